@@ -1,0 +1,76 @@
+# The short front door. Each target makes the virtual environment it needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+NUMPY_ONLY := $(VENV)-numpy
+
+.DEFAULT_GOAL := help
+.PHONY: help tour test test-all test-numpy-only judges lint format notebook clean
+
+help:
+	@echo "make tour      run the guided tour and write its HTML report"
+	@echo "make test      run the test suite"
+	@echo "make test-all  run it with the slow tests and the live judges (PyTorch, mpmath, Optax)"
+	@echo "make judges    install these judges, so that make test compares with them live"
+	@echo "make lint      check format, style and types"
+	@echo "make notebook  render notebooks/ from their paired scripts"
+	@echo "make clean     remove what these commands made"
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# One stamp per set of packages: a target installs only what it needs, once.
+$(VENV)/.run: pyproject.toml | $(BIN)/python
+	@echo "installing glassnet ..."
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(BIN)/python
+	@echo "installing glassnet and what its tests need ..."
+	@$(PIP) --editable ".[test]"
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.judges: pyproject.toml | $(BIN)/python
+	@echo "installing the judges (PyTorch, mpmath, Optax) ..."
+	@$(PIP) --editable ".[test,judges]"
+	@touch $@ $(VENV)/.test $(VENV)/.run
+
+$(VENV)/.lint: pyproject.toml | $(BIN)/python
+	@echo "installing the linters ..."
+	@$(PIP) --editable ".[lint]"
+	@touch $@ $(VENV)/.run
+
+$(NUMPY_ONLY)/.done: pyproject.toml
+	$(PYTHON) -m venv $(NUMPY_ONLY)
+	@$(NUMPY_ONLY)/bin/python -m pip install --quiet --disable-pip-version-check "numpy>=2.0"
+	@touch $@
+
+tour: $(VENV)/.run
+	$(BIN)/glassnet tour
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
+test-all: $(VENV)/.judges test-numpy-only
+	$(BIN)/python -m pytest -n auto
+
+test-numpy-only: $(NUMPY_ONLY)/.done
+	PYTHONPATH=src $(NUMPY_ONLY)/bin/python -W error tests/numpy_only.py
+
+judges: $(VENV)/.judges
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/.lint
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+notebook: $(VENV)/.test
+	$(BIN)/python notebooks/render.py
+
+clean:
+	rm -rf $(VENV) $(NUMPY_ONLY) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis glassnet_tour.html

@@ -1,0 +1,73 @@
+"""glassnet: neural networks you can see through.
+
+Names are imported when they are first used, so that ``import glassnet`` costs little
+more than NumPy and works where nothing else is installed.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glassnet import (
+        activations as activations,
+    )
+    from glassnet import (
+        catalog as catalog,
+    )
+    from glassnet import (
+        initializers as initializers,
+    )
+    from glassnet import (
+        landscapes as landscapes,
+    )
+    from glassnet import (
+        losses as losses,
+    )
+    from glassnet import (
+        optimizers as optimizers,
+    )
+    from glassnet import (
+        plots as plots,
+    )
+    from glassnet import (
+        schedules as schedules,
+    )
+    from glassnet.estimators.perceptron import Perceptron as Perceptron
+    from glassnet.mlp import MLP as MLP
+    from glassnet.training import DivergenceWarning as DivergenceWarning
+    from glassnet.training import EarlyStopping as EarlyStopping
+
+__version__ = "0.1.0"
+
+_MODULES = (
+    "activations",
+    "catalog",
+    "initializers",
+    "landscapes",
+    "losses",
+    "optimizers",
+    "plots",
+    "schedules",
+)
+_NAMES = {
+    "MLP": "glassnet.mlp",
+    "Perceptron": "glassnet.estimators.perceptron",
+    "EarlyStopping": "glassnet.training",
+    "DivergenceWarning": "glassnet.training",
+}
+
+__all__ = ["__version__", *_MODULES, *_NAMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"glassnet.{name}")
+    if name in _NAMES:
+        return getattr(importlib.import_module(_NAMES[name]), name)
+    raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

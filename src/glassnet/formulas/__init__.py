@@ -1,0 +1,1 @@
+"""The mathematics: plain NumPy functions, one per formula, and nothing else."""

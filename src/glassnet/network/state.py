@@ -1,0 +1,55 @@
+"""The state: every number that training changes, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from glassnet.formulas.types import Array
+
+__all__ = ["State"]
+
+
+@dataclass
+class State:
+    """The numbers of a network. Written to a file, this is a checkpoint.
+
+    Attributes
+    ----------
+    theta : float array, shape (n_parameters,)
+        All trained parameters, laid out by the plan.
+    buffers : float array, shape (n_buffers,)
+        Running statistics of batch normalization.
+    slots : dict of float arrays
+        The optimizer's own vectors, such as Adam's two moments.
+    step : int
+        Updates since these slots were fresh.
+    key : int
+        Key of dropout's coin tosses.
+    """
+
+    theta: Array
+    buffers: Array
+    slots: dict[str, Array] = field(default_factory=dict)
+    step: int = 0
+    key: int = 0
+
+    def copy(self) -> State:
+        """Return a state that shares no memory with this one."""
+        slots = {name: array.copy() for name, array in self.slots.items()}
+        return State(self.theta.copy(), self.buffers.copy(), slots, self.step, self.key)
+
+    def restore(self, other: State) -> None:
+        """Take over the numbers of `other`, in place: views into θ stay valid."""
+        self.theta[...] = other.theta
+        self.buffers[...] = other.buffers
+        self.slots = {name: array.copy() for name, array in other.slots.items()}
+        self.step = other.step
+        self.key = other.key
+
+    def astype(self, dtype: np.dtype[np.floating]) -> None:
+        """Change the precision of θ and the buffers, if it differs."""
+        if self.theta.dtype != dtype:
+            self.theta = self.theta.astype(dtype)
+            self.buffers = self.buffers.astype(dtype)

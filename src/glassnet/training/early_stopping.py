@@ -1,0 +1,77 @@
+"""Stop when nothing improves any more, and keep the best state seen."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from glassnet.network import State
+
+__all__ = ["Best", "EarlyStopping"]
+
+
+@dataclass(frozen=True)
+class EarlyStopping:
+    """Settings of early stopping.
+
+    The validation loss is watched where there is validation data, else the training loss.
+
+    Parameters
+    ----------
+    patience : int, >= 1
+        Stop after this many epochs in a row without improvement.
+    min_delta : float, >= 0
+        A smaller gain is no improvement.
+    restore_best : bool
+        End with the best state seen instead of the last.
+
+    References
+    ----------
+    Prechelt (1998), "Early Stopping - But When?", in Neural Networks: Tricks of the Trade.
+
+    Examples
+    --------
+    >>> EarlyStopping(patience=5)
+    EarlyStopping(patience=5, min_delta=0.0, restore_best=True)
+    """
+
+    patience: int = 10
+    min_delta: float = 0.0
+    restore_best: bool = True
+
+    def __post_init__(self) -> None:
+        if isinstance(self.patience, bool) or not self.patience >= 1:
+            raise ValueError(f"patience must be a number >= 1; got {self.patience!r}")
+        if not self.min_delta >= 0:
+            raise ValueError(f"min_delta must be >= 0; got {self.min_delta!r}")
+
+
+@dataclass
+class Best:
+    """The best state seen in one fit.
+
+    Attributes
+    ----------
+    state : State
+        A copy; at first the state that training started from.
+    value : float
+        Its watched loss.
+    epoch : int or None
+        Its epoch, as the history counts.
+    waited : int
+        Epochs since the last improvement that counted.
+    """
+
+    state: State
+    value: float = math.inf
+    epoch: int | None = None
+    waited: int = 0
+    _bar: float = field(default=math.inf, repr=False)
+
+    def see(self, value: float, epoch: int, state: State, min_delta: float = 0.0) -> None:
+        """Take note of one epoch's watched loss and of a copy of the state it belongs to."""
+        if value < self.value:
+            self.value, self.epoch, self.state = value, epoch, state
+        self.waited += 1
+        if value < self._bar - min_delta or (math.isinf(self._bar) and value < math.inf):
+            self._bar, self.waited = value, 0

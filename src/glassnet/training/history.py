@@ -1,0 +1,81 @@
+"""What training leaves behind: one line per epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Epoch", "History"]
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch, as callbacks see it.
+
+    Attributes
+    ----------
+    number : int
+        Counted from 0 over the model's whole life.
+    loss : float
+        Training loss, each sample's taken before the update it led to.
+    validation_loss : float or None
+        After the epoch; None without validation data.
+    metrics : dict
+        Name to value, after the epoch.
+    learning_rate : float
+        Of the epoch's first update.
+    seconds : float
+        Spent in the engine.
+    model : object
+        The model being trained: read anything of it; write to it at your own risk.
+    """
+
+    number: int
+    loss: float
+    validation_loss: float | None
+    metrics: dict[str, float]
+    learning_rate: float
+    seconds: float
+    model: Any
+
+
+@dataclass
+class History:
+    """Every epoch of a model's life, a second `fit` behind the first.
+
+    Attributes
+    ----------
+    loss, learning_rate, seconds : lists of float
+        One entry per epoch; see `Epoch`.
+    validation_loss : list of float
+        Empty without validation data.
+    metrics : dict of lists
+        Metrics on the training data by name, on validation data by ``validation_`` name.
+    stopped : str
+        Why the last fit ended: "finished", "early_stopping", "callback", "interrupted",
+        "diverged", "error" (an exception in a callback); for L-BFGS also "converged" and
+        "no_progress"; "" before the first.
+    best_epoch : int or None
+        Epoch whose state the last fit kept, where it went back to one.
+    """
+
+    loss: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    metrics: dict[str, list[float]] = field(default_factory=dict)
+    learning_rate: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    stopped: str = ""
+    best_epoch: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.loss)
+
+    def append(self, epoch: Epoch) -> None:
+        """Add one epoch, in place."""
+        self.loss.append(epoch.loss)
+        self.learning_rate.append(epoch.learning_rate)
+        self.seconds.append(epoch.seconds)
+        if epoch.validation_loss is not None:
+            self.validation_loss.append(epoch.validation_loss)
+        for name, value in epoch.metrics.items():
+            self.metrics.setdefault(name, []).append(value)

@@ -1,0 +1,194 @@
+"""The reference engine against PyTorch's autograd and against central differences."""
+
+import numpy as np
+import pytest
+import scipy.sparse
+
+from glassnet import catalog, optimizers
+from glassnet.engines import numpy_engine as engine
+from glassnet.engines.data import Batches, Data
+from glassnet.formulas.random_bits import keep_mask
+from glassnet.network import build_plan, initial_state
+
+from support import torch_net
+from support.numeric import gradient, relative_error
+
+HIDDEN = [
+    r.name for r in catalog.ACTIVATIONS if not r.rowwise and r.name not in ("step", "exp")
+]
+LOSSES = [r.name for r in catalog.LOSSES]
+CASES = [{"activation": name, "loss": "squared_error"} for name in [*HIDDEN, "leaky_relu(0.3)"]]
+CASES += [{"activation": "tanh", "loss": name} for name in LOSSES]
+CASES += [
+    {"activation": "tanh", "loss": "squared_error", "output": out}
+    for out in ("sigmoid", "softmax", "tanh")
+]
+CASES += [
+    {"activation": ("tanh", "softplus"), "loss": "squared_error", "alpha": 0.7},
+    {"activation": "tanh", "loss": "categorical_cross_entropy(0.1)", "norm": "batch"},
+    {"activation": "tanh", "loss": "binary_cross_entropy(0.2)", "norm": "layer", "alpha": 0.1},
+    {"activation": "swish", "loss": "huber(0.5)", "norm": ("batch", "layer"), "dropout": 0.4},
+    {"activation": "elu(0.5)", "loss": "absolute_error", "dropout": (0.0, 0.2)},
+]
+
+
+def build(case, seed=3):
+    """Return plan, state, X, y, weight, key: random, with every bias off zero."""
+    rng = np.random.default_rng(seed)
+    plan = build_plan([4, 6, 5, 3], **case)
+    state = initial_state(plan, None, rng)
+    state.theta += 0.3 * rng.normal(size=state.theta.shape)
+    X, n = rng.normal(size=(9, 4)), 9
+    y = torch_net.targets(catalog.loss(plan.loss).name, n, 3, rng)
+    return plan, state, X, y, rng.uniform(0.1, 2.0, n), 1234
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_gradient_by_central_differences(case):
+    plan, state, X, y, weight, key = build(case)
+    loss, found, _ = engine.loss_and_gradients(plan, state, X, y, weight, key)
+
+    def at(theta):
+        moved = state.copy()
+        moved.theta[...] = theta
+        return engine.loss_and_gradients(plan, moved, X, y, weight, key)[0]
+
+    assert loss == at(state.theta)
+    assert relative_error(found, gradient(at, state.theta)) < 2e-7
+
+
+@pytest.mark.judge
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_loss_and_gradient_against_pytorch(case):
+    torch = pytest.importorskip("torch")
+    plan, state, X, y, weight, key = build(case)
+    if catalog.loss(plan.loss).name not in torch_net.per_sample_losses(torch):
+        pytest.skip("PyTorch has no such loss; central differences judge it")
+    loss, found, _ = engine.loss_and_gradients(plan, state, X, y, weight, key)
+    masks = {
+        i: keep_mask(key, 1, i, len(X), layer.units, layer.rate)
+        for i, layer in enumerate(plan.layers)
+        if layer.rate
+    }
+    expected_loss, expected = torch_net.loss_and_gradient(
+        torch, plan, state.theta, X, y, weight, masks
+    )
+    assert loss == pytest.approx(expected_loss, rel=1e-12)
+    assert relative_error(found, expected) < 1e-11
+
+
+def test_gradient_is_read_only_and_state_untouched():
+    plan, state, X, y, weight, _ = build({"norm": "batch"})
+    before = state.copy()
+    _, found, _ = engine.loss_and_gradients(plan, state, X, y, weight)
+    with pytest.raises(ValueError, match="read-only"):
+        found[0] = 0
+    np.testing.assert_array_equal(state.theta, before.theta)
+    np.testing.assert_array_equal(state.buffers, before.buffers)
+
+
+def test_sparse_equals_dense():
+    plan, state, X, y, weight, _ = build({"activation": "tanh"})
+    X = np.where(X > 0.5, X, 0)
+    dense = engine.loss_and_gradients(plan, state, X, y, weight)
+    sparse = engine.loss_and_gradients(plan, state, scipy.sparse.csr_array(X), y, weight)
+    assert sparse[0] == pytest.approx(dense[0], rel=1e-14)
+    np.testing.assert_allclose(sparse[1], dense[1], rtol=1e-11, atol=1e-15)
+
+
+def test_weights_count_like_repeated_samples():
+    plan, state, X, y, _, _ = build({"activation": "tanh"})
+    times = np.array([1, 2, 0, 3, 1, 1, 4, 0, 1])
+    weighted = engine.loss_and_gradients(plan, state, X, y, times.astype(float))
+    repeated = engine.loss_and_gradients(
+        plan, state, np.repeat(X, times, 0), np.repeat(y, times, 0)
+    )
+    assert weighted[0] == pytest.approx(repeated[0], rel=1e-13)
+    np.testing.assert_allclose(weighted[1], repeated[1], rtol=1e-10, atol=1e-15)
+
+
+@pytest.mark.parametrize("case", CASES[:1] + CASES[-4:], ids=str)
+def test_float32_stays_float32_and_follows_float64(case):
+    plan, state, X, y, weight, key = build(case)
+    low = state.copy()
+    low.astype(np.dtype(np.float32))
+    args = [array.astype(np.float32) for array in (X, y, weight)]
+    loss, found, kept = engine.loss_and_gradients(
+        plan, low, *args, key, keep=("z0", "a0", "z1")
+    )
+    expected_loss, expected, _ = engine.loss_and_gradients(plan, state, X, y, weight, key)
+    assert {found.dtype, *(array.dtype for array in kept.values())} == {np.dtype(np.float32)}
+    assert loss == pytest.approx(expected_loss, rel=1e-5)
+    assert relative_error(found, expected) < 1e-4
+
+
+@pytest.mark.judge
+def test_running_statistics_and_prediction_against_pytorch():
+    torch = pytest.importorskip("torch")
+    plan, state, X, y, _, _ = build({"activation": "relu", "norm": "batch"})
+    bn = torch.nn.BatchNorm1d(6, eps=1e-5, momentum=0.1, dtype=torch.float64)
+    data, steps = Data(X, y), 5
+    first = plan.layers[0]
+    for _ in range(steps):
+        W, b = (p.of(state.theta) for p in first.parameters)
+        bn(torch.tensor(X @ W + b))
+        engine.train(
+            plan, state, data, optimizers.SGD(0.05), [None], np.array([[0.05]]), Batches(9, 9)
+        )
+    mean, variance = (p.of(state.buffers) for p in plan.layers[1].buffers)
+    np.testing.assert_allclose(mean, bn.running_mean.numpy(), rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(variance, bn.running_var.numpy(), rtol=1e-11)
+
+    bn.eval()
+    with torch.no_grad():
+        gain, shift = (p.of(state.theta) for p in plan.layers[1].parameters)
+        bn.weight.copy_(torch.tensor(gain))
+        bn.bias.copy_(torch.tensor(shift))
+        W, b = (p.of(state.theta) for p in first.parameters)
+        expected = bn(torch.tensor(X @ W + b)).numpy()
+    _, kept = engine.forward(plan, state, X, keep=("norm0",))
+    np.testing.assert_allclose(kept["norm0"], expected, rtol=1e-11, atol=1e-12)
+
+
+def test_refreshed_buffers_are_the_data_s_own_statistics():
+    plan, state, X, *_ = build({"norm": "batch"})
+    engine.refresh_buffers(plan, state, X)
+    W, b = (p.of(state.theta) for p in plan.layers[0].parameters)
+    z = X @ W + b
+    mean, variance = (p.of(state.buffers) for p in plan.layers[1].buffers)
+    np.testing.assert_allclose(mean, z.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(variance, z.var(axis=0, ddof=1), rtol=1e-12)
+
+
+def test_prediction_drops_nothing():
+    with_dropout, state, X, *_ = build({"dropout": 0.5, "activation": "tanh"})
+    without = build_plan([4, 6, 5, 3], activation="tanh")
+    a, b = engine.forward(with_dropout, state, X), engine.forward(without, state, X)
+    np.testing.assert_array_equal(a[0], b[0])
+
+
+def test_train_stops_before_it_uses_a_number_that_is_not_finite():
+    plan, state, X, y, _, _ = build({"activation": "relu"})
+    state.theta *= 1e200
+    before = state.theta.copy()
+    losses, status = engine.train(
+        plan, state, Data(X, y), optimizers.SGD(0.1), [None], np.array([[0.1]]), Batches(9, 9)
+    )
+    assert status == engine.DIVERGED
+    assert not np.isfinite(losses[-1])
+    np.testing.assert_array_equal(state.theta, before)
+
+
+def test_a_batch_without_weight_teaches_nothing():
+    plan, state, X, y, _, _ = build({"activation": "tanh"})
+    weight = np.r_[np.ones(3), np.zeros(6)]
+    other = state.copy()
+    optimizer, rates = optimizers.SGD(0.1), np.full((1, 3), 0.1)
+    losses, _ = engine.train(
+        plan, state, Data(X, y, weight), optimizer, [None], rates, Batches(9, 3)
+    )
+    expected, _ = engine.train(
+        plan, other, Data(X[:3], y[:3]), optimizer, [None], rates[:, :1], Batches(3, 3)
+    )
+    assert losses == pytest.approx(expected, rel=1e-14)
+    np.testing.assert_allclose(state.theta, other.theta, rtol=1e-13)
