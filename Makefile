@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NUMPY_ONLY := $(VENV)-numpy
 
 .DEFAULT_GOAL := help
-.PHONY: help tour test test-all test-numpy-only judges lint format notebook clean
+.PHONY: help tour test test-all test-numpy-only judges lint format notebook pictures clean
 
 help:
 	@echo "make tour      run the guided tour and write its HTML report"
@@ -15,6 +15,7 @@ help:
 	@echo "make judges    install these judges, so that make test compares with them live"
 	@echo "make lint      check format, style and types"
 	@echo "make notebook  render notebooks/ from their paired scripts"
+	@echo "make pictures  draw the README's pictures again"
 	@echo "make clean     remove what these commands made"
 
 $(BIN)/python:
@@ -71,6 +72,9 @@ format: $(VENV)/.lint
 
 notebook: $(VENV)/.test
 	$(BIN)/python notebooks/render.py
+
+pictures: $(VENV)/.run
+	$(BIN)/python docs/pictures.py
 
 clean:
 	rm -rf $(VENV) $(NUMPY_ONLY) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis glassnet_tour.html

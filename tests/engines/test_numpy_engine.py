@@ -1,84 +1,100 @@
 """The reference engine against PyTorch's autograd and against central differences."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import scipy.sparse
 
-from glassnet import catalog, optimizers
+from glassnet import optimizers
 from glassnet.engines import numpy_engine as engine
 from glassnet.engines.data import Batches, Data
-from glassnet.formulas.random_bits import keep_mask
 from glassnet.network import build_plan, initial_state
 
 from support import torch_net
+from support.network_cases import CASES, KEY, build, masks
 from support.numeric import gradient, relative_error
 
-HIDDEN = [
-    r.name for r in catalog.ACTIVATIONS if not r.rowwise and r.name not in ("step", "exp")
-]
-LOSSES = [r.name for r in catalog.LOSSES]
-CASES = [{"activation": name, "loss": "squared_error"} for name in [*HIDDEN, "leaky_relu(0.3)"]]
-CASES += [{"activation": "tanh", "loss": name} for name in LOSSES]
-CASES += [
-    {"activation": "tanh", "loss": "squared_error", "output": out}
-    for out in ("sigmoid", "softmax", "tanh")
-]
-CASES += [
-    {"activation": ("tanh", "softplus"), "loss": "squared_error", "alpha": 0.7},
-    {"activation": "tanh", "loss": "categorical_cross_entropy(0.1)", "norm": "batch"},
-    {"activation": "tanh", "loss": "binary_cross_entropy(0.2)", "norm": "layer", "alpha": 0.1},
-    {"activation": "swish", "loss": "huber(0.5)", "norm": ("batch", "layer"), "dropout": 0.4},
-    {"activation": "elu(0.5)", "loss": "absolute_error", "dropout": (0.0, 0.2)},
-]
+# PyTorch has neither these losses nor a name for them: central differences judge them.
+JUDGED = [case for case in CASES if case["loss"] not in ("poisson", "quantile")]
+RECORDED = Path(__file__).parents[1] / "data" / "networks.npz"
 
 
-def build(case, seed=3):
-    """Return plan, state, X, y, weight, key: random, with every bias off zero."""
-    rng = np.random.default_rng(seed)
-    plan = build_plan([4, 6, 5, 3], **case)
-    state = initial_state(plan, None, rng)
-    state.theta += 0.3 * rng.normal(size=state.theta.shape)
-    X, n = rng.normal(size=(9, 4)), 9
-    y = torch_net.targets(catalog.loss(plan.loss).name, n, 3, rng)
-    return plan, state, X, y, rng.uniform(0.1, 2.0, n), 1234
+@pytest.fixture(scope="module")
+def recorded():
+    with np.load(RECORDED) as file:
+        return dict(file)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_gradient_by_central_differences(case):
-    plan, state, X, y, weight, key = build(case)
-    loss, found, _ = engine.loss_and_gradients(plan, state, X, y, weight, key)
+    plan, state, X, y, weight = build(case)
+    loss, found, _ = engine.loss_and_gradients(plan, state, X, y, weight, KEY)
 
     def at(theta):
         moved = state.copy()
         moved.theta[...] = theta
-        return engine.loss_and_gradients(plan, moved, X, y, weight, key)[0]
+        return engine.loss_and_gradients(plan, moved, X, y, weight, KEY)[0]
 
     assert loss == at(state.theta)
     assert relative_error(found, gradient(at, state.theta)) < 2e-7
 
 
 @pytest.mark.judge
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", JUDGED, ids=str)
 def test_loss_and_gradient_against_pytorch(case):
     torch = pytest.importorskip("torch")
-    plan, state, X, y, weight, key = build(case)
-    if catalog.loss(plan.loss).name not in torch_net.per_sample_losses(torch):
-        pytest.skip("PyTorch has no such loss; central differences judge it")
-    loss, found, _ = engine.loss_and_gradients(plan, state, X, y, weight, key)
-    masks = {
-        i: keep_mask(key, 1, i, len(X), layer.units, layer.rate)
-        for i, layer in enumerate(plan.layers)
-        if layer.rate
-    }
+    plan, state, X, y, weight = build(case)
+    loss, found, _ = engine.loss_and_gradients(plan, state, X, y, weight, KEY)
     expected_loss, expected = torch_net.loss_and_gradient(
-        torch, plan, state.theta, X, y, weight, masks
+        torch, plan, state.theta, X, y, weight, masks(plan, len(X))
     )
     assert loss == pytest.approx(expected_loss, rel=1e-12)
     assert relative_error(found, expected) < 1e-11
 
 
+@pytest.mark.parametrize("case", JUDGED, ids=str)
+def test_loss_and_gradient_against_recorded_pytorch(case, recorded):
+    plan, state, *_ = build(case)
+    theta, X, y, weight, loss, gradient = (
+        recorded[f"{case}|{name}"] for name in ("theta", "X", "y", "weight", "loss", "gradient")
+    )
+    state.theta[...] = theta
+    found_loss, found, _ = engine.loss_and_gradients(plan, state, X, y, weight, KEY)
+    assert found_loss == pytest.approx(float(loss), rel=1e-12)
+    assert relative_error(found, gradient) < 1e-11
+
+
+@pytest.mark.judge
+@pytest.mark.parametrize("batch_size", [None, 16])
+def test_a_whole_training_run_against_pytorch(batch_size):
+    """200 epochs of Adam from the same weights, in the same order of samples."""
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(50, 4)), np.eye(3)[rng.integers(0, 3, 50)]
+    plan = build_plan([4, 8, 3], "tanh", loss="categorical_cross_entropy", alpha=0.1)
+    state = initial_state(plan, None, rng)
+    theta = torch.tensor(state.theta, requires_grad=True)
+    judge = torch.optim.Adam([theta], lr=0.01)
+    batches, optimizer = Batches(50, batch_size or 50), optimizers.Adam(0.01)
+    state.slots = optimizer.start(state.theta)
+    rates = np.full((200, batches.per_epoch), 0.01)
+    losses, _ = engine.train(plan, state, Data(X, y), optimizer, [None] * 200, rates, batches)
+    for epoch in range(200):
+        total = 0.0
+        for rows in batches.rows(None):
+            loss, gradient = torch_net.loss_and_gradient(
+                torch, plan, theta.detach().numpy(), X[rows], y[rows]
+            )
+            total += loss * len(X[rows]) / 50
+            theta.grad = torch.tensor(gradient)
+            judge.step()
+        assert losses[epoch] == pytest.approx(total, rel=1e-9)
+    np.testing.assert_allclose(state.theta, theta.detach().numpy(), rtol=1e-8, atol=1e-10)
+
+
 def test_gradient_is_read_only_and_state_untouched():
-    plan, state, X, y, weight, _ = build({"norm": "batch"})
+    plan, state, X, y, weight = build({"norm": "batch"})
     before = state.copy()
     _, found, _ = engine.loss_and_gradients(plan, state, X, y, weight)
     with pytest.raises(ValueError, match="read-only"):
@@ -88,7 +104,7 @@ def test_gradient_is_read_only_and_state_untouched():
 
 
 def test_sparse_equals_dense():
-    plan, state, X, y, weight, _ = build({"activation": "tanh"})
+    plan, state, X, y, weight = build({"activation": "tanh"})
     X = np.where(X > 0.5, X, 0)
     dense = engine.loss_and_gradients(plan, state, X, y, weight)
     sparse = engine.loss_and_gradients(plan, state, scipy.sparse.csr_array(X), y, weight)
@@ -97,7 +113,7 @@ def test_sparse_equals_dense():
 
 
 def test_weights_count_like_repeated_samples():
-    plan, state, X, y, _, _ = build({"activation": "tanh"})
+    plan, state, X, y, _ = build({"activation": "tanh"})
     times = np.array([1, 2, 0, 3, 1, 1, 4, 0, 1])
     weighted = engine.loss_and_gradients(plan, state, X, y, times.astype(float))
     repeated = engine.loss_and_gradients(
@@ -109,14 +125,14 @@ def test_weights_count_like_repeated_samples():
 
 @pytest.mark.parametrize("case", CASES[:1] + CASES[-4:], ids=str)
 def test_float32_stays_float32_and_follows_float64(case):
-    plan, state, X, y, weight, key = build(case)
+    plan, state, X, y, weight = build(case)
     low = state.copy()
     low.astype(np.dtype(np.float32))
     args = [array.astype(np.float32) for array in (X, y, weight)]
     loss, found, kept = engine.loss_and_gradients(
-        plan, low, *args, key, keep=("z0", "a0", "z1")
+        plan, low, *args, KEY, keep=("z0", "a0", "z1")
     )
-    expected_loss, expected, _ = engine.loss_and_gradients(plan, state, X, y, weight, key)
+    expected_loss, expected, _ = engine.loss_and_gradients(plan, state, X, y, weight, KEY)
     assert {found.dtype, *(array.dtype for array in kept.values())} == {np.dtype(np.float32)}
     assert loss == pytest.approx(expected_loss, rel=1e-5)
     assert relative_error(found, expected) < 1e-4
@@ -125,7 +141,7 @@ def test_float32_stays_float32_and_follows_float64(case):
 @pytest.mark.judge
 def test_running_statistics_and_prediction_against_pytorch():
     torch = pytest.importorskip("torch")
-    plan, state, X, y, _, _ = build({"activation": "relu", "norm": "batch"})
+    plan, state, X, y, _ = build({"activation": "relu", "norm": "batch"})
     bn = torch.nn.BatchNorm1d(6, eps=1e-5, momentum=0.1, dtype=torch.float64)
     data, steps = Data(X, y), 5
     first = plan.layers[0]
@@ -168,7 +184,7 @@ def test_prediction_drops_nothing():
 
 
 def test_train_stops_before_it_uses_a_number_that_is_not_finite():
-    plan, state, X, y, _, _ = build({"activation": "relu"})
+    plan, state, X, y, _ = build({"activation": "relu"})
     state.theta *= 1e200
     before = state.theta.copy()
     losses, status = engine.train(
@@ -180,7 +196,7 @@ def test_train_stops_before_it_uses_a_number_that_is_not_finite():
 
 
 def test_a_batch_without_weight_teaches_nothing():
-    plan, state, X, y, _, _ = build({"activation": "tanh"})
+    plan, state, X, y, _ = build({"activation": "tanh"})
     weight = np.r_[np.ones(3), np.zeros(6)]
     other = state.copy()
     optimizer, rates = optimizers.SGD(0.1), np.full((1, 3), 0.1)

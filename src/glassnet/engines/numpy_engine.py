@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from glassnet import catalog
 from glassnet.engines.data import Batches, Data
+from glassnet.engines.threads import one_blas_thread
 from glassnet.formulas import layers as formulas
 from glassnet.formulas.random_bits import keep_mask
 from glassnet.formulas.types import Array
@@ -60,6 +61,7 @@ class _Pass:
 # --- forward ---------------------------------------------------------------------------
 
 
+@one_blas_thread
 def forward(
     plan: Plan, state: State, X: Array, keep: Collection[str] = ()
 ) -> tuple[Array, dict[str, Array]]:
@@ -125,6 +127,7 @@ def _layer_norm(run: _Pass, i: int, layer: Layer, z: Array) -> Array:
     return formulas.scale(run.saved[i][0], gain, shift)
 
 
+@one_blas_thread
 def evaluate(plan: Plan, state: State, data: Data) -> tuple[float, Array]:
     """Return the mean loss (without the L2 penalty) and the outputs, as at prediction.
 
@@ -144,6 +147,7 @@ def evaluate(plan: Plan, state: State, data: Data) -> tuple[float, Array]:
 # --- loss and backward -----------------------------------------------------------------
 
 
+@one_blas_thread
 def loss_and_gradients(
     plan: Plan,
     state: State,
@@ -270,6 +274,7 @@ _BACKWARD: dict[str, Callable[[_Pass, int, Layer, Array, Array], Array]] = {
 # --- training --------------------------------------------------------------------------
 
 
+@one_blas_thread
 def train(
     plan: Plan,
     state: State,
@@ -327,6 +332,7 @@ def train(
     return losses, OK
 
 
+@one_blas_thread
 def refresh_buffers(plan: Plan, state: State, X: Array) -> None:
     """Set the running statistics to those of `X`, in place (after full-batch training)."""
     if plan.buffers:

@@ -1,0 +1,64 @@
+"""The command line: ``glassnet tour``, ``glassnet info``."""
+
+from __future__ import annotations
+
+import platform
+import webbrowser
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import glassnet
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Neural networks you can see through.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def tour(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where to write the report.")
+    ] = Path("glassnet_tour.html"),
+    seeds: Annotated[
+        int, typer.Option(min=2, max=50, help="Seeds behind each mean and spread.")
+    ] = 5,
+    open_report: Annotated[
+        bool, typer.Option("--open", help="Open the report in the browser.")
+    ] = False,
+) -> None:
+    """Run the guided tour and write its report: one HTML file with everything inside."""
+    from glassnet.tour import tour as run
+
+    path = run(output, seeds)
+    if open_report:
+        webbrowser.open(path.resolve().as_uri())
+
+
+@app.command()
+def info() -> None:
+    """Print versions and engines."""
+    print(f"glassnet      {glassnet.__version__}")
+    print(f"Python        {platform.python_version()}")
+    for package in ("numpy", "scipy", "scikit-learn", "matplotlib"):
+        print(f"{package:13} {_version(package)}")
+    print("engines       numpy (reference)")
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,376 @@
+"""Rosenblatt's perceptron as a scikit-learn classifier."""
+
+import warnings
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import scipy.sparse
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import Tags, check_random_state
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from glassnet.formulas.perceptron import perceptron_epoch
+from glassnet.formulas.types import Array
+
+__all__ = ["Perceptron"]
+
+FLOATS = (np.float64, np.float32)  # other numbers become the first
+
+
+class Perceptron(ClassifierMixin, BaseEstimator):
+    r"""Rosenblatt's perceptron: a straight line, learnt from its mistakes.
+
+    .. math::
+
+        \hat y = \operatorname{step}(w \cdot x + b), \qquad
+        w \leftarrow w + \eta\, (y - \hat y)\, x, \qquad
+        b \leftarrow b + \eta\, (y - \hat y)
+
+    The samples are shown one by one, pass after pass, until a pass makes no mistake or
+    `n_iterations` passes are done. The formula itself is
+    `glassnet.formulas.perceptron.perceptron_epoch`.
+
+    Parameters
+    ----------
+    learning_rate : float, default=0.01
+        :math:`\eta > 0`. From the zero start it scales weights and scores and changes
+        no prediction (see Notes).
+    n_iterations : int, default=1000
+        Greatest number of passes over the samples, at least 1.
+    shuffle : bool, default=False
+        Whether each pass takes the samples in a new random order. Otherwise they are
+        taken as given.
+    random_state : int, RandomState instance or None, default=None
+        Draws the orders; unused without `shuffle`.
+
+    Attributes
+    ----------
+    weights : array, shape (n_features,) or (n_features, n_classes)
+        Weights, read-only: a vector for two classes, else one column per class.
+    bias : float, or array of shape (n_classes,)
+        Bias, read-only.
+    coef_ : array, shape (1, n_features) or (n_classes, n_features)
+        The same weights as scikit-learn lays them out.
+    intercept_ : array, shape (1,) or (n_classes,)
+        The same bias.
+    mistakes_ : list of int
+        Mistakes of each pass, that is, updates; summed over the perceptrons.
+    n_iter_ : int
+        Passes made, ``len(mistakes_)``.
+    classes_ : array, shape (n_classes,)
+        Labels, sorted. With two, the second is the answer 1.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : array of str, shape (n_features_in_,)
+        Names of the features, where `X` had text names.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the last of `n_iterations` passes still made mistakes.
+
+    Notes
+    -----
+    Weights start at zero and ``step(0) = 1``. Once a pass makes no mistake nothing can
+    change any more: the weights are those that any further pass would give.
+
+    With three classes or more, one perceptron per class learns "this class or another",
+    all side by side, and the class of the largest score wins; of equal scores, the first
+    in `classes_`. Each perceptron needs its class to be linearly separable from all the
+    others together.
+
+    Every update is a multiple of :math:`\eta`, so the weights of a run from zero are
+    :math:`\eta` times those for :math:`\eta = 1`, and the signs of the scores, the
+    mistakes and the predictions are the same. Only rounding can tell two rates apart, and
+    only where a score is exactly 0 in exact arithmetic; a power of two rounds nothing.
+
+    It is no drop-in for `sklearn.linear_model.Perceptron`, which has other parameters and
+    counts a score of 0 as wrong for either class. It takes no ``sample_weight``: what the
+    rule learns depends on the order of the samples, so that a weight of 2 is not the same
+    as a sample given twice.
+
+    References
+    ----------
+    Rosenblatt (1958), "The Perceptron: A Probabilistic Model for Information Storage and
+    Organization in the Brain", Psychological Review 65(6), doi:10.1037/h0042519.
+    Novikoff (1962), "On Convergence Proofs on Perceptrons", Symposium on the
+    Mathematical Theory of Automata 12, pp. 615-622.
+
+    Examples
+    --------
+    >>> X = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    >>> perceptron = Perceptron(learning_rate=1).fit(X, [0, 1, 1, 1])
+    >>> perceptron.predict(X)
+    array([0, 1, 1, 1])
+    >>> perceptron.weights, float(perceptron.bias)
+    (array([1., 1.]), -1.0)
+    >>> perceptron.mistakes_
+    [2, 2, 1, 0]
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "n_iterations": [Interval(Integral, 1, None, closed="left")],
+        "shuffle": ["boolean"],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        learning_rate: float = 0.01,
+        n_iterations: int = 1000,
+        shuffle: bool = False,
+        random_state: Any = None,
+    ) -> None:
+        self.learning_rate = learning_rate
+        self.n_iterations = n_iterations
+        self.shuffle = shuffle
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any) -> Self:
+        """Learn from zero, until a pass makes no mistake.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples, n_features)
+            Samples. Computed in float64, or in float32 if that is what `X` is.
+        y : array-like, shape (n_samples,)
+            Labels, of two classes or more.
+
+        Returns
+        -------
+        Perceptron
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError
+            For NaN, infinity, one class only, targets that are no labels, or values so
+            large that the scores would overflow.
+        """
+        X, y = self._validate_both(X, y, first=True)
+        self.classes_ = np.unique(y)
+        self._start(X)
+        mistakes = self._learn(X, y, passes=self.n_iterations)
+        if mistakes.any():
+            warnings.warn(self._unfinished(mistakes), ConvergenceWarning, stacklevel=3)
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: Any, y: Any, classes: Any = None) -> Self:
+        """Make one pass over `X`, going on from the present weights.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples, n_features)
+            Samples.
+        y : array-like, shape (n_samples,)
+            Labels, not necessarily of every class.
+        classes : array-like, shape (n_classes,), optional
+            All labels that will ever come. Needed in the first call.
+
+        Returns
+        -------
+        Perceptron
+            The estimator itself. It does not warn: one pass is not meant to be enough.
+
+        Raises
+        ------
+        ValueError
+            As for `fit`; also without `classes` in the first call, with other `classes`
+            later, and for a label that is not among them.
+        """
+        first = _check_partial_fit_first_call(self, classes)
+        X, y = self._validate_both(X, y, first)
+        unknown = np.setdiff1d(y, self.classes_)
+        if len(unknown):
+            raise ValueError(
+                f"y holds labels that are not in classes: {_listed(unknown)}; "
+                f"classes is {_listed(self.classes_)}"
+            )
+        if first:
+            self._start(X)
+        self._learn(X, y, passes=1)
+        return self
+
+    def decision_function(self, X: Any) -> Array:
+        r"""Return the scores :math:`w \cdot x + b`.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        array, shape (n_samples,) or (n_samples, n_classes)
+            Two classes: 0 and above speaks for ``classes_[1]``. More: a column per class.
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse="csr", dtype=FLOATS, order="C", reset=False)
+        scores = _products(X, self.coef_) + self.intercept_
+        return scores[:, 0] if len(self.classes_) == 2 else scores
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the label of each sample.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        array, shape (n_samples,)
+            Labels from `classes_`.
+        """
+        scores = self.decision_function(X)
+        if scores.ndim == 1:
+            return self.classes_[(scores >= 0).astype(int)]
+        return self.classes_[scores.argmax(axis=1)]
+
+    @property
+    def weights(self) -> Array:
+        """Weights, read-only: ``coef_[0]`` for two classes, else ``coef_.T``."""
+        check_is_fitted(self)
+        return _read_only(self.coef_[0] if len(self.coef_) == 1 else self.coef_.T)
+
+    @property
+    def bias(self) -> Any:
+        """Bias, read-only: ``intercept_[0]`` for two classes, else `intercept_`."""
+        check_is_fitted(self)
+        only = len(self.intercept_) == 1
+        return self.intercept_[0] if only else _read_only(self.intercept_)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def _validate_both(self, X: Any, y: Any, first: bool) -> tuple[Any, np.ndarray]:
+        dtype = FLOATS if first else self.coef_.dtype
+        X, y = validate_data(
+            self, X, y, accept_sparse="csr", dtype=dtype, order="C", reset=first
+        )
+        check_classification_targets(y)
+        if scipy.sparse.issparse(X) and not X.has_canonical_format:
+            X = X.copy()  # the caller's matrix stays as it is
+            X.sum_duplicates()
+        return X, y
+
+    def _start(self, X: Any) -> None:
+        """Put the zero start in place, for the labels in `classes_`."""
+        n_classes = len(self.classes_)
+        if n_classes < 2:
+            raise ValueError(
+                f"Perceptron tells classes apart and got one class only: "
+                f"{_listed(self.classes_)}"
+            )
+        rows = 1 if n_classes == 2 else n_classes
+        self.coef_ = np.zeros((rows, X.shape[1]), dtype=X.dtype)
+        self.intercept_ = np.zeros(rows, dtype=X.dtype)
+        self.mistakes_: list[int] = []
+        self._random_state = check_random_state(self.random_state)
+
+    def _learn(self, X: Any, y: np.ndarray, passes: int) -> Array:
+        """Make up to `passes` passes; return the last one's mistakes by perceptron."""
+        self._check_range(X, passes)
+        answers = self.classes_[-len(self.intercept_) :]  # the second of two, or all
+        wanted = [(y == answer).tolist() for answer in answers]
+        mistakes = np.ones(len(answers), dtype=int)
+        order = range(len(y))
+        for _ in range(passes):
+            if self.shuffle:
+                order = self._random_state.permutation(len(y)).tolist()
+            for k in np.flatnonzero(mistakes):  # who made none in the last pass is done
+                w, b = self.coef_[k], self.intercept_[k : k + 1]
+                mistakes[k] = _one_pass(w, b, X, wanted[k], float(self.learning_rate), order)
+            self.mistakes_.append(int(mistakes.sum()))
+            self.n_iter_ = len(self.mistakes_)
+            if not mistakes.any():
+                break
+        return mistakes
+
+    def _check_range(self, X: Any, passes: int) -> None:
+        """Raise unless no score can overflow, even if every answer is wrong."""
+        with np.errstate(over="ignore"):
+            largest = float(abs(X).sum(axis=1).max())
+        added = float(self.learning_rate) * X.shape[0] * passes
+        weight = float(np.abs(self.coef_).max()) + added * largest
+        score = largest * weight + float(np.abs(self.intercept_).max()) + added
+        dtype = self.coef_.dtype
+        if not score < np.finfo(dtype).max:
+            raise ValueError(
+                f"the scores may overflow {dtype}: X has a row whose absolute values sum to "
+                f"{largest:.3g}, and learning_rate={self.learning_rate}; scale the features, "
+                f"for example with sklearn.preprocessing.StandardScaler"
+            )
+
+    def _unfinished(self, mistakes: Array) -> str:
+        """Return the warning for mistakes in the last pass."""
+        if len(mistakes) > 1:
+            failing = f", in telling {_listed(self.classes_[mistakes > 0])} from the rest"
+        else:
+            failing = ""
+        return (
+            f"the last of n_iterations={self.n_iterations} passes still made "
+            f"{int(mistakes.sum())} mistakes{failing}: probably no straight line (hyperplane) "
+            f"parts the classes, and then no number of passes will do: a network with a hidden "
+            f"layer, such as glassnet.MLP, can; otherwise raise n_iterations"
+        )
+
+
+def _one_pass(
+    w: Array, b: Array, X: Any, wanted: Sequence[bool], rate: float, order: Sequence[int]
+) -> int:
+    """Make one pass of one perceptron in place; return its mistakes.
+
+    A right answer changes nothing, so only the samples answered wrongly go through the
+    formula; and a zero changes no weight, so that a sparse sample meets only those of its
+    non-zeros.
+    """
+    mistakes = 0
+    for i in order:
+        x, columns = _sample(X, i)
+        part = w[columns]
+        if (x.dot(part) + b[0] >= 0) != wanted[i]:
+            target = np.array([[wanted[i]]], dtype=w.dtype)
+            mistakes += int(perceptron_epoch(part[:, None], b, x[None], target, rate)[0])
+            w[columns] = part
+    return mistakes
+
+
+def _products(X: Any, coef: Array) -> Array:
+    """Return ``X @ coef.T``, each row by itself, in the very sums that the rule makes.
+
+    One product for all rows adds in another order. Then a score that the rule saw as 0
+    could come out as -1e-18, and a perceptron without mistakes would predict one wrong.
+    """
+    if not scipy.sparse.issparse(X):
+        return np.vecdot(X[:, None, :], coef)
+    samples = (_sample(X, i) for i in range(X.shape[0]))
+    return np.array([np.vecdot(x, coef[:, columns]) for x, columns in samples])
+
+
+def _sample(X: Any, i: int) -> tuple[Array, Any]:
+    """Return the entries of row `i` and their columns: all of them, or a CSR's non-zeros."""
+    if not scipy.sparse.issparse(X):
+        return X[i], slice(None)
+    entries = slice(X.indptr[i], X.indptr[i + 1])
+    return X.data[entries], X.indices[entries]
+
+
+def _read_only(array: Array) -> Array:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _listed(labels: np.ndarray) -> str:
+    return ", ".join(repr(label) for label in labels.tolist())

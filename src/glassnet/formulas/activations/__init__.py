@@ -1,0 +1,98 @@
+"""Activation functions: for each the value ``f(z)`` and the slope ``f_slope(z, a)``.
+
+Every function is element-wise except softmax and log_softmax, which act on rows; every
+result has the shape and dtype of its input (float32 or float64). Infinite input gives the
+limit, NaN gives NaN, and no input gives a warning under NumPy's default error state.
+"""
+
+from glassnet.formulas.activations.piecewise import (
+    hard_sigmoid,
+    hard_sigmoid_slope,
+    hard_swish,
+    hard_swish_slope,
+    identity,
+    identity_slope,
+    leaky_relu,
+    leaky_relu_slope,
+    relu,
+    relu6,
+    relu6_slope,
+    relu_slope,
+    step,
+    step_slope,
+)
+from glassnet.formulas.activations.ramps import (
+    elu,
+    elu_slope,
+    gelu,
+    gelu_slope,
+    gelu_tanh,
+    gelu_tanh_slope,
+    mish,
+    mish_slope,
+    selu,
+    selu_slope,
+    softplus,
+    softplus_slope,
+    swish,
+    swish_slope,
+)
+from glassnet.formulas.activations.rowwise import (
+    log_softmax,
+    log_softmax_slope,
+    softmax,
+    softmax_slope,
+)
+from glassnet.formulas.activations.saturating import (
+    exp,
+    exp_slope,
+    sigmoid,
+    sigmoid_slope,
+    softsign,
+    softsign_slope,
+    tanh,
+    tanh_slope,
+)
+
+__all__ = [
+    "elu",
+    "elu_slope",
+    "exp",
+    "exp_slope",
+    "gelu",
+    "gelu_slope",
+    "gelu_tanh",
+    "gelu_tanh_slope",
+    "hard_sigmoid",
+    "hard_sigmoid_slope",
+    "hard_swish",
+    "hard_swish_slope",
+    "identity",
+    "identity_slope",
+    "leaky_relu",
+    "leaky_relu_slope",
+    "log_softmax",
+    "log_softmax_slope",
+    "mish",
+    "mish_slope",
+    "relu",
+    "relu6",
+    "relu6_slope",
+    "relu_slope",
+    "selu",
+    "selu_slope",
+    "sigmoid",
+    "sigmoid_slope",
+    "softmax",
+    "softmax_slope",
+    "softplus",
+    "softplus_slope",
+    "softsign",
+    "softsign_slope",
+    "step",
+    "step_slope",
+    "swish",
+    "swish_slope",
+    "tanh",
+    "tanh_slope",
+]

@@ -1,0 +1,425 @@
+"""What a model decides over the plane of two features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize, TwoSlopeNorm, to_rgb
+from matplotlib.lines import Line2D
+
+from glassnet.formulas.types import Array
+from glassnet.plots.answers import Judge, Labels, judge, names_of, targets
+from glassnet.plots.canvas import canvas, dress, has_room_outside, heading, legend_below
+from glassnet.plots.slices import Plane, plane
+from glassnet.plots.style import INK, PAPER, class_look, diverging
+
+__all__ = ["decision_boundary"]
+
+STRENGTH = 0.50
+"""Of the shading where the model is sure."""
+
+
+def decision_boundary(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    features: Sequence[int | str] = (0, 1),
+    feature_names: Sequence[str] | None = None,
+    class_names: Sequence[str] | None = None,
+    resolution: int = 300,
+    ax: Any = None,
+    show_mistakes: bool = True,
+    threshold: float | str | None = "auto",
+    colorbar: bool = True,
+    legend: bool = True,
+    title: str | None = None,
+) -> Axes:
+    """Draw what a fitted model answers over two features, and the data on top.
+
+    A classifier's regions carry the colours of its classes, paler where it is less sure;
+    the line is where its answer changes; points it gets wrong are ringed. A regressor is
+    drawn as a surface, with the points coloured by their target on the same scale.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        A `glassnet.MLP`, or anything with ``predict``; ``predict_proba``,
+        ``decision_function`` and ``classes_`` are used where they exist. The grid takes
+        one call.
+    X : array or DataFrame, (n, d), d >= 2
+        A model fitted with feature names is asked with them.
+    y : array, (n,)
+        Labels of any kind, or numbers for a regressor.
+    features : two positions or names
+        The features on the two axes. The others are held at their median (the most
+        frequent value, if they are not numbers), and the figure says so.
+    feature_names : sequence of d str, optional
+        The DataFrame's own if None.
+    class_names : sequence of str, optional
+        For the legend, in the order of the model's classes.
+    resolution : int, >= 2
+        Points of the grid along each axis.
+    ax : Axes or Figure, optional
+        Where to draw; a new figure if None.
+    show_mistakes : bool
+        Ring the points whose own prediction is wrong.
+    threshold : float, "auto" or None
+        Where to cut a probability of two classes, or a regressor's output; "auto" cuts at
+        0.5, a regressor only if `y` holds nothing but 0 and 1; None never cuts a regressor.
+    colorbar : bool
+        Explain the shading by a bar, where it stands for a number.
+    legend : bool
+        Name the classes: under the axes, or inside them where the figure has no layout
+        that makes room.
+    title : str, optional
+        Instead of the one that says how many points are right; "" for none.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described, the widths of `X` and the model differ, or
+        the model is not fitted.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from matplotlib.figure import Figure
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X = np.array([[0.0, 0.0], [1.0, 0.2], [3.0, 1.0], [4.0, 0.8]])
+    >>> y = ["low", "low", "high", "high"]
+    >>> ax = decision_boundary(LogisticRegression().fit(X, y), X, y, ax=Figure())
+    >>> ax.get_title(loc="left")
+    'LogisticRegression: all 4 points right'
+    """
+    if not isinstance(resolution, int | np.integer) or resolution < 2:
+        raise ValueError(f"resolution must be a whole number >= 2; got {resolution!r}")
+    flat = plane(model, X, features, feature_names)
+    y = targets(y, len(flat.points))
+    asked = judge(model, y, threshold)
+    grid = _Grid.over(flat.points, int(resolution))
+    try:
+        if asked.classes is None:
+            scene = _surface(asked, flat, grid, y)
+        else:
+            scene = _regions(asked, flat, grid, y, names_of(asked.classes, class_names))
+    except Exception as error:
+        if type(error).__name__ != "NotFittedError":
+            raise
+        raise ValueError(
+            f"model must be fitted before it is drawn; got {type(model).__name__} without "
+            "fit: call model.fit(X, y) first"
+        ) from error
+    with canvas(ax, height=5.2) as axes:
+        ax = axes[0, 0]
+        dress(ax, grid=None)
+        handles = scene.draw(ax, colorbar, show_mistakes)
+        ax.set(xlim=grid.x_range, ylim=grid.y_range)
+        ax.set(xlabel=flat.names[flat.across], ylabel=flat.names[flat.up])
+        words = f"{_name(model)}: {scene.verdict}" if title is None else title
+        heading(ax, words, "\n".join(filter(None, [flat.held(), scene.note])))
+        if legend:
+            _legend(ax, handles, flat.points)
+    return ax
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """The square of points at which the model is asked."""
+
+    x: Array
+    y: Array
+
+    @classmethod
+    def over(cls, points: Array, resolution: int) -> _Grid:
+        """Return a grid over all points and a margin around them."""
+        low, high = points.min(axis=0), points.max(axis=0)
+        margin = 0.07 * (high - low)
+        flat = margin == 0
+        margin[flat] = np.maximum(0.5, 0.07 * np.abs(low[flat]))
+        sides = np.linspace(low - margin, high + margin, resolution)
+        return cls(sides[:, 0], sides[:, 1])
+
+    @property
+    def points(self) -> Array:
+        across, up = np.meshgrid(self.x, self.y)
+        return np.column_stack([across.ravel(), up.ravel()])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.y), len(self.x)
+
+    @property
+    def x_range(self) -> tuple[float, float]:
+        return float(self.x[0]), float(self.x[-1])
+
+    @property
+    def y_range(self) -> tuple[float, float]:
+        return float(self.y[0]), float(self.y[-1])
+
+    def image(self, ax: Axes, pixels: Array, **look: Any) -> Any:
+        """Draw one pixel per grid point, centred on it."""
+        dx, dy = (self.x[1] - self.x[0]) / 2, (self.y[1] - self.y[0]) / 2
+        extent = (self.x[0] - dx, self.x[-1] + dx, self.y[0] - dy, self.y[-1] + dy)
+        return ax.imshow(
+            pixels, extent=extent, aspect="auto", interpolation="nearest", zorder=0, **look
+        )
+
+
+@dataclass(frozen=True)
+class _Regions:
+    """A classifier's picture, computed and ready to draw."""
+
+    grid: _Grid
+    judge: Judge
+    names: list[str]
+    scores: Array
+    shade: Array | None
+    points: Array
+    y: Labels
+    wrong: Array
+    note: str
+
+    @property
+    def verdict(self) -> str:
+        n, right = len(self.y), int(len(self.y) - self.wrong.sum())
+        if right == n:
+            return f"all {n} points right"
+        return f"{right} of {n} points right ({100 * right / n:.1f} %)"
+
+    def draw(self, ax: Axes, colorbar: bool, show_mistakes: bool) -> list[Any]:
+        if len(self.names) == 2 and self.shade is not None:
+            image = self._two(ax)
+            if colorbar:
+                self._bar(ax, image)
+        else:
+            self.grid.image(ax, self._many())
+        self._lines(ax)
+        handles = self._classes(ax)
+        handles.append(Line2D([], [], color=INK, linewidth=1.6, label="boundary"))
+        if show_mistakes and self.wrong.any():
+            handles.append(self._mistakes(ax))
+        return handles
+
+    def _two(self, ax: Axes) -> Any:
+        shade, middle = self.shade, self.judge.middle
+        looks = [class_look(i)["color"] for i in (0, 1)]
+        low, high = min(0.0, middle - 0.5), max(1.0, middle + 0.5)
+        return self.grid.image(
+            ax,
+            np.clip(shade, low, high).reshape(self.grid.shape),
+            cmap=diverging(looks[0], looks[1], STRENGTH),
+            norm=TwoSlopeNorm(middle, low, high),
+        )
+
+    def _bar(self, ax: Axes, image: Any) -> None:
+        what = {
+            "probability": f"probability of {self.names[1]}",
+            "output": "model's output",
+        }[self.judge.shade_name]
+        norm = image.norm
+        beyond = self.judge.shade_name == "output" and (
+            self.shade.min() < norm.vmin or self.shade.max() > norm.vmax
+        )
+        _colorbar(ax, image, what, sorted({norm.vmin, self.judge.middle, norm.vmax}), beyond)
+
+    def _many(self) -> Array:
+        """Return the winning class's tint at each grid point, paler where the lead is small."""
+        winner = np.argmax(self.scores, axis=1)
+        colors = np.array([to_rgb(class_look(i)["color"]) for i in range(len(self.names))])
+        sure = np.ones(len(winner)) if self.shade is None else self.shade
+        strength = 0.08 + (STRENGTH - 0.08) * sure
+        pixels = 1 - strength[:, None] * (1 - colors[winner])
+        return pixels.reshape(*self.grid.shape, 3)
+
+    def _lines(self, ax: Axes) -> None:
+        """Draw where each class ties with the best of the others."""
+        winners = np.unique(np.argmax(self.scores, axis=1))
+        pairs = winners[:-1] if len(winners) == 2 else winners
+        for k in pairs if len(winners) > 1 else ():
+            rest = np.max(np.delete(self.scores, k, axis=1), axis=1)
+            lead = (self.scores[:, k] - rest).reshape(self.grid.shape)
+            ax.contour(
+                self.grid.x, self.grid.y, lead, levels=[0.0], colors=[INK], linewidths=1.6
+            )
+
+    def _classes(self, ax: Axes) -> list[Any]:
+        size = _point_size(len(self.y))
+        handles = []
+        for i, label in enumerate(self.judge.classes):
+            mine = self.points[self.y == label]
+            look = class_look(i)
+            handles.append(
+                ax.scatter(
+                    mine[:, 0],
+                    mine[:, 1],
+                    s=size,
+                    c=[look["color"]],
+                    marker=look["marker"],
+                    edgecolors=look["edge"],
+                    linewidths=0.7,
+                    label=self.names[i],
+                    zorder=3,
+                    rasterized=len(self.y) > 5000,
+                )
+            )
+        return handles
+
+    def _mistakes(self, ax: Axes) -> Any:
+        points = self.points[self.wrong]
+        return ax.scatter(
+            points[:, 0],
+            points[:, 1],
+            s=3.0 * _point_size(len(self.y)),
+            facecolors="none",
+            edgecolors=INK,
+            linewidths=1.4,
+            label=f"wrong: {len(points)}",
+            zorder=4,
+        )
+
+
+@dataclass(frozen=True)
+class _Surface:
+    """A regressor's picture, computed and ready to draw."""
+
+    grid: _Grid
+    values: Array
+    points: Array
+    y: Array
+    verdict: str
+    note: str
+
+    def draw(self, ax: Axes, colorbar: bool, show_mistakes: bool) -> list[Any]:
+        low, high = float(self.y.min()), float(self.y.max())
+        if low == high:
+            low, high = low - 0.5, high + 0.5
+        norm = Normalize(low, high)
+        values = self.values.reshape(self.grid.shape)
+        image = self.grid.image(ax, values, cmap="cividis", norm=norm)
+        ax.contour(
+            self.grid.x,
+            self.grid.y,
+            values,
+            levels=np.linspace(low, high, 9)[1:-1],
+            colors=[PAPER],
+            linewidths=0.7,
+            negative_linestyles="solid",
+            alpha=0.7,
+        )
+        ax.scatter(
+            self.points[:, 0],
+            self.points[:, 1],
+            s=1.2 * _point_size(len(self.y)),
+            c=self.y,
+            cmap="cividis",
+            norm=norm,
+            edgecolors=PAPER,
+            linewidths=1.0,
+            zorder=3,
+            rasterized=len(self.y) > 5000,
+        )
+        if colorbar:
+            beyond = values.min() < low or values.max() > high
+            _colorbar(ax, image, "prediction, and target of the points", None, beyond)
+        return []
+
+
+def _regions(asked: Judge, flat: Plane, grid: _Grid, y: Labels, names: list[str]) -> _Regions:
+    decided = np.asarray(asked.decide(flat.table)).reshape(-1)
+    here = asked.ask(flat.table)
+    over = asked.ask(flat.rows(grid.points))
+    scores = over.scores
+    consistent = np.array_equal(asked.classes[np.argmax(here.scores, axis=1)], decided)
+    if not consistent:
+        # The model decides by another rule than its highest score (a tuned threshold, a
+        # calibration that came later): the line follows its decisions.
+        labels = np.asarray(asked.decide(flat.rows(grid.points))).reshape(-1)
+        scores = (labels[:, None] == asked.classes).astype(float)
+    wrong, notes = decided != y, []
+    if flat.still:
+        notes.append("A point is judged by all its features, not by where it lies here.")
+    if len(names) > 2 and over.shade is not None:
+        notes.append("Colour fades where the two likeliest classes come close.")
+    return _Regions(
+        grid, asked, names, scores, over.shade, flat.points, y, wrong, " ".join(notes)
+    )
+
+
+def _surface(asked: Judge, flat: Plane, grid: _Grid, y: Labels) -> _Surface:
+    try:
+        y = y.astype(float)
+    except ValueError:
+        raise ValueError(f"y must be numbers for a regressor; got {y[:3].tolist()}") from None
+    residual = y - asked.ask(flat.table)
+    spread = y - y.mean()
+    n = len(y)
+    verdict = f"{n} points"
+    if np.any(spread):
+        verdict = f"R² = {1 - np.sum(residual**2) / np.sum(spread**2):.3f} on {n} points"
+    values = asked.ask(flat.rows(grid.points))
+    return _Surface(grid, values, flat.points, y, verdict, "")
+
+
+def _point_size(n: int) -> float:
+    """Return the area of a point in square points: smaller where there are many."""
+    return float(np.clip(8000 / max(n, 1), 12.0, 46.0))
+
+
+def _colorbar(
+    ax: Axes, image: Any, label: str, ticks: list[float] | None, beyond: bool
+) -> None:
+    bar = ax.get_figure().colorbar(
+        image,
+        ax=ax,
+        label=label,
+        ticks=ticks,
+        extend="both" if beyond else "neither",
+        aspect=32,
+        fraction=0.05,
+        pad=0.02,
+    )
+    dress(bar.ax, grid=None)
+    bar.outline.set_visible(False)
+
+
+def _legend(ax: Axes, handles: list[Any], points: Array) -> None:
+    if not handles:
+        return
+    if has_room_outside(ax):
+        legend_below(ax, handles)
+        return
+    legend = ax.legend(handles=handles, loc=_emptiest_corner(ax, points), frameon=True)
+    legend.get_frame().set(facecolor=PAPER, edgecolor="none", alpha=0.88)
+
+
+def _emptiest_corner(ax: Axes, points: Array) -> str:
+    (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
+    right = points[:, 0] > (x0 + x1) / 2
+    upper = points[:, 1] > (y0 + y1) / 2
+    corners = {
+        "upper right": right & upper,
+        "upper left": ~right & upper,
+        "lower right": right & ~upper,
+        "lower left": ~right & ~upper,
+    }
+    return min(corners, key=lambda place: int(corners[place].sum()))
+
+
+def _name(model: Any) -> str:
+    """Return what to call the model in a title."""
+    steps = getattr(model, "steps", None)
+    if steps:
+        return _name(steps[-1][1])
+    sizes = getattr(model, "layer_sizes", None)
+    if sizes is not None:
+        return f"{type(model).__name__} {'-'.join(str(size) for size in sizes)}"
+    return type(model).__name__

@@ -1,0 +1,218 @@
+"""Where a picture is drawn, and the words around it: axes, titles, legends."""
+
+from __future__ import annotations
+
+import itertools
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
+from matplotlib.font_manager import FontProperties
+from matplotlib.legend import Legend
+from matplotlib.textpath import text_to_path
+from matplotlib.transforms import ScaledTranslation
+from numpy.typing import NDArray
+
+from glassnet.plots.style import (
+    BASE,
+    FONT,
+    GRID,
+    MUTED,
+    PAPER,
+    RULE,
+    SMALL,
+    TICKS,
+    TITLE,
+    style,
+)
+
+__all__ = ["canvas", "dress", "heading", "legend_below", "legend_outside", "text_width"]
+
+WIDTH = 7.0
+"""Inches; 700 pixels at Matplotlib's usual resolution, the width of a notebook cell."""
+
+HANDLE = 3.6
+"""Width of a legend entry without its text, in font sizes."""
+
+AxesArray = NDArray[np.object_]
+
+
+@contextmanager
+def canvas(
+    ax: object, rows: int = 1, columns: int = 1, height: float = 4.6, **grid: Any
+) -> Iterator[AxesArray]:
+    """Give axes to draw in, of shape ``(rows, columns)``, with the style switched on.
+
+    A figure made here is a pyplot one, so that notebooks show it; if drawing fails it is
+    closed again.
+
+    Parameters
+    ----------
+    ax : None, Axes, sequence of Axes, Figure or SubFigure
+        None makes a figure; an empty figure is filled; axes are used as they are.
+    height : float
+        Inches, of a new figure.
+    **grid
+        Passed to ``Figure.subplots``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `ax` is something else, or the wrong number of axes.
+    """
+    made = None
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        made = ax = plt.figure(figsize=(WIDTH, height), layout="constrained", facecolor=PAPER)
+    try:
+        with style():
+            yield _axes(ax, rows, columns, grid)
+    except BaseException:
+        if made is not None:
+            plt.close(made)
+        raise
+
+
+def _axes(ax: object, rows: int, columns: int, grid: dict[str, Any]) -> AxesArray:
+    if isinstance(ax, FigureBase):
+        if not ax.axes and hasattr(ax, "set_layout_engine") and ax.get_layout_engine() is None:
+            ax.set_layout_engine("constrained")
+        return ax.subplots(rows, columns, squeeze=False, **grid)
+    given = np.asarray(ax, dtype=object).ravel()
+    if not all(isinstance(one, Axes) for one in given):
+        raise TypeError(
+            "ax must be Matplotlib Axes, a sequence of them, a Figure or None; "
+            f"got {type(ax).__name__}"
+        )
+    if given.size != rows * columns:
+        raise ValueError(
+            f"ax must hold {rows * columns} Axes for this picture; got {given.size}"
+        )
+    return given.reshape(rows, columns)
+
+
+def dress(ax: Axes, grid: str | None = "both") -> None:
+    """Pin the style to `ax`, in place.
+
+    Ticks are made anew whenever an axis is drawn, when the style's context is over:
+    their look is handed to the axes themselves.
+    """
+    ax.set_facecolor(PAPER)
+    for side, spine in ax.spines.items():
+        spine.set(visible=side in ("left", "bottom"), color=RULE, linewidth=0.8)
+    ax.tick_params(which="major", **TICKS)
+    ax.tick_params(which="minor", **{**TICKS, "length": 2.0, "width": 0.6})
+    ax.grid(False)
+    if grid is not None:
+        ax.grid(True, axis=grid, color=GRID, linewidth=0.8, linestyle="-", alpha=1.0)
+    ax.set_axisbelow(True)
+
+
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """Return the width of one line of text in points."""
+    font = FontProperties(family=FONT, weight="bold" if bold else "normal", size=size)
+    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
+
+
+def wrapped(text: str, width: float, size: float, bold: bool = False) -> str:
+    """Return `text` broken into lines of at most `width` points."""
+    letters = max(12, int(width / (text_width(text, size, bold) / max(len(text), 1))))
+    lines = textwrap.wrap(text, letters, break_long_words=False)
+    while letters > 12 and any(text_width(line, size, bold) > width for line in lines):
+        letters -= 1
+        lines = textwrap.wrap(text, letters, break_long_words=False)
+    return "\n".join(lines)
+
+
+def heading(ax: Axes, title: str, note: str = "", *, small: bool = False) -> None:
+    """Write a title, flush left, and under it a quieter note, both wrapped to the axes."""
+    size = BASE if small else TITLE
+    width = _width(ax)
+    if note:
+        note = "\n".join(wrapped(line, width, SMALL) for line in note.split("\n"))
+        lines = note.count("\n") + 1
+        ax.annotate(
+            note,
+            xy=(0, 1),
+            xycoords="axes fraction",
+            xytext=(0, 6),
+            textcoords="offset points",
+            ha="left",
+            va="bottom",
+            fontsize=SMALL,
+            color=MUTED,
+            linespacing=1.25,
+            annotation_clip=False,
+        )
+    pad = 7.0 + (lines * SMALL * 1.32 + 4.0 if note else 0.0)
+    ax.set_title(wrapped(title, width, size, bold=True), loc="left", pad=pad, fontsize=size)
+
+
+def legend_below(ax: Axes, handles: Sequence[Any], *, clear: float = 40.0) -> Legend:
+    """Put a legend under the x label, in as many columns as fit.
+
+    Parameters
+    ----------
+    ax : Axes
+    handles : sequence of artists
+        Labelled.
+    clear : float
+        Points left for tick labels and x label.
+    """
+    inches = ax.get_figure(root=True).dpi_scale_trans
+    return ax.legend(
+        handles=list(handles),
+        loc="upper left",
+        bbox_to_anchor=(0.0, 0.0),
+        bbox_transform=ax.transAxes + ScaledTranslation(0, -clear / 72, inches),
+        borderaxespad=0.0,
+        ncols=columns_that_fit([str(one.get_label()) for one in handles], _width(ax)),
+        alignment="left",
+    )
+
+
+def legend_outside(figure: Any, handles: Sequence[Any]) -> Legend:
+    """Put one legend under all panels of a figure."""
+    inches = figure.bbox.width / (figure.get_figure(root=True) or figure).dpi
+    labels = [str(one.get_label()) for one in handles]
+    return figure.legend(
+        handles=list(handles),
+        loc="outside lower left",
+        ncols=columns_that_fit(labels, 72.0 * inches - 12.0),
+        alignment="left",
+    )
+
+
+def columns_that_fit(labels: Sequence[str], room: float) -> int:
+    """Return how many legend columns `room` points hold: the fewest that save a row."""
+    widths = [text_width(label, SMALL) + HANDLE * SMALL for label in labels]
+    for columns in range(len(labels), 1, -1):
+        if _legend_width(widths, columns) <= room:
+            rows = -(-len(labels) // columns)
+            even = -(-len(labels) // rows)
+            return even if _legend_width(widths, even) <= room else columns
+    return 1
+
+
+def _legend_width(widths: Sequence[float], columns: int) -> float:
+    """Return the width of a legend that Matplotlib fills column by column."""
+    rows, longer = divmod(len(widths), columns)
+    starts = np.cumsum([0, *(rows + (i < longer) for i in range(columns))])
+    return sum(max(widths[a:b]) for a, b in itertools.pairwise(starts))
+
+
+def has_room_outside(ax: Axes) -> bool:
+    """Return whether the figure's layout makes room for what stands beside the axes."""
+    return ax.get_figure(root=True).get_layout_engine() is not None
+
+
+def _width(ax: Axes) -> float:
+    """Return the width of the axes in points, before any layout has run."""
+    figure = ax.get_figure()
+    inches = figure.bbox.width / ax.get_figure(root=True).dpi
+    return 72.0 * inches * float(ax.get_position().width) * 1.06

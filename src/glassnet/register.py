@@ -1,0 +1,188 @@
+"""Registers: how a record is found by what a person writes.
+
+A person names a record by its text, ``"relu"``, ``"leaky_relu(0.2)"`` or
+``"leaky_relu(alpha=0.2)"``, hands over one of the catalogue's functions, or a record.
+``str(record)`` gives the text back.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from glassnet.records import Record
+
+__all__ = ["Register"]
+
+R = TypeVar("R", bound=Record)
+
+_TEXT = re.compile(r"\s*(?P<name>\w+)\s*(?:\((?P<arguments>[^()]*)\)\s*)?")
+
+
+class Register(Generic[R]):
+    """The records of one kind, by name.
+
+    Parameters
+    ----------
+    kind : class
+        What the records are.
+    shipped : tuple of records
+        Those that stay as they are; a user's own are entered when they are looked up.
+
+    Attributes
+    ----------
+    named : dict
+        Every record by its name and by each synonym.
+    """
+
+    def __init__(self, kind: type[R], shipped: tuple[R, ...]) -> None:
+        self.kind = kind
+        self.shipped = shipped
+        self.named = {name: record for record in shipped for name in _names(record)}
+        self._read = lru_cache(maxsize=1024)(self._parse)  # the same texts come every step
+
+    def find(self, spec: object) -> R:
+        """Return the record that `spec` means: a text, a record or a function.
+
+        Raises
+        ------
+        ValueError
+            For an unknown name, a parameter that the formula does not have or does not
+            allow, or a record under another's name.
+        TypeError
+            If `spec` is none of these.
+        """
+        if isinstance(spec, str):
+            return self._read(spec)
+        if isinstance(spec, self.kind):
+            self._admit(spec)
+            return spec
+        if callable(spec) and not isinstance(spec, Record):
+            for record in self.named.values():
+                if spec in (getattr(record, "value", None), getattr(record, "weights", None)):
+                    return record
+        got = f"{type(spec).__name__} {spec.name!r}" if isinstance(spec, Record) else repr(spec)
+        raise TypeError(
+            f"{_kind(self.kind)} must be a name, a record or a formula of the catalogue; got "
+            f"{got} (put a function of your own into a glassnet.catalog.{self.kind.__name__})"
+        )
+
+    def _parse(self, text: str) -> R:
+        match = _TEXT.fullmatch(text)
+        if match is None or match["name"] not in self.named:
+            raise ValueError(f"unknown {_kind(self.kind)} {text!r}; known: {self._known()}")
+        record = self.named[match["name"]]
+        if not (match["arguments"] or "").strip():
+            return record
+        bound = replace(record, parameters=_bind(record, match["arguments"].split(",")))
+        _try_out(bound)
+        return bound
+
+    def _known(self) -> str:
+        """Return the list of the names, each with its synonyms."""
+        records = {record.name: record for record in self.named.values()}
+        return ", ".join(
+            f"{name} (or {', '.join(records[name].synonyms)})"
+            if records[name].synonyms
+            else name
+            for name in sorted(records)
+        )
+
+    def _admit(self, record: R) -> None:
+        """Enter `record`, unless it is here already."""
+        taken = self.named.get(record.name)
+        if taken is record:
+            return
+        if taken is not None and replace(record, parameters=taken.parameters) == taken:
+            if record.parameters != taken.parameters:
+                _check_parameters(record, taken)
+                _try_out(record)
+            return
+        if not record.name.isidentifier():
+            raise ValueError(
+                f"the name of {_kind(self.kind)} {record.name!r} must be letters, digits and "
+                "underscores, so that it can be found by its text"
+            )
+        for name in _names(record):
+            if name in self.named and not self._is_newer_self(record, self.named[name]):
+                raise ValueError(
+                    f"{_kind(self.kind)} {record.name!r}: {name!r} is taken by another "
+                    "record; choose another name"
+                )
+        _try_out(record)
+        self.named.update(dict.fromkeys(_names(record), record))
+        self._read.cache_clear()
+
+    def _is_newer_self(self, new: R, old: R) -> bool:
+        """Return whether `new` is `old` defined again, as when a notebook's cell runs again."""
+        paths, older = (
+            [_path(getattr(record, entry.name)) for entry in fields(record)]
+            for record in (new, old)
+        )
+        nested = any("<" in path for path in paths)  # two closures can share one path
+        return old not in self.shipped and paths == older and not nested
+
+
+def _names(record: Record) -> tuple[str, ...]:
+    return (record.name, *record.synonyms)
+
+
+def _kind(cls: type[Record]) -> str:
+    return cls.__name__.lower()
+
+
+def _bind(record: Record, arguments: Iterable[str]) -> tuple[tuple[str, float], ...]:
+    """Return the record's parameters with `arguments` (texts, by place or by name) put in."""
+    which = f"{_kind(type(record))} {record.name!r}"
+    names = [name for name, _ in record.parameters]
+    given: dict[str, float] = {}
+    for place, argument in enumerate(arguments):
+        name, equals, number = (part.strip() for part in argument.rpartition("="))
+        if not equals and place < len(names):
+            name = names[place]
+        if name not in names:
+            allowed = ", ".join(names) or "none"
+            raise ValueError(
+                f"{which} cannot take {argument.strip()!r}; its parameters: {allowed}"
+            )
+        if name in given:
+            raise ValueError(f"{which}: {name} is given twice")
+        try:
+            given[name] = float(number)
+        except ValueError:
+            raise ValueError(f"{which}: {name} must be a number; got {number!r}") from None
+    return tuple({**dict(record.parameters), **given}.items())
+
+
+def _check_parameters(record: Record, known: Record) -> None:
+    names, expected = ([name for name, _ in r.parameters] for r in (record, known))
+    if names != expected:
+        raise ValueError(
+            f"{_kind(type(record))} {record.name!r} must have the parameters "
+            f"{', '.join(expected) or 'none'}; got {', '.join(names) or 'none'}"
+        )
+
+
+def _path(function: object) -> str:
+    """Return where `function` is defined; nothing for what is no function."""
+    if not callable(function):
+        return ""
+    return f"{function.__module__}.{getattr(function, '__qualname__', '<unnamed>')}"
+
+
+def _try_out(record: Record) -> None:
+    """Run the record's functions on one number, so that a wrong parameter shows at once."""
+    which = f"{_kind(type(record))} {str(record)!r}"
+    for name, value in record.parameters:
+        if not math.isfinite(value):
+            raise ValueError(f"{which}: {name} must be finite; got {value!r}")
+    try:
+        record.try_out()
+    except ValueError as error:
+        raise ValueError(f"{which}: {error}") from error
+    except TypeError as error:
+        raise TypeError(f"{which} does not fit its functions: {error}") from error

@@ -1,0 +1,141 @@
+"""The tour's report: one HTML file with everything inside, readable on a phone."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+__all__ = ["Chapter", "Figure", "Table", "Takeaway", "Text", "render"]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph. It may hold inline HTML of our own; `html.escape` what is not ours."""
+
+    markup: str
+
+    def render(self) -> str:
+        """Return the block as HTML."""
+        return f"<p>{self.markup}</p>"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a heading; numbers are aligned to the right."""
+
+    heading: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    caption: str = ""
+
+    def render(self) -> str:
+        """Return the block as HTML."""
+        head = "".join(f"<th>{html.escape(cell)}</th>" for cell in self.heading)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in self.rows
+        )
+        caption = f"<caption>{html.escape(self.caption)}</caption>" if self.caption else ""
+        return (
+            f'<div class="scroll"><table>{caption}<thead><tr>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table></div>"
+        )
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Pictures side by side (below each other on a narrow screen) under one caption."""
+
+    pictures: Sequence[bytes]  # PNG
+    caption: str
+    alt: str
+
+    @classmethod
+    def of(cls, figures: Sequence[Any], caption: str, alt: str) -> Figure:
+        """Draw Matplotlib figures into PNG pictures."""
+        pictures = []
+        for figure in figures:
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format="png", dpi=144, bbox_inches="tight")
+            pictures.append(buffer.getvalue())
+        return cls(pictures, caption, alt)
+
+    def render(self) -> str:
+        """Return the block as HTML."""
+        images = "".join(
+            f'<img alt="{html.escape(self.alt)}" '
+            f'src="data:image/png;base64,{base64.b64encode(picture).decode()}">'
+            for picture in self.pictures
+        )
+        wide = " pair" if len(self.pictures) > 1 else ""
+        return (
+            f'<figure><div class="pictures{wide}">{images}</div>'
+            f"<figcaption>{html.escape(self.caption)}</figcaption></figure>"
+        )
+
+
+@dataclass(frozen=True)
+class Takeaway:
+    """One thing to remember, and the number that shows it.
+
+    Attributes
+    ----------
+    claim : str
+    measured : str
+        What this run measured.
+    holds : bool
+        Whether it bears the claim out.
+    """
+
+    claim: str
+    measured: str
+    holds: bool
+
+
+@dataclass
+class Chapter:
+    """A section of the report."""
+
+    title: str
+    blocks: list[Text | Table | Figure] = field(default_factory=list)
+    takeaways: list[Takeaway] = field(default_factory=list)
+
+
+def render(chapters: Sequence[Chapter], footer: str) -> str:
+    """Return the whole page.
+
+    Parameters
+    ----------
+    chapters : sequence of Chapter
+    footer : str
+        How the report was made.
+    """
+    page = (resources.files("glassnet.tour") / "report.html").read_text(encoding="utf-8")
+    contents = "".join(
+        f'<li><a href="#c{i}">{html.escape(c.title)}</a></li>'
+        for i, c in enumerate(chapters, 1)
+    )
+    summary = "".join(
+        f'<li class="{"holds" if t.holds else "fails"}"><strong>{html.escape(t.claim)}</strong>'
+        f"<span>{html.escape(t.measured)}</span></li>"
+        for chapter in chapters
+        for t in chapter.takeaways
+    )
+    sections = "".join(
+        f'<section id="c{i}"><h2>{i}. {html.escape(chapter.title)}</h2>'
+        + "".join(block.render() for block in chapter.blocks)
+        + "</section>"
+        for i, chapter in enumerate(chapters, 1)
+    )
+    for name, text in {
+        "contents": contents,
+        "summary": summary,
+        "sections": sections,
+        "footer": html.escape(footer),
+    }.items():
+        page = page.replace(f"<!-- {name} -->", text)
+    return page

@@ -1,0 +1,10 @@
+"""Settings of the whole suite."""
+
+import os
+
+# Pictures are drawn where there is no display, and never wait for a window.
+os.environ.setdefault("MPLBACKEND", "agg")
+
+# Scripts, not tests: they need judges that may not be installed, or an environment of
+# their own.
+collect_ignore = ["data", "numpy_only.py"]

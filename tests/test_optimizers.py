@@ -1,0 +1,427 @@
+"""Optimizer settings: their checks, their texts, whole descents, and L-BFGS."""
+
+import copy
+import pickle
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError, dataclass
+from typing import ClassVar
+
+import numpy as np
+import pytest
+import scipy.optimize
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glassnet import catalog, landscapes, schedules
+from glassnet import optimizers as opt
+
+from support.optimizer_rules import gradient, start, value
+
+RULES = [cls for cls in catalog.OPTIMIZERS if cls is not opt.LBFGS]
+
+
+# --- settings --------------------------------------------------------------------------
+
+
+def test_every_rule_is_in_the_catalogue_and_says_its_name():
+    public = {getattr(opt, name) for name in opt.__all__} - {opt.Optimizer}
+    assert set(catalog.OPTIMIZERS) == public
+    names = [name for cls in catalog.OPTIMIZERS for name in (cls.name, *cls.synonyms)]
+    assert len(names) == len(set(names))
+    assert all(cls.name == cls.__name__.lower() for cls in catalog.OPTIMIZERS)
+
+
+@pytest.mark.parametrize("cls", catalog.OPTIMIZERS)
+def test_settings_are_frozen_compare_hash_pickle_and_read_like_the_call(cls):
+    one = cls()
+    assert one == cls() == copy.deepcopy(one) == pickle.loads(pickle.dumps(one))
+    assert hash(one) == hash(cls())
+    assert one.full_batch is (cls is opt.LBFGS)
+    with pytest.raises(FrozenInstanceError):
+        one.learning_rate = 3
+    other = opt.LBFGS(3, 0.5) if cls is opt.LBFGS else cls(0.5, clip_norm=2.0)
+    for settings in (one, other):
+        assert eval(repr(settings), vars(opt)) == settings
+        assert catalog.optimizer(repr(settings)) == settings
+
+
+def test_repr_shows_the_rate_and_what_is_not_default():
+    assert repr(opt.Adam(1)) == "Adam(learning_rate=1.0)"
+    assert repr(opt.Adam(amsgrad=True, clip_norm=2)) == (
+        "Adam(learning_rate=0.001, amsgrad=True, clip_norm=2.0)"
+    )
+    assert repr(opt.LBFGS(memory=3)) == "LBFGS(memory=3)"
+
+
+def test_numbers_are_stored_as_pythons_own():
+    ours = opt.Adam(np.float32(0.5), clip_norm=np.int64(2), amsgrad=np.True_)
+    assert [type(x) for x in (ours.learning_rate, ours.clip_norm, ours.amsgrad)] == [
+        float,
+        float,
+        bool,
+    ]
+    assert type(opt.LBFGS(memory=np.int8(4)).memory) is int
+
+
+BAD = [
+    (opt.SGD, "learning_rate", 0, ValueError, r"\(0, inf\)"),
+    (opt.SGD, "learning_rate", -0.1, ValueError, r"\(0, inf\)"),
+    (opt.SGD, "learning_rate", np.inf, ValueError, r"\(0, inf\)"),
+    (opt.SGD, "learning_rate", np.nan, ValueError, r"\(0, inf\)"),
+    (opt.SGD, "learning_rate", "0.1", TypeError, r"a number"),
+    (opt.SGD, "learning_rate", None, TypeError, r"a number"),
+    (opt.SGD, "learning_rate", True, TypeError, r"a number"),
+    (opt.SGD, "learning_rate", np.True_, TypeError, r"a number"),
+    (opt.SGD, "learning_rate", 1j, TypeError, r"a number"),
+    (opt.SGD, "learning_rate", [0.1], TypeError, r"a number"),
+    (opt.SGD, "weight_decay", -1, ValueError, r"\[0, inf\)"),
+    (opt.SGD, "clip_norm", 0, ValueError, r"\(0, inf\)"),
+    (opt.SGD, "clip_value", -2, ValueError, r"\(0, inf\)"),
+    (opt.Momentum, "momentum", 1, ValueError, r"\[0, 1\)"),
+    (opt.Momentum, "momentum", -0.1, ValueError, r"\[0, 1\)"),
+    (opt.Momentum, "nesterov", 1, TypeError, "True or False"),
+    (opt.AdaGrad, "initial_accumulator", -1, ValueError, r"\[0, inf\)"),
+    (opt.AdaDelta, "rho", 1, ValueError, r"\[0, 1\)"),
+    (opt.RMSProp, "epsilon", 0, ValueError, r"\(0, inf\)"),
+    (opt.Adam, "beta1", 1, ValueError, r"\[0, 1\)"),
+    (opt.AdamW, "beta2", 1.5, ValueError, r"\[0, 1\)"),
+    (opt.AdamW, "weight_decay", -0.01, ValueError, r"\[0, inf\)"),
+    (opt.NAdam, "momentum_decay", -1, ValueError, r"\[0, inf\)"),
+    (opt.Lion, "beta2", -1, ValueError, r"\[0, 1\)"),
+    (opt.LBFGS, "memory", 0, ValueError, r"\[1, inf\)"),
+    (opt.LBFGS, "memory", 2.0, TypeError, "an integer"),
+    (opt.LBFGS, "max_evaluations", 0, ValueError, r"\[1, inf\)"),
+    (opt.LBFGS, "tolerance", -1, ValueError, r"\[0, inf\)"),
+]
+
+
+@pytest.mark.parametrize(("cls", "name", "bad", "error", "rule"), BAD)
+def test_a_wrong_number_is_named_with_its_rule(cls, name, bad, error, rule):
+    with pytest.raises(
+        error, match=rf"^{cls.__name__}: {name} must be .*{rule}.*; got "
+    ) as got:
+        cls(**{name: bad})
+    assert repr(bad) in str(got.value)
+
+
+# --- look-up ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        ("adam", opt.Adam()),
+        (" adam( 0.01 ) ", opt.Adam(0.01)),
+        ("adam()", opt.Adam()),
+        ("sgd(learning_rate=0.1)", opt.SGD(0.1)),
+        ("momentum(0.1, 0.8, nesterov=True)", opt.Momentum(0.1, 0.8, True)),
+        ("adam(0.1, clip_norm=None)", opt.Adam(0.1)),
+        ("l_bfgs(memory=5)", opt.LBFGS(5)),
+        ("adamw(1e-3, weight_decay=0)", opt.AdamW(0.001, weight_decay=0.0)),
+    ],
+)
+def test_a_text_finds_its_settings(text, settings):
+    assert catalog.optimizer(text) == settings
+
+
+def test_settings_pass_through_also_the_users_own():
+    @dataclass(frozen=True, repr=False)
+    class SignDescent(opt.Optimizer):
+        name: ClassVar[str] = "sign_descent"
+
+        def _apply(self, theta, gradient, slots, t, rate, weight_decay):
+            theta -= rate * np.sign(gradient)
+
+    own = SignDescent(0.5)
+    for settings in (own, opt.Adam(0.1), opt.LBFGS()):
+        assert catalog.optimizer(settings) is settings
+    assert repr(own) == "SignDescent(learning_rate=0.5)"
+    np.testing.assert_array_equal(own.minimize(None, np.sign, [1.0], 2), [[1], [0.5], [0]])
+
+
+KNOWN = "adadelta, adagrad, adam, adamax, adamw, lbfgs (or l_bfgs), lion, momentum, nadam, "
+KNOWN += "radam, rmsprop, sgd"
+
+
+@pytest.mark.parametrize(
+    ("spec", "error", "part"),
+    [
+        ("adm", ValueError, "unknown optimizer 'adm'; known: " + KNOWN),
+        ("", ValueError, "got '' (known: " + KNOWN),
+        ("adam(", ValueError, "got 'adam('"),
+        ("adam(__import__('os'))", ValueError, "got \"adam(__import__('os'))\""),
+        ("adam(0.1)(0.1)", ValueError, "unknown optimizer"),
+        ("os.adam(1)", ValueError, "unknown optimizer"),
+        ("adam(**{'beta1': 1})", ValueError, "cannot take"),
+        (
+            "adam(beta3=1)",
+            ValueError,
+            "'adam' cannot take 'beta3'; its arguments: learning_rate, "
+            "beta1, beta2, epsilon, amsgrad, ",
+        ),
+        ("adam(1, 2, 3, 4, True, 6)", ValueError, "at most 5 arguments by place; got 6"),
+        ("adam(0.1, learning_rate=0.1)", ValueError, "learning_rate is given twice"),
+        ("adam(0)", ValueError, "Adam: learning_rate must be a number in (0, inf); got 0"),
+        ("adam('fast')", TypeError, "Adam: learning_rate must be a number in (0, inf)"),
+        (opt.Adam, TypeError, "did you mean Adam()?"),
+        (None, TypeError, "optimizer must be a name or settings such as SGD(); got None"),
+        (schedules.Cosine(), TypeError, "optimizer must be a name or settings"),
+        ("(" * 5000, ValueError, "must read like a name or a call"),
+    ],
+)
+def test_what_is_no_optimizer_is_refused_with_the_known_names(spec, error, part):
+    with pytest.raises(error) as got:
+        catalog.optimizer(spec)
+    assert part in str(got.value)
+
+
+@given(st.text(max_size=30))
+def test_no_text_gets_past_the_look_up(text):
+    names = {n for cls in catalog.OPTIMIZERS for n in (cls.name, cls.__name__, *cls.synonyms)}
+    if text.strip() in names:
+        assert catalog.optimizer(text).name in KNOWN
+    else:
+        with pytest.raises(ValueError, match="known: "):
+            catalog.optimizer(text)
+
+
+# --- step ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cls", RULES)
+def test_start_and_step_refuse_a_gradient_of_another_shape(cls):
+    theta = np.zeros(3)
+    with pytest.raises(ValueError, match=r"gradient must have the shape of theta, \(3,\)"):
+        cls().step(theta, np.zeros((3, 1)), cls().start(theta), 1)
+
+
+def test_the_state_has_only_the_arrays_that_the_variant_needs():
+    assert opt.Adam().slots == ("m", "v")
+    assert opt.Adam(amsgrad=True).slots == opt.AdamW(amsgrad=True).slots == ("m", "v", "v_max")
+    assert opt.RMSProp().slots == ("square_mean",)
+    assert opt.RMSProp(momentum=0.5, centred=True).slots == ("square_mean", "mean", "velocity")
+    for cls in RULES:
+        assert tuple(cls().start(start())) == cls().slots
+    assert opt.AdaGrad(initial_accumulator=2).start(np.zeros(2))["square_sum"].tolist() == [
+        2,
+        2,
+    ]
+
+
+def test_weight_decay_is_coupled_but_for_adamw_and_lion():
+    theta = np.array([4.0])
+    for cls in RULES:
+        ours = cls(0.1, weight_decay=0.5)
+        found, slots = theta.copy(), ours.start(theta)
+        ours.step(found, np.zeros(1), slots, 1)
+        if ours.decoupled:
+            np.testing.assert_allclose(found, 4 * (1 - 0.1 * 0.5))
+            assert not any(np.any(array) for array in slots.values())
+        else:  # the decay is a gradient like any other
+            plain, slots = theta.copy(), ours.start(theta)
+            cls(0.1).step(plain, 0.5 * theta, slots, 1)
+            np.testing.assert_array_equal(found, plain)
+    assert [cls.name for cls in RULES if cls.decoupled] == ["adamw", "lion"]
+
+
+def test_decay_factors_spare_the_parameters_they_say():
+    for cls in (opt.SGD, opt.AdamW):
+        theta = np.array([4.0, 4.0])
+        ours = cls(0.1, weight_decay=0.5)
+        ours.step(theta, np.zeros(2), ours.start(theta), 1, decay_factor=np.array([0.0, 1.0]))
+        np.testing.assert_allclose(theta, [4.0, 3.8])
+
+
+# --- minimize --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cls", RULES)
+def test_every_rule_gets_down_the_bowl(cls):
+    rate = {"adadelta": 5.0, "adagrad": 1.0}.get(cls.name, 0.05)
+    bowl = landscapes.bowl
+    path = cls(rate).minimize(bowl.fun, bowl.grad, bowl.start, steps=400)
+    assert path.shape == (401, 2)
+    assert path.dtype == np.float64
+    np.testing.assert_array_equal(path[0], bowl.start)
+    assert bowl.fun(path[-1]) < 0.02
+
+
+@pytest.mark.parametrize("cls", RULES)
+def test_minimize_is_the_steps_one_by_one(cls):
+    ours, theta = cls(), start()
+    slots, path = ours.start(theta), ours.minimize(value, gradient, start(), steps=9)
+    for t in range(1, 10):
+        ours.step(theta, gradient(theta), slots, t)
+        np.testing.assert_array_equal(path[t], theta)
+
+
+def test_minimize_follows_a_schedule_by_progress():
+    seen = []
+    opt.SGD(1.0).minimize(None, lambda x: x, [1.0], 4, lambda p: seen.append(p) or 0.5)
+    assert seen == [0, 0.25, 0.5, 0.75]
+    path = opt.SGD(0.5).minimize(None, np.ones_like, [0.0], 4, schedules.Step(0.5, 0.5))
+    np.testing.assert_allclose(path[:, 0], [0, -0.5, -1.0, -1.25, -1.5])
+
+
+def test_minimize_follows_the_loss_on_a_plateau():
+    flat = schedules.ReduceOnPlateau(factor=0.5, patience=0)
+    path = opt.SGD(1.0).minimize(lambda x: 7.0, np.ones_like, [0.0], 3, flat)
+    np.testing.assert_allclose(path[:, 0], [0, -1, -1.5, -1.75])
+
+
+def test_what_the_gradient_function_keeps_is_not_overwritten():
+    seen = []
+    path = opt.SGD(0.1).minimize(None, lambda x: seen.append(x) or 2 * x, [3.0], 5)
+    np.testing.assert_array_equal(seen, path[:-1])
+
+
+def test_a_diverging_path_says_so_by_its_numbers_without_a_warning():
+    path = opt.SGD(10.0).minimize(None, lambda x: 2 * x, [1.0], 500)
+    assert np.isfinite(path[100]).all()
+    assert not np.isfinite(path[-1]).any()
+
+
+GOOD = {"fun": value, "gradient": gradient, "start": start(), "steps": 3}
+
+
+@pytest.mark.parametrize("cls", [opt.Adam, opt.LBFGS])
+@pytest.mark.parametrize(
+    ("name", "bad", "error"),
+    [
+        ("fun", 3, TypeError),
+        ("gradient", None, TypeError),
+        ("start", [np.nan, 1.0], ValueError),
+        ("start", [np.inf, 1.0], ValueError),
+        ("start", [], ValueError),
+        ("start", 3.0, ValueError),
+        ("start", [[1.0, 2.0]], ValueError),
+        ("start", ["a"], TypeError),
+        ("start", [1j], TypeError),
+        ("start", [[1.0], [1.0, 2.0]], TypeError),
+        ("steps", -1, ValueError),
+        ("steps", 2.5, ValueError),
+        ("steps", True, ValueError),
+        ("schedule", "cosine", (TypeError, ValueError)),
+        ("gradient", lambda x: np.zeros((7, 1)), ValueError),
+    ],
+)
+def test_minimize_refuses_wrong_arguments_by_name(cls, name, bad, error):
+    with pytest.raises(error, match=name):
+        cls().minimize(**{**GOOD, name: bad})
+
+
+def test_a_plateau_needs_the_function():
+    with pytest.raises(TypeError, match="fun must be given"):
+        opt.SGD().minimize(None, gradient, start(), 3, schedules.ReduceOnPlateau())
+
+
+def test_no_steps_are_no_steps():
+    for ours in (opt.Adam(), opt.LBFGS()):
+        np.testing.assert_array_equal(ours.minimize(value, gradient, start(), 0), [start()])
+
+
+# --- L-BFGS ----------------------------------------------------------------------------
+
+
+def loss_and_gradient(theta):
+    return value(theta), gradient(theta)
+
+
+@pytest.mark.parametrize(
+    "name", ["bowl", "ill_conditioned", "rosenbrock", "beale", "himmelblau"]
+)
+def test_lbfgs_finds_a_minimum(name):
+    land = landscapes.landscape(name)
+    ours = opt.LBFGS(tolerance=1e-9, loss_tolerance=0.0)
+    path = ours.minimize(land.fun, land.grad, land.start, steps=200)
+    assert len(path) < 60  # never padded
+    distances = np.linalg.norm(np.array(land.minima) - path[-1], axis=1)
+    assert distances.min() < 1e-8
+    heights = [land.fun(point) for point in path]
+    assert np.all(np.diff(heights) < 1e-15)  # every iterate kept is an improvement
+
+
+def test_lbfgs_is_scipys_own_iterates():
+    seen = [start()]
+    scipy.optimize.fmin_l_bfgs_b(
+        loss_and_gradient, start(), m=4, pgtol=1e-7, callback=lambda x: seen.append(x.copy())
+    )
+    path = opt.LBFGS(memory=4, tolerance=1e-7).minimize(value, gradient, start(), 1000)
+    np.testing.assert_array_equal(path, seen)
+
+
+def test_lbfgs_ends_where_another_method_does():
+    judge = scipy.optimize.minimize(value, start(), jac=gradient, method="BFGS", tol=1e-9)
+    found, status = opt.LBFGS(tolerance=1e-9, loss_tolerance=0).run(
+        loss_and_gradient, start(), 500
+    )
+    assert status == "converged"
+    assert value(found) == pytest.approx(judge.fun, rel=1e-9)
+    assert np.abs(gradient(found)).max() < 1e-7
+
+
+def test_lbfgs_says_why_it_stopped():
+    def run(ours=opt.LBFGS(), fun=loss_and_gradient, steps=500, callback=None):  # noqa: B008
+        return ours.run(fun, start(), steps, callback)
+
+    assert run()[1] == "converged"
+    assert run(steps=3)[1] == "step limit"
+    assert run(steps=0)[1] == "step limit"
+    assert run(opt.LBFGS(max_evaluations=4))[1] == "evaluation limit"
+    seen = []
+    theta, status = run(callback=lambda theta: seen.append(theta) or len(seen) == 4)
+    assert status == "stopped by the callback"
+    assert len(seen) == 4
+    np.testing.assert_array_equal(theta, seen[-1])
+    assert run(fun=lambda x: (1.0, np.full(7, np.nan)))[1].startswith("no progress: ABNORMAL")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_lbfgs_never_calls_a_loss_that_is_not_finite_converged(bad):
+    theta, status = opt.LBFGS().run(lambda x: (bad, x), start(), 50)
+    assert status == "no progress: the loss is not finite"
+    np.testing.assert_array_equal(theta, start())
+
+
+def test_lbfgs_goes_back_to_the_last_point_with_a_finite_loss():
+    seen, calls = [start()], []
+
+    def fun(theta):
+        calls.append(theta)
+        return value(theta) if len(calls) < 12 else np.nan, gradient(theta)
+
+    theta, status = opt.LBFGS().run(fun, start(), 50, seen.append)
+    assert status == "no progress: the loss is not finite"
+    assert any(np.array_equal(theta, point) for point in calls[:11])
+    assert value(theta) < value(start())
+
+
+def test_lbfgs_keeps_float32_and_what_it_is_given():
+    theta, dtypes = start().astype(np.float32), set()
+
+    def fun(x):
+        dtypes.add(x.dtype)
+        return loss_and_gradient(x)
+
+    given = theta.copy()
+    found, _ = opt.LBFGS().run(fun, given, 50)
+    assert dtypes == {np.dtype(np.float32)}
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(given, theta)
+
+
+def test_lbfgs_takes_no_schedule_and_needs_the_function():
+    with pytest.raises(ValueError, match="no schedule"):
+        opt.LBFGS().minimize(value, gradient, start(), 3, schedules.Cosine())
+    with pytest.raises(TypeError, match="fun must be a function"):
+        opt.LBFGS().minimize(None, gradient, start(), 3)
+
+
+def test_optimizers_load_without_scipy():
+    code = (
+        "import sys; from glassnet import catalog, optimizers, schedules, landscapes;"
+        "optimizers.Adam().minimize(None, lambda x: x, [1.0], 2);"
+        "assert 'scipy' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
