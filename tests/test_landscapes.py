@@ -102,6 +102,7 @@ def test_values_at_the_minima():
     assert set(lowest.values()) == {0.0}
 
 
+@pytest.mark.judge
 def test_himmelblaus_minima_to_full_precision():
     mp = pytest.importorskip("mpmath")
     with mp.workdps(40):

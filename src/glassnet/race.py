@@ -35,6 +35,9 @@ RATES: tuple[float, ...] = tuple(
 )
 """The grid of learning rates: 1, 2 and 5 times each power of ten from 0.0001 to 50."""
 
+STRAY = 0.5
+"""How far a path may leave the window, as a share of its width and height."""
+
 
 @dataclass(frozen=True, eq=False)
 class Run:
@@ -49,11 +52,11 @@ class Run:
     losses : (k + 1,) array
         The landscape's value along the path.
     tried : tuple of (rate, loss)
-        Every rate of the grid and the loss it ended with, infinite where it diverged;
-        empty where none was searched.
+        Every rate of the grid and the loss it ended with, infinite where it was out; empty
+        where none was searched.
     diverged : bool
-        Whether the run ended above its start or left the finite numbers; of a run with a
-        searched rate, whether every rate did.
+        Whether the run ended above its start or left the finite numbers; where a rate was
+        searched, whether every one was out.
     """
 
     optimizer: Any
@@ -92,7 +95,8 @@ def race(
         \eta^* = \arg\min_{\eta \in \text{rates}} f(\theta_{\text{steps}}(\eta))
 
     Best is the lowest loss at the last step; of equal ones, the lowest sum of losses. A
-    rate is out if a loss is not finite or the last one lies above the first.
+    rate is out if a loss is not finite, the last one lies above the first, or the path
+    strays out of the landscape's window by more than half its width.
 
     Parameters
     ----------
@@ -155,6 +159,8 @@ def label(optimizer: Any) -> str:
         if field.name != "learning_rate" and getattr(optimizer, field.name) != _default(field)
     }
     name = type(optimizer).__name__
+    if name == "LBFGS":
+        name = "L-BFGS"
     if name == "Momentum" and changed.pop("nesterov", False):
         name = "Nesterov"
     words = ", ".join(f"{key}={value!r}" for key, value in changed.items())
@@ -200,11 +206,20 @@ def _best(
     if grid is None or not hasattr(optimizer, "learning_rate"):
         return _run(ground, optimizer, steps, start)
     runs = [_run(ground, replace(optimizer, learning_rate=r), steps, start) for r in grid]
-    sound = [run for run in runs if not run.diverged]
-    # Where every rate diverged, the least one got furthest before it did.
-    best = min(sound, key=_quality) if sound else runs[0]
-    ends = [np.inf if run.diverged else float(run.losses[-1]) for run in runs]
+    fit = [not run.diverged and _stays(run.path, ground, start) for run in runs]
+    sound = [run for run, good in zip(runs, fit, strict=True) if good]
+    best = min(sound, key=_quality) if sound else replace(runs[0], diverged=True)
+    ends = [float(run.losses[-1]) if g else np.inf for run, g in zip(runs, fit, strict=True)]
     return replace(best, tried=tuple(zip(grid, ends, strict=True)))
+
+
+def _stays(path: Array, ground: Landscape, start: Array) -> bool:
+    """Return whether the path keeps near the window (widened to hold the start)."""
+    x0, x1, y0, y1 = ground.window
+    low = np.minimum([x0, y0], start)
+    high = np.maximum([x1, y1], start)
+    slack = STRAY * (high - low)
+    return bool(np.all((path >= low - slack) & (path <= high + slack)))
 
 
 def _quality(run: Run) -> tuple[float, float]:

@@ -1,9 +1,10 @@
 """Rosenblatt's perceptron as a scikit-learn classifier."""
 
+import itertools
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 import scipy.sparse
@@ -14,10 +15,11 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from glassnet.formulas.perceptron import perceptron_epoch
 from glassnet.formulas.types import Array
 
 __all__ = ["Perceptron"]
+
+Sample: TypeAlias = tuple[Array, Any]  # entries of one row, and the columns they stand in
 
 FLOATS = (np.float64, np.float32)  # other numbers become the first
 
@@ -281,6 +283,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
     def _learn(self, X: Any, y: np.ndarray, passes: int) -> Array:
         """Make up to `passes` passes; return the last one's mistakes by perceptron."""
         self._check_range(X, passes)
+        rate, samples = float(self.learning_rate), _samples(X)
         answers = self.classes_[-len(self.intercept_) :]  # the second of two, or all
         wanted = [(y == answer).tolist() for answer in answers]
         mistakes = np.ones(len(answers), dtype=int)
@@ -290,7 +293,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
                 order = self._random_state.permutation(len(y)).tolist()
             for k in np.flatnonzero(mistakes):  # who made none in the last pass is done
                 w, b = self.coef_[k], self.intercept_[k : k + 1]
-                mistakes[k] = _one_pass(w, b, X, wanted[k], float(self.learning_rate), order)
+                mistakes[k] = _one_pass(w, b, samples, wanted[k], rate, order)
             self.mistakes_.append(int(mistakes.sum()))
             self.n_iter_ = len(self.mistakes_)
             if not mistakes.any():
@@ -327,22 +330,27 @@ class Perceptron(ClassifierMixin, BaseEstimator):
 
 
 def _one_pass(
-    w: Array, b: Array, X: Any, wanted: Sequence[bool], rate: float, order: Sequence[int]
+    w: Array,
+    b: Array,
+    samples: list[Sample],
+    wanted: list[bool],
+    rate: float,
+    order: Iterable[int],
 ) -> int:
-    """Make one pass of one perceptron in place; return its mistakes.
+    """Do what `perceptron_epoch` does for one perceptron, bit for bit, passing over zeros.
 
-    A right answer changes nothing, so only the samples answered wrongly go through the
-    formula; and a zero changes no weight, so that a sparse sample meets only those of its
-    non-zeros.
+    A right answer changes nothing, and a zero changes no weight: so neither is computed.
     """
-    mistakes = 0
+    mistakes, bias = 0, b[0]
     for i in order:
-        x, columns = _sample(X, i)
+        x, columns = samples[i]
         part = w[columns]
-        if (x.dot(part) + b[0] >= 0) != wanted[i]:
-            target = np.array([[wanted[i]]], dtype=w.dtype)
-            mistakes += int(perceptron_epoch(part[:, None], b, x[None], target, rate)[0])
-            w[columns] = part
+        if (x.dot(part) + bias >= 0) != wanted[i]:
+            update = rate if wanted[i] else -rate
+            w[columns] = part + update * x
+            bias += update
+            mistakes += 1
+    b[0] = bias
     return mistakes
 
 
@@ -354,16 +362,15 @@ def _products(X: Any, coef: Array) -> Array:
     """
     if not scipy.sparse.issparse(X):
         return np.vecdot(X[:, None, :], coef)
-    samples = (_sample(X, i) for i in range(X.shape[0]))
-    return np.array([np.vecdot(x, coef[:, columns]) for x, columns in samples])
+    return np.array([np.vecdot(x, coef[:, columns]) for x, columns in _samples(X)])
 
 
-def _sample(X: Any, i: int) -> tuple[Array, Any]:
-    """Return the entries of row `i` and their columns: all of them, or a CSR's non-zeros."""
+def _samples(X: Any) -> list[Sample]:
+    """Return the entries of each row and their columns: all, or a CSR's non-zeros."""
     if not scipy.sparse.issparse(X):
-        return X[i], slice(None)
-    entries = slice(X.indptr[i], X.indptr[i + 1])
-    return X.data[entries], X.indices[entries]
+        return [(x, slice(None)) for x in X]
+    rows = [slice(*ends) for ends in itertools.pairwise(X.indptr.tolist())]
+    return [(X.data[row], X.indices[row]) for row in rows]
 
 
 def _read_only(array: Array) -> Array:

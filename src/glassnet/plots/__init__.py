@@ -2,6 +2,7 @@
 
 from glassnet.plots.activations import activations
 from glassnet.plots.boundary import decision_boundary
+from glassnet.plots.race import optimizer_race
 from glassnet.plots.style import style
 
-__all__ = ["activations", "decision_boundary", "style"]
+__all__ = ["activations", "decision_boundary", "optimizer_race", "style"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -30,7 +29,15 @@ from glassnet.plots.style import (
     style,
 )
 
-__all__ = ["canvas", "dress", "heading", "legend_below", "legend_outside", "text_width"]
+__all__ = [
+    "canvas",
+    "dress",
+    "heading",
+    "legend_below",
+    "legend_outside",
+    "text_width",
+    "title_of_all",
+]
 
 WIDTH = 7.0
 """Inches; 700 pixels at Matplotlib's usual resolution, the width of a notebook cell."""
@@ -121,11 +128,13 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 def wrapped(text: str, width: float, size: float, bold: bool = False) -> str:
     """Return `text` broken into lines of at most `width` points."""
-    letters = max(12, int(width / (text_width(text, size, bold) / max(len(text), 1))))
-    lines = textwrap.wrap(text, letters, break_long_words=False)
-    while letters > 12 and any(text_width(line, size, bold) > width for line in lines):
-        letters -= 1
-        lines = textwrap.wrap(text, letters, break_long_words=False)
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size, bold) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
     return "\n".join(lines)
 
 
@@ -176,16 +185,33 @@ def legend_below(ax: Axes, handles: Sequence[Any], *, clear: float = 40.0) -> Le
     )
 
 
-def legend_outside(figure: Any, handles: Sequence[Any]) -> Legend:
-    """Put one legend under all panels of a figure."""
-    inches = figure.bbox.width / (figure.get_figure(root=True) or figure).dpi
+def legend_outside(figure: Any, handles: Sequence[Any], caption: str = "") -> Legend:
+    """Put one legend under all panels of a figure, a caption above its entries."""
+    room = _figure_width(figure) - 14.0
     labels = [str(one.get_label()) for one in handles]
-    return figure.legend(
+    legend = figure.legend(
         handles=list(handles),
         loc="outside lower left",
-        ncols=columns_that_fit(labels, 72.0 * inches - 12.0),
+        ncols=columns_that_fit(labels, room),
+        title=wrapped(caption, room, SMALL) if caption else None,
+        title_fontproperties={"family": FONT, "size": SMALL},
         alignment="left",
     )
+    legend.get_title().set(color=MUTED, linespacing=1.25)
+    return legend
+
+
+def title_of_all(figure: Any, title: str) -> None:
+    """Write a title over all panels of a figure, flush left."""
+    if title:
+        text = wrapped(title, _figure_width(figure) - 14.0, TITLE, bold=True)
+        figure.suptitle(text, x=0.012, ha="left", fontsize=TITLE, fontweight="bold")
+
+
+def _figure_width(figure: Any) -> float:
+    """Return the width of a figure or sub-figure in points."""
+    root = figure.get_figure(root=True) or figure
+    return 72.0 * float(figure.bbox.width) / float(root.dpi)
 
 
 def columns_that_fit(labels: Sequence[str], room: float) -> int:

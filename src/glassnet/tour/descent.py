@@ -1,0 +1,86 @@
+"""Chapter 6: the optimizer race: the notebook's own, and a fair one."""
+
+from __future__ import annotations
+
+from glassnet import landscapes, optimizers, plots
+from glassnet.race import Run, race
+from glassnet.tour.report import Chapter, Figure, Table, Takeaway, Text
+from glassnet.tour.tools import blank
+
+__all__ = ["descent"]
+
+STEPS = 200
+FIELD = ("sgd", "momentum", "rmsprop", "adam")
+
+
+def descent(seeds: int) -> Chapter:
+    """Race optimizers as the notebook does, then fairly on every landscape."""
+    unfair, steep, valley = blank(8.2, 4.6), blank(8.2, 4.6), blank(8.2, 4.6)
+    same_rate = [optimizers.SGD(0.1), optimizers.Momentum(0.1), optimizers.Adam(0.1)]
+    plots.optimizer_race("bowl", same_rate, steps=50, rates=None, start=(3.0, 2.0), ax=unfair)
+    plots.optimizer_race("ill_conditioned", FIELD, steps=STEPS, ax=steep)
+    plots.optimizer_race("rosenbrock", FIELD, steps=STEPS, ax=valley)
+    runs = {ground.name: race(ground, FIELD, STEPS) for ground in landscapes.LANDSCAPES}
+    names = [run.name for run in runs["bowl"]]
+    rows = [
+        [name.replace("_", " "), *(f"{run.losses[-1]:.1e}" for run in field)]
+        for name, field in runs.items()
+    ]
+    slow, fast = _steps_needed(runs["ill_conditioned"])
+    return Chapter(
+        "Gradient descent and its variants",
+        [
+            Text(
+                "Plain gradient descent goes straight downhill. Momentum keeps a velocity, so "
+                "that zigzags cancel. Adam divides each coordinate by the size of its own "
+                "recent gradients. "
+                '<span class="eq">θ ← θ − ηg&emsp;·&emsp;v ← μv + ηg, θ ← θ − v&emsp;·&emsp;'
+                "θ ← θ − η m̂ / (√v̂ + ε)</span>"
+                "The notebook gives all three the learning rate 0.1 on a round bowl, where the "
+                "plain rule is hard to beat:"
+            ),
+            Figure.of(
+                [unfair],
+                "One learning rate for all: it tells us what 0.1 does, and little about the "
+                "rules. (The notebook's Adam moreover counts a time step per parameter name; "
+                "this is Adam as published.)",
+                "Three paths into a round bowl.",
+            ),
+            Text(
+                "A fair race gives each rule its own best rate, searched over the same grid "
+                "for the same number of steps. On a long narrow valley the order is another:"
+            ),
+            Figure.of([steep], "A quadratic, steep one way and flat the other.", "Four paths."),
+            Figure.of(
+                [valley], "Rosenbrock's curved valley.", "Four paths in a curved valley."
+            ),
+            Table(
+                ["loss at the end", *names],
+                rows,
+                f"Loss after {STEPS} steps at each rule's best rate, on every landscape. On "
+                "Rastrigin's many minima the loss tells which one was found.",
+            ),
+        ],
+        [
+            Takeaway(
+                "The optimizer decides how fast a network learns.",
+                f"The narrow valley, each at its best rate: {slow[0]} needs {slow[1]} steps to "
+                f"bring the loss below a thousandth, {fast[0]} {fast[1]}.",
+                slow[2] >= 1.5 * fast[2],
+            )
+        ],
+    )
+
+
+def _steps_needed(
+    runs: list[Run], share: float = 1e-3
+) -> tuple[tuple[str, str, int], tuple[str, str, int]]:
+    """Return the slowest and the fastest rule, and their steps to `share` of the loss."""
+    found = []
+    for run in runs:
+        below = (run.losses <= share * run.losses[0]).nonzero()[0]
+        needed = int(below[0]) if len(below) else STEPS + 1
+        text = str(needed) if len(below) else f"more than {STEPS}"
+        found.append((run.name, text, needed))
+    found.sort(key=lambda item: item[2])
+    return found[-1], found[0]
