@@ -51,7 +51,8 @@ def check_features(X: Any, n_inputs: int, name: str = "X") -> Array:
             f"got {X.shape[1]}"
         )
     _finite(values, name)
-    return X
+    checked: Array = X
+    return checked
 
 
 def check_targets(y: Any, plan: Plan, n_samples: int, name: str = "y") -> Array:

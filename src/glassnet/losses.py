@@ -1,4 +1,18 @@
-"""The losses of the catalogue, as plain functions."""
+"""The losses, for use by hand on anything array-like.
 
-from glassnet.formulas.losses import *  # noqa: F403 (the formulas are the public names)
-from glassnet.formulas.losses import __all__ as __all__
+The formulas themselves stand in `glassnet.formulas.losses`, their records, with the facts
+about each, in `glassnet.catalog`.
+"""
+
+from typing import TYPE_CHECKING
+
+from glassnet.formulas import losses as _formulas
+
+if TYPE_CHECKING:
+    from glassnet.formulas.losses import *  # noqa: F403 - the names that __all__ lists
+else:
+    from glassnet.namespace import public
+
+    globals().update(public(_formulas))
+
+__all__ = _formulas.__all__

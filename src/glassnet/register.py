@@ -7,6 +7,7 @@ A person names a record by its text, ``"relu"``, ``"leaky_relu(0.2)"`` or
 
 from __future__ import annotations
 
+import inspect
 import math
 import re
 from collections.abc import Iterable
@@ -62,6 +63,7 @@ class Register(Generic[R]):
             self._admit(spec)
             return spec
         if callable(spec) and not isinstance(spec, Record):
+            spec = inspect.unwrap(spec)  # `glassnet.activations` wraps the formulas
             for record in self.named.values():
                 if spec in (getattr(record, "value", None), getattr(record, "weights", None)):
                     return record

@@ -34,8 +34,8 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         b \leftarrow b + \eta\, (y - \hat y)
 
     The samples are shown one by one, pass after pass, until a pass makes no mistake or
-    `n_iterations` passes are done. The formula itself is
-    `glassnet.formulas.perceptron.perceptron_epoch`.
+    `n_iterations` passes are done. The result is, bit for bit, that of the formula to
+    read: `glassnet.formulas.perceptron.perceptron_epoch`.
 
     Parameters
     ----------
@@ -308,7 +308,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         weight = float(np.abs(self.coef_).max()) + added * largest
         score = largest * weight + float(np.abs(self.intercept_).max()) + added
         dtype = self.coef_.dtype
-        if not score < np.finfo(dtype).max:
+        if not score < float(np.finfo(dtype).max):
             raise ValueError(
                 f"the scores may overflow {dtype}: X has a row whose absolute values sum to "
                 f"{largest:.3g}, and learning_rate={self.learning_rate}; scale the features, "

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from glassnet.formulas.types import Array
 from glassnet.plots.answers import Judge, Labels, judge, names_of, targets
 from glassnet.plots.canvas import canvas, dress, has_room_outside, heading, legend_below
-from glassnet.plots.slices import Plane, plane
+from glassnet.plots.slices import Grid, Plane, plane
 from glassnet.plots.style import INK, PAPER, class_look, diverging
 
 __all__ = ["decision_boundary"]
@@ -63,7 +63,7 @@ def decision_boundary(
     class_names : sequence of str, optional
         For the legend, in the order of the model's classes.
     resolution : int, >= 2
-        Points of the grid along each axis.
+        Points of the grid along each axis; fewer for a model that needs much memory a row.
     ax : Axes or Figure, optional
         Where to draw; a new figure if None.
     show_mistakes : bool
@@ -105,7 +105,7 @@ def decision_boundary(
     flat = plane(model, X, features, feature_names)
     y = targets(y, len(flat.points))
     asked = judge(model, y, threshold)
-    grid = _Grid.over(flat.points, int(resolution))
+    grid = Grid.over(flat.points, int(resolution))
     try:
         if asked.classes is None:
             scene = _surface(asked, flat, grid, y)
@@ -122,7 +122,7 @@ def decision_boundary(
         ax = axes[0, 0]
         dress(ax, grid=None)
         handles = scene.draw(ax, colorbar, show_mistakes)
-        ax.set(xlim=grid.x_range, ylim=grid.y_range)
+        ax.set(xlim=grid.x[[0, -1]], ylim=grid.y[[0, -1]])
         ax.set(xlabel=flat.names[flat.across], ylabel=flat.names[flat.up])
         words = f"{_name(model)}: {scene.verdict}" if title is None else title
         heading(ax, words, "\n".join(filter(None, [flat.held(), scene.note])))
@@ -132,53 +132,10 @@ def decision_boundary(
 
 
 @dataclass(frozen=True)
-class _Grid:
-    """The square of points at which the model is asked."""
-
-    x: Array
-    y: Array
-
-    @classmethod
-    def over(cls, points: Array, resolution: int) -> _Grid:
-        """Return a grid over all points and a margin around them."""
-        low, high = points.min(axis=0), points.max(axis=0)
-        margin = 0.07 * (high - low)
-        flat = margin == 0
-        margin[flat] = np.maximum(0.5, 0.07 * np.abs(low[flat]))
-        sides = np.linspace(low - margin, high + margin, resolution)
-        return cls(sides[:, 0], sides[:, 1])
-
-    @property
-    def points(self) -> Array:
-        across, up = np.meshgrid(self.x, self.y)
-        return np.column_stack([across.ravel(), up.ravel()])
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return len(self.y), len(self.x)
-
-    @property
-    def x_range(self) -> tuple[float, float]:
-        return float(self.x[0]), float(self.x[-1])
-
-    @property
-    def y_range(self) -> tuple[float, float]:
-        return float(self.y[0]), float(self.y[-1])
-
-    def image(self, ax: Axes, pixels: Array, **look: Any) -> Any:
-        """Draw one pixel per grid point, centred on it."""
-        dx, dy = (self.x[1] - self.x[0]) / 2, (self.y[1] - self.y[0]) / 2
-        extent = (self.x[0] - dx, self.x[-1] + dx, self.y[0] - dy, self.y[-1] + dy)
-        return ax.imshow(
-            pixels, extent=extent, aspect="auto", interpolation="nearest", zorder=0, **look
-        )
-
-
-@dataclass(frozen=True)
 class _Regions:
     """A classifier's picture, computed and ready to draw."""
 
-    grid: _Grid
+    grid: Grid
     judge: Judge
     names: list[str]
     scores: Array
@@ -201,7 +158,7 @@ class _Regions:
             if colorbar:
                 self._bar(ax, image)
         else:
-            self.grid.image(ax, self._many())
+            _image(ax, self.grid, self._many())
         self._lines(ax)
         handles = self._classes(ax)
         handles.append(Line2D([], [], color=INK, linewidth=1.6, label="boundary"))
@@ -213,8 +170,9 @@ class _Regions:
         shade, middle = self.shade, self.judge.middle
         looks = [class_look(i)["color"] for i in (0, 1)]
         low, high = min(0.0, middle - 0.5), max(1.0, middle + 0.5)
-        return self.grid.image(
+        return _image(
             ax,
+            self.grid,
             np.clip(shade, low, high).reshape(self.grid.shape),
             cmap=diverging(looks[0], looks[1], STRENGTH),
             norm=TwoSlopeNorm(middle, low, high),
@@ -291,7 +249,7 @@ class _Regions:
 class _Surface:
     """A regressor's picture, computed and ready to draw."""
 
-    grid: _Grid
+    grid: Grid
     values: Array
     points: Array
     y: Array
@@ -304,7 +262,7 @@ class _Surface:
             low, high = low - 0.5, high + 0.5
         norm = Normalize(low, high)
         values = self.values.reshape(self.grid.shape)
-        image = self.grid.image(ax, values, cmap="cividis", norm=norm)
+        image = _image(ax, self.grid, values, cmap="cividis", norm=norm)
         ax.contour(
             self.grid.x,
             self.grid.y,
@@ -333,7 +291,7 @@ class _Surface:
         return []
 
 
-def _regions(asked: Judge, flat: Plane, grid: _Grid, y: Labels, names: list[str]) -> _Regions:
+def _regions(asked: Judge, flat: Plane, grid: Grid, y: Labels, names: list[str]) -> _Regions:
     decided = np.asarray(asked.decide(flat.table)).reshape(-1)
     here = asked.ask(flat.table)
     over = asked.ask(flat.rows(grid.points))
@@ -354,11 +312,13 @@ def _regions(asked: Judge, flat: Plane, grid: _Grid, y: Labels, names: list[str]
     )
 
 
-def _surface(asked: Judge, flat: Plane, grid: _Grid, y: Labels) -> _Surface:
+def _surface(asked: Judge, flat: Plane, grid: Grid, y: Labels) -> _Surface:
     try:
         y = y.astype(float)
     except ValueError:
         raise ValueError(f"y must be numbers for a regressor; got {y[:3].tolist()}") from None
+    if not np.isfinite(y).all():
+        raise ValueError(f"y must be finite; got {y[~np.isfinite(y)][0]}")
     residual = y - asked.ask(flat.table)
     spread = y - y.mean()
     n = len(y)
@@ -367,6 +327,11 @@ def _surface(asked: Judge, flat: Plane, grid: _Grid, y: Labels) -> _Surface:
         verdict = f"R² = {1 - np.sum(residual**2) / np.sum(spread**2):.3f} on {n} points"
     values = asked.ask(flat.rows(grid.points))
     return _Surface(grid, values, flat.points, y, verdict, "")
+
+
+def _image(ax: Axes, grid: Grid, pixels: Array, **look: Any) -> Any:
+    look |= {"extent": grid.extent, "aspect": "auto", "interpolation": "nearest"}
+    return ax.imshow(pixels, zorder=0, **look)
 
 
 def _point_size(n: int) -> float:
@@ -417,7 +382,7 @@ def _emptiest_corner(ax: Axes, points: Array) -> str:
 def _name(model: Any) -> str:
     """Return what to call the model in a title."""
     steps = getattr(model, "steps", None)
-    if steps:
+    if isinstance(steps, list) and steps:
         return _name(steps[-1][1])
     sizes = getattr(model, "layer_sizes", None)
     if sizes is not None:

@@ -42,6 +42,9 @@ __all__ = [
 WIDTH = 7.0
 """Inches; 700 pixels at Matplotlib's usual resolution, the width of a notebook cell."""
 
+NARROW = 280.0
+"""Points; narrower axes get the small title."""
+
 HANDLE = 3.6
 """Width of a legend entry without its text, in font sizes."""
 
@@ -140,8 +143,8 @@ def wrapped(text: str, width: float, size: float, bold: bool = False) -> str:
 
 def heading(ax: Axes, title: str, note: str = "", *, small: bool = False) -> None:
     """Write a title, flush left, and under it a quieter note, both wrapped to the axes."""
-    size = BASE if small else TITLE
     width = _width(ax)
+    size = BASE if small or width < NARROW else TITLE
     if note:
         note = "\n".join(wrapped(line, width, SMALL) for line in note.split("\n"))
         lines = note.count("\n") + 1

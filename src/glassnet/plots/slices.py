@@ -1,4 +1,4 @@
-"""A plane through a table: two features vary, the others are held still."""
+"""A plane through a table: two features vary, the others are held still; a grid over it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.formulas.types import Array
 
-__all__ = ["Plane", "plane"]
+__all__ = ["Grid", "Plane", "plane"]
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,49 @@ class Plane:
         """Return the words that say which features are held, and where."""
         if not self.still:
             return ""
+        numbers = all(isinstance(value, float) for value in self.still.values())
+        where = "median" if numbers else "median or most frequent value"
         if len(self.still) > 3:
-            return f"The other {len(self.still)} features are held at their median."
+            return f"The other {len(self.still)} features are held at their {where}."
         parts = [f"{self.names[i]} = {_short(value)}" for i, value in self.still.items()]
-        return f"Held at the median: {', '.join(parts)}."
+        return f"Held at the {where}: {', '.join(parts)}."
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The lattice of points at which a model is asked: every `x` with every `y`."""
+
+    x: Array
+    y: Array
+
+    @classmethod
+    def over(cls, points: Array, resolution: int) -> Grid:
+        """Return a grid over all points and a margin around them."""
+        low, high = points.min(axis=0), points.max(axis=0)
+        margin = 0.07 * (high - low)
+        flat = margin == 0
+        margin[flat] = np.maximum(0.5, 0.07 * np.abs(low[flat]))
+        sides = np.linspace(low - margin, high + margin, resolution)
+        return cls(sides[:, 0], sides[:, 1])
+
+    @property
+    def points(self) -> Array:
+        """All points, ``(m, 2)``, row by row from the bottom."""
+        across, up = np.meshgrid(self.x, self.y)
+        return np.column_stack([across.ravel(), up.ravel()])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return len(self.y), len(self.x)
+
+    @property
+    def extent(self) -> tuple[float, float, float, float]:
+        """Left, right, bottom, top of an image with one pixel centred on each point."""
+        dx, dy = (self.x[1] - self.x[0]) / 2, (self.y[1] - self.y[0]) / 2
+        sides = self.x[0] - dx, self.x[-1] + dx, self.y[0] - dy, self.y[-1] + dy
+        left, right, bottom, top = (float(side) for side in sides)
+        return left, right, bottom, top
 
 
 def plane(

@@ -65,9 +65,9 @@ LINE_STYLES: tuple[Any, ...] = (
 """Dashes that go with `LINE_COLORS`: lines can be told apart without colour."""
 
 FONT = "DejaVu Sans"
-BASE = 10.5
-TITLE = 12.5
-SMALL = 9.5
+BASE = 11.0
+TITLE = 13.0
+SMALL = 10.0
 
 _RC: dict[str, Any] = {
     "mathtext.fontset": "dejavusans",
@@ -128,7 +128,7 @@ def style() -> AbstractContextManager[None]:
     >>> before = matplotlib.rcParams["font.size"]
     >>> with style():
     ...     matplotlib.rcParams["font.size"]
-    10.5
+    11.0
     >>> matplotlib.rcParams["font.size"] == before
     True
     """

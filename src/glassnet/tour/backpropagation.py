@@ -28,9 +28,9 @@ def backpropagation(seeds: int) -> Chapter:
     """Gradients against central differences, and what each way costs."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(200, 2))
-    y = rng.integers(0, 2, 200)
+    y = rng.integers(0, 2, 200).astype(float)
     rows, errors, ratio = [], [], 0.0
-    for sizes in ([2, 10, 5, 1], [2, 30, 30, 1], [2, 60, 60, 1]):
+    for sizes in ([2, 10, 5, 1], [2, 30, 30, 1], [2, 40, 40, 1]):
         net = MLP(sizes, activation="tanh", loss="binary_cross_entropy", seed=0)
 
         def loss(theta: Array, net: MLP = net) -> float:

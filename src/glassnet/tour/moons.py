@@ -10,6 +10,7 @@ from sklearn.datasets import make_moons
 
 from glassnet import MLP, optimizers, plots
 from glassnet.plots.canvas import canvas
+from glassnet.plots.style import LINE_COLORS, LINE_STYLES
 from glassnet.tour.report import Chapter, Figure, Table, Takeaway, Text
 from glassnet.tour.tools import blank, percent, spread
 from glassnet.training import Epoch
@@ -37,34 +38,34 @@ _TANH = {**_ENTROPY, "activation": "tanh"}
 CURES = (
     Cure("the notebook's settings", "", _NOTEBOOK, 0.01),
     Cure(
-        "Glorot initial weights",
-        "weights of 0.1·N(0, 1) pass on a tenth of the signal per layer; Glorot's rule keeps "
-        "its size",
+        "+ Glorot initial weights",
+        "weights of 0.1·N(0, 1) shrink signal and gradient at every layer; Glorot's rule keeps "
+        "their size",
         _GLOROT,
         0.01,
     ),
     Cure(
-        "cross-entropy behind a sigmoid output",
+        "+ cross-entropy behind a sigmoid output",
         "the targets are classes: its gradient stays large as long as an answer is wrong",
         _ENTROPY,
         0.01,
     ),
     Cure(
-        "tanh for sigmoid",
+        "+ tanh for sigmoid",
         "a sigmoid's slope is at most 1/4, and its outputs are never centred on 0; tanh has "
         "slope 1 at 0 and is centred",
         _TANH,
         0.01,
     ),
     Cure(
-        "learning rate 0.5 for 0.01",
+        "+ learning rate 0.5 for 0.01",
         "now that the gradient is sound, steps can be fifty times as long",
         _TANH,
         0.5,
     ),
 )
 
-RATE_ALONE = Cure("only the learning rate: the notebook's with 0.5", "", _NOTEBOOK, 0.5)
+RATE_ALONE = Cure("the learning rate alone: 0.5 for 0.01", "", _NOTEBOOK, 0.5)
 
 
 def train(cure: Cure, seed: Any, X: Any, y: Any, callbacks: Any = ()) -> MLP:
@@ -116,17 +117,21 @@ def moons(seeds: int) -> Chapter:
             ),
             _why(X, y),
             Table(
-                ["change, on top of those above", "training", "held out", "worst seed"],
+                ["settings", "training", "held out", "worst seed"],
                 [
                     (cure.change, spread(train_), spread(new), percent(min(new)))
                     for cure in (*CURES, RATE_ALONE)
                     for train_, new in [ladder[cure.change]]
                 ],
-                f"Accuracy on the 200 moons and on 2,000 new ones: mean and standard deviation "
-                f"over {seeds} seeds.",
+                "Accuracy on the 200 moons and on 2,000 new ones: mean and standard deviation "
+                f"over {seeds} seeds. Each + is a change on top of those above it; the last "
+                "row changes nothing else in the notebook's settings.",
             ),
             Text("Each change has its reason:"),
-            *(Text(f"<strong>{c.change}</strong>: {c.reason}.") for c in CURES[1:]),
+            *(
+                Text(f"<strong>{c.change[2:].capitalize()}</strong>: {c.reason}.")
+                for c in CURES[1:]
+            ),
             Figure.of(
                 [_draw_curves(curves)],
                 "Held-out accuracy while training, first seed.",
@@ -177,11 +182,11 @@ def _why(X: Any, y: Any) -> Text:
     outputs = notebook_network(X, y).forward(X)
     return Text(
         "Why? The gradient vanishes. Each sigmoid multiplies it by a slope of at most 1/4, "
-        "each matrix of small weights by about a tenth. At the first step its root mean square "
-        f"is {sizes[2]:.1e} in the last layer, {sizes[1]:.1e} in the middle one and "
+        "and each matrix of small weights shrinks it again. At the first step its root mean "
+        f"square is {sizes[2]:.1e} in the last layer, {sizes[1]:.1e} in the middle one and "
         f"{sizes[0]:.1e} in the first: {sizes[2] / sizes[0]:,.0f} times smaller. The hidden "
         "layers stand still while the output bias finds the mean of the targets: in the end "
-        f"all outputs lie between {outputs.min():.3f} and {outputs.max():.3f}."
+        f"all outputs lie between {outputs.min():.5f} and {outputs.max():.5f}."
     )
 
 
@@ -196,10 +201,13 @@ def _boundaries(failed: MLP, healthy: MLP, X: Any, y: Any) -> list[Any]:
 
 def _draw_curves(curves: dict[str, list[tuple[int, float]]]) -> Any:
     figure = blank(7.0, 4.0)
+    looks = (
+        {"color": c, "linestyle": s} for c, s in zip(LINE_COLORS, LINE_STYLES, strict=False)
+    )
     with canvas(figure) as axes:
         ax = axes[0, 0]
         for name, points in curves.items():
-            ax.plot(*zip(*points, strict=True), label=name)
+            ax.plot(*zip(*points, strict=True), label=name, **next(looks))
         ax.set(xlabel="step", ylabel="held-out accuracy", ylim=(0.3, 1.02))
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return figure

@@ -60,7 +60,7 @@ def linear(seeds: int) -> Chapter:
             ),
             Text(
                 "Nothing is hidden in it. The line it found is "
-                f'<span class="eq">{w[0]:+.4f}·x₁ {w[1]:+.4f}·x₂ {float(b):+.4f} = 0</span>'
+                f'<span class="eq">{_line(w, b)}</span>'
             ),
         ],
         [
@@ -117,6 +117,15 @@ def limits(seeds: int) -> Chapter:
             )
         ],
     )
+
+
+def _line(w: Any, b: Any) -> str:
+    """Return the equation of a line."""
+
+    def signed(value: float) -> str:
+        return f"{'−' if value < 0 else '+'} {abs(value):.4f}"
+
+    return f"{signed(w[0])}·x₁ {signed(w[1])}·x₂ {signed(float(b))} = 0".removeprefix("+ ")
 
 
 def _draw_mistakes(figure: Any, mistakes: Any, title: str) -> None:

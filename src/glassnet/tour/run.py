@@ -13,6 +13,7 @@ import numpy as np
 import sklearn
 from rich.console import Console
 from rich.table import Table
+from threadpoolctl import threadpool_limits
 
 import glassnet
 from glassnet.tour.activations import activations
@@ -67,7 +68,8 @@ def tour(output: str | os.PathLike[str] = "glassnet_tour.html", seeds: int = 5) 
     for number, (name, chapter) in enumerate(CHAPTERS, 1):
         began = time.perf_counter()
         label = f"[{number}/{len(CHAPTERS)}] {name}"
-        with console.status(label):
+        # One thread each, so that no model waits for cores that others use.
+        with console.status(label), threadpool_limits(1):
             chapters.append(chapter(seeds))
         console.print(f"{label}  ({time.perf_counter() - began:.1f} s)", markup=False)
     seconds = time.perf_counter() - start

@@ -19,9 +19,10 @@ def blank(width: float = 6.2, height: float = 4.6) -> Any:
 
 def percent(share: float) -> str:
     """Return a share as a percentage with one decimal."""
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
 
 
 def spread(shares: Sequence[float]) -> str:
     """Return mean and standard deviation of shares, in percent."""
-    return f"{100 * np.mean(shares):.1f} ± {100 * np.std(shares):.1f} %"
+    mean, deviation = 100 * np.mean(shares), 100 * np.std(shares)
+    return f"{mean:.1f} ± {deviation:.1f} %".replace(" ", "\N{NO-BREAK SPACE}")

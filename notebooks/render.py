@@ -1,0 +1,92 @@
+"""Run the paired script of each notebook and write it, with its outputs, as .ipynb.
+
+    python notebooks/render.py
+
+The script beside it (py:percent) is the source; the .ipynb is what a code host shows. It
+carries nothing of the machine that made it: no path, no time stamp, no version.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from base64 import b64decode, b64encode
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from PIL import Image
+
+HERE = Path(__file__).parent
+METADATA = {
+    "jupytext": {"formats": "ipynb,py:percent"},
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def read(script: Path) -> Any:
+    """Return the notebook that `script` describes, without outputs.
+
+    Cells are numbered, so that the same script always gives the same file.
+    """
+    notebook = jupytext.read(script)
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number:02d}"
+        cell.metadata = nbformat.from_dict({})
+    return notebook
+
+
+def execute(notebook: Any, folder: Path | str, timeout: float = 300) -> Any:
+    """Run every cell in a fresh kernel that works in `folder`; fill in the outputs in place.
+
+    Raises
+    ------
+    nbclient.exceptions.CellExecutionError
+        If a cell fails; the message shows it.
+    """
+    NotebookClient(
+        notebook,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        timeout=timeout,
+        record_timing=False,
+        coalesce_streams=True,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+    ).execute()
+    notebook.metadata = nbformat.from_dict(METADATA)  # the kernel adds its own version
+    nbformat.validate(notebook)
+    return notebook
+
+
+def shrink_pictures(notebook: Any) -> None:
+    """Give every PNG a palette of 256 colours, in place: a third of the size, to the eye equal."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                picture = Image.open(BytesIO(b64decode(output.data["image/png"])))
+                small = BytesIO()
+                picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
+                    small, "PNG", optimize=True
+                )
+                output.data["image/png"] = b64encode(small.getvalue()).decode("ascii")
+
+
+def main() -> None:
+    """Render every notebook of this folder."""
+    for script in sorted(HERE.glob("*.py")):
+        if script.name == Path(__file__).name:
+            continue
+        target = script.with_suffix(".ipynb")
+        with tempfile.TemporaryDirectory() as folder:
+            notebook = execute(read(script), folder)
+        shrink_pictures(notebook)
+        nbformat.write(notebook, target)
+        print(f"{target.name}: {target.stat().st_size / 1024:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
