@@ -213,7 +213,7 @@ def test_wrong_parameters_of_an_initializer(text, message):
         catalog.initializer(text)
 
 
-@pytest.mark.parametrize("spec", [None, 3, ["relu"], np.tanh, catalog.loss("huber")], ids=repr)
+@pytest.mark.parametrize("spec", [None, 3, ["relu"], np.tanh, catalog.loss("huber")], ids=str)
 def test_what_is_no_specification_is_refused(spec):
     with pytest.raises(TypeError, match="activation must be a name, a record or a formula"):
         catalog.activation(spec)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sklearn import metrics
 from sklearn.neural_network._base import LOSS_FUNCTIONS
 
-from glassnet import catalog, losses
+from glassnet import catalog
+from glassnet.formulas import losses
 
 from support.namespaces import rebound
 from support.numeric import gradient, relative_error
@@ -546,10 +547,3 @@ def test_weights_of_another_shape_are_refused(shape):
     ):
         with pytest.raises(ValueError, match=r"weight must hold one number per sample.*\(4,\)"):
             function(of, np.ones(shape))
-
-
-def test_the_namespace_is_the_formulas():
-    from glassnet.formulas import losses as formulas
-
-    assert losses.__all__ == formulas.__all__
-    assert losses.huber is formulas.huber

@@ -1,5 +1,7 @@
 """Axes, words and legends: what callers hand in, and what fits."""
 
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -89,7 +91,7 @@ def test_wrapped_lines_are_as_long_as_fits():
         lines = wrapped(LONG, width, 10).split("\n")
         assert " ".join(lines) == LONG
         assert all(text_width(line, 10) <= width for line in lines)
-        for line, following in zip(lines[:-1], lines[1:], strict=True):
+        for line, following in itertools.pairwise(lines):
             assert text_width(f"{line} {following.split()[0]}", 10) > width
     assert wrapped("Unbreakable", 5.0, 10) == "Unbreakable"
     assert wrapped("", 100.0, 10) == ""

@@ -150,7 +150,7 @@ class _Regions:
         n, right = len(self.y), int(len(self.y) - self.wrong.sum())
         if right == n:
             return f"all {n} points right"
-        return f"{right} of {n} points right ({100 * right / n:.1f} %)"
+        return f"{right} of {n} points right ({100 * right / n:.1f}\N{NO-BREAK SPACE}%)"
 
     def draw(self, ax: Axes, colorbar: bool, show_mistakes: bool) -> list[Any]:
         if len(self.names) == 2 and self.shade is not None:

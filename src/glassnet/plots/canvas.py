@@ -132,7 +132,9 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 def wrapped(text: str, width: float, size: float, bold: bool = False) -> str:
     """Return `text` broken into lines of at most `width` points."""
     lines: list[str] = []
-    for word in text.split():
+    if not text:
+        return ""
+    for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size, bold) <= width:
             lines[-1] = longer
@@ -241,7 +243,6 @@ def has_room_outside(ax: Axes) -> bool:
 
 
 def _width(ax: Axes) -> float:
-    """Return the width of the axes in points, before any layout has run."""
-    figure = ax.get_figure()
-    inches = figure.bbox.width / ax.get_figure(root=True).dpi
-    return 72.0 * inches * float(ax.get_position().width) * 1.06
+    """Return the width of the axes in points: what it will be, if a layout is to come."""
+    grows = 1.12 if has_room_outside(ax) else 1.0
+    return _figure_width(ax.get_figure()) * float(ax.get_position().width) * grows
