@@ -994,7 +994,10 @@ fewest = {
 too_fast = steps_needed(optimizers.SGD(1.1 * 2 / kappa))
 
 print(fewest)
-print(f"SGD, a tenth above the largest stable learning rate 2 / 50: {too_fast}")
+print(
+    "SGD with a learning rate a tenth above 2 / 50:",
+    "never" if too_fast == np.inf else too_fast,
+)
 assert fewest["Momentum"] < fewest["SGD"] / 3
 assert fewest["Adam"] < fewest["SGD"] / 3
 assert too_fast == np.inf

@@ -8,6 +8,7 @@ carries nothing of the machine that made it: no path, no time stamp, no version.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from base64 import b64decode, b64encode
 from io import BytesIO
@@ -48,6 +49,8 @@ def execute(notebook: Any, folder: Path | str, timeout: float = 300) -> Any:
     nbclient.exceptions.CellExecutionError
         If a cell fails; the message shows it.
     """
+    # Whatever backend the caller draws with: a notebook shows its pictures.
+    shown = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
     NotebookClient(
         notebook,
         kernel_name="python3",
@@ -56,22 +59,26 @@ def execute(notebook: Any, folder: Path | str, timeout: float = 300) -> Any:
         record_timing=False,
         coalesce_streams=True,
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
-    ).execute()
+    ).execute(env=os.environ | shown)
     notebook.metadata = nbformat.from_dict(METADATA)  # the kernel adds its own version
     nbformat.validate(notebook)
     return notebook
 
 
 def shrink_pictures(notebook: Any) -> None:
-    """Give every PNG a palette of 256 colours, in place: a third of the size, to the eye equal."""
+    """Give every PNG a palette of 256 colours, in place: a third of the size."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
-                picture = Image.open(BytesIO(b64decode(output.data["image/png"])))
-                small = BytesIO()
-                picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
-                    small, "PNG", optimize=True
+                picture = Image.open(BytesIO(b64decode(output.data["image/png"]))).convert(
+                    "RGB"
                 )
+                # Of Pillow's methods the one that keeps a colour that few pixels have.
+                picture = picture.quantize(
+                    256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+                )
+                small = BytesIO()
+                picture.save(small, "PNG", optimize=True)
                 output.data["image/png"] = b64encode(small.getvalue()).decode("ascii")
 
 

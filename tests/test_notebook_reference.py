@@ -10,8 +10,7 @@ import pytest
 from sklearn.datasets import make_moons
 
 from glassnet import MLP, Perceptron, optimizers
-from glassnet.formulas import activations, layers
-from glassnet.formulas.optimizers import sgd_step
+from glassnet.tour.classic import classic_step
 from glassnet.tour.moons import cured, notebook_network
 
 
@@ -37,24 +36,6 @@ def trained(reference):
     return untrained(reference).fit(X, y, optimizer=optimizers.SGD(0.01), epochs=1000)
 
 
-def notebook_step(net, X, y, rate):
-    """One step as the notebook takes it: out of our formulas, in its order.
-
-    It changes the weights of a layer *before* it sends the error back through them, so that
-    all layers but the last step along something that is not quite the gradient.
-    """
-    seen = net.intermediates(X)
-    delta = (seen["output"] - y[:, None]) / len(X)
-    for i in reversed(range(3)):
-        if i < 2:
-            a = seen[f"a{i}"]
-            delta = layers.dense_delta(delta, net.weights[i + 1])  # already updated
-            delta = delta * activations.sigmoid_slope(seen[f"z{i}"], a)
-        gradients = layers.dense_gradients(delta, X if i == 0 else seen[f"a{i - 1}"])
-        for own, gradient in zip((net.weights[i], net.biases[i]), gradients, strict=True):
-            sgd_step(own, gradient, rate)
-
-
 def test_perceptron(reference):
     X, y = reference["perceptron_X"], reference["perceptron_y"]
     model = Perceptron(learning_rate=0.01, n_iterations=1000).fit(X, y)
@@ -69,7 +50,7 @@ def test_a_thousand_of_its_steps(reference):
     X, y = reference["moons_X"], reference["moons_y"]
     net = untrained(reference)
     for _ in range(1000):
-        notebook_step(net, X, y, 0.01)
+        classic_step(net, X, y, 0.01)
     assert worst_difference(net, reference) < 1e-10
     np.testing.assert_allclose(
         net.forward(X), reference["mlp_final_output"], rtol=0, atol=1e-10
@@ -83,7 +64,7 @@ def test_its_steps_do_not_quite_follow_the_gradient(reference, trained):
     net = untrained(reference)
     before = net.theta.copy()
     gradient = net.loss_and_gradients(X, y)[1]
-    notebook_step(net, X, y, 0.01)
+    classic_step(net, X, y, 0.01)
     step = (before - net.theta) / 0.01
     last = net.plan.parameters[4].start
     np.testing.assert_allclose(step[last:], gradient[last:], rtol=1e-9, atol=1e-12)

@@ -399,6 +399,18 @@ def test_partial_fit_refuses_what_it_cannot_learn():
         perceptron.partial_fit(np.ones((4, 3)), OR)
 
 
+def test_a_call_that_failed_leaves_no_trace():
+    perceptron = Perceptron()
+    for X, y, classes in ((CORNERS, OR, [1]), (CORNERS * np.nan, OR, [0, 1])):
+        with pytest.raises(ValueError, match=r"one class only|NaN"):
+            perceptron.partial_fit(X, y, classes=classes)
+    perceptron.partial_fit(CORNERS, OR, classes=[0, 1, 2])
+    assert perceptron.classes_.tolist() == [0, 1, 2]
+    with pytest.raises(ValueError, match="one class only"):
+        perceptron.fit(CORNERS, [5] * 4)
+    assert perceptron.predict(CORNERS).max() <= 2
+
+
 def test_partial_fit_keeps_the_first_dtype():
     perceptron = Perceptron().partial_fit(CORNERS.astype(np.float32), OR, classes=[0, 1])
     perceptron.partial_fit(CORNERS, OR)

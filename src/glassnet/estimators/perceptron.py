@@ -157,8 +157,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             large that the scores would overflow.
         """
         X, y = self._validate_both(X, y, first=True)
-        self.classes_ = np.unique(y)
-        self._start(X)
+        self._start(X, np.unique(y))
         mistakes = self._learn(X, y, passes=self.n_iterations)
         if mistakes.any():
             warnings.warn(self._unfinished(mistakes), ConvergenceWarning, stacklevel=3)
@@ -188,6 +187,8 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             As for `fit`; also without `classes` in the first call, with other `classes`
             later, and for a label that is not among them.
         """
+        if not hasattr(self, "coef_"):
+            vars(self).pop("classes_", None)  # left by a first call that failed
         first = _check_partial_fit_first_call(self, classes)
         X, y = self._validate_both(X, y, first)
         unknown = np.setdiff1d(y, self.classes_)
@@ -197,7 +198,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
                 f"classes is {_listed(self.classes_)}"
             )
         if first:
-            self._start(X)
+            self._start(X, self.classes_)
         self._learn(X, y, passes=1)
         return self
 
@@ -266,15 +267,14 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             X.sum_duplicates()
         return X, y
 
-    def _start(self, X: Any) -> None:
-        """Put the zero start in place, for the labels in `classes_`."""
-        n_classes = len(self.classes_)
-        if n_classes < 2:
+    def _start(self, X: Any, classes: np.ndarray) -> None:
+        """Put the zero start in place, for the labels `classes`."""
+        if len(classes) < 2:
             raise ValueError(
-                f"Perceptron tells classes apart and got one class only: "
-                f"{_listed(self.classes_)}"
+                f"Perceptron tells classes apart and got one class only: {_listed(classes)}"
             )
-        rows = 1 if n_classes == 2 else n_classes
+        self.classes_ = classes
+        rows = 1 if len(classes) == 2 else len(classes)
         self.coef_ = np.zeros((rows, X.shape[1]), dtype=X.dtype)
         self.intercept_ = np.zeros(rows, dtype=X.dtype)
         self.mistakes_: list[int] = []
