@@ -398,8 +398,9 @@ for rate in (0.01, 0.5):
     assert error > 0.01
 
 # %% [markdown]
-# At the classic learning rate the slip costs one per cent, and nobody notices. At 0.5 it is
-# two thirds of the gradient. glassnet therefore has all slopes before it touches a weight.
+# At the classic learning rate the slip costs one per cent, and nobody notices: it is not what
+# keeps that network from learning. At 0.5 it is two thirds of the gradient. glassnet
+# therefore has all slopes before it touches a weight.
 
 # %% [markdown]
 # ### The classic network does not learn

@@ -401,7 +401,7 @@ def test_partial_fit_refuses_what_it_cannot_learn():
 
 def test_a_call_that_failed_leaves_no_trace():
     perceptron = Perceptron()
-    for X, y, classes in ((CORNERS, OR, [1]), (CORNERS * np.nan, OR, [0, 1])):
+    for X, y, classes in ((CORNERS, [1] * 4, [1]), (CORNERS * np.nan, OR, [0, 1])):
         with pytest.raises(ValueError, match=r"one class only|NaN"):
             perceptron.partial_fit(X, y, classes=classes)
     perceptron.partial_fit(CORNERS, OR, classes=[0, 1, 2])

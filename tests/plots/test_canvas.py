@@ -95,6 +95,9 @@ def test_wrapped_lines_are_as_long_as_fits():
             assert text_width(f"{line} {following.split()[0]}", 10) > width
     assert wrapped("Unbreakable", 5.0, 10) == "Unbreakable"
     assert wrapped("", 100.0, 10) == ""
+    assert wrapped("one\ntwo three", 1e6, 10) == "one\ntwo three"
+    # A number and its unit stay together.
+    assert wrapped("97.3\N{NO-BREAK SPACE}%", 5.0, 10) == "97.3\N{NO-BREAK SPACE}%"
 
 
 def test_legend_columns_fill_the_width_and_no_more():

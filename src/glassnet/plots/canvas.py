@@ -130,16 +130,17 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 
 def wrapped(text: str, width: float, size: float, bold: bool = False) -> str:
-    """Return `text` broken into lines of at most `width` points."""
+    """Return `text` broken into lines of at most `width` points, at spaces."""
     lines: list[str] = []
-    if not text:
-        return ""
-    for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, size, bold) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(word)
+    for paragraph in text.split("\n"):
+        first, *words = paragraph.split(" ")
+        lines.append(first)
+        for word in words:
+            longer = f"{lines[-1]} {word}"
+            if text_width(longer, size, bold) <= width:
+                lines[-1] = longer
+            else:
+                lines.append(word)
     return "\n".join(lines)
 
 
@@ -148,7 +149,7 @@ def heading(ax: Axes, title: str, note: str = "", *, small: bool = False) -> Non
     width = _width(ax)
     size = BASE if small or width < NARROW else TITLE
     if note:
-        note = "\n".join(wrapped(line, width, SMALL) for line in note.split("\n"))
+        note = wrapped(note, width, SMALL)
         lines = note.count("\n") + 1
         ax.annotate(
             note,
