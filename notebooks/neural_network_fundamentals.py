@@ -564,7 +564,8 @@ with plots.style():
     for i, nets in enumerate(cured.values()):
         scores = [accuracy(net, X_new, y_new) for net in nets]
         ax.plot([i] * len(scores), scores, "o", color="0.2", alpha=0.5)
-    ax.set(xlabel="changes made", ylim=(0.4, 1.03), title="all eight seeds")
+    ax.set(xlabel="changes made", ylim=(0.4, 1.03))
+    ax.set_title("all eight seeds", fontsize=10.5)
     plt.show()
 
 # %% [markdown]

@@ -17,6 +17,7 @@ from typing import Any
 
 import jupytext
 import nbformat
+import numpy as np
 from nbclient import NotebookClient
 from PIL import Image
 
@@ -70,16 +71,26 @@ def shrink_pictures(notebook: Any) -> None:
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
-                picture = Image.open(BytesIO(b64decode(output.data["image/png"]))).convert(
-                    "RGB"
-                )
-                # Of Pillow's methods the one that keeps a colour that few pixels have.
-                picture = picture.quantize(
-                    256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
-                )
+                picture = Image.open(BytesIO(b64decode(output.data["image/png"])))
                 small = BytesIO()
-                picture.save(small, "PNG", optimize=True)
+                with_palette(picture.convert("RGB")).save(small, "PNG", optimize=True)
                 output.data["image/png"] = b64encode(small.getvalue()).decode("ascii")
+
+
+def with_palette(picture: Image.Image) -> Image.Image:
+    """Return an RGB picture in the 256 colours that suit it, each pixel in the nearest."""
+    # The median cut keeps shades smooth; maximum coverage keeps colours of few pixels.
+    methods = {Image.Quantize.MEDIANCUT: 192, Image.Quantize.MAXCOVERAGE: 64}
+    palettes = (
+        picture.quantize(n, method).getpalette()[: 3 * n] for method, n in methods.items()
+    )
+    palette = np.concatenate([np.reshape(colours, (-1, 3)) for colours in palettes])
+    pixels = np.asarray(picture).reshape(-1, 3).astype(int)
+    colours, place = np.unique(pixels, axis=0, return_inverse=True)
+    nearest = np.argmin(np.sum((colours[:, None] - palette) ** 2, axis=2), axis=1)
+    small = Image.fromarray(nearest[place].astype(np.uint8).reshape(picture.size[::-1]))
+    small.putpalette(palette.astype(np.uint8).ravel().tolist())
+    return small
 
 
 def main() -> None:

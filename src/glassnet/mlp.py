@@ -26,8 +26,8 @@ class MLP:
     r"""A multi-layer perceptron: its plan, its numbers, and how it learns.
 
     .. math::
-        a_0 = x, \qquad z_i = a_{i} W_i + b_i, \qquad a_{i+1} = \varphi_i(z_i), \qquad
-        \hat y = \psi(z_{\text{last}})
+        z_0 = x W_0 + b_0, \qquad a_i = \varphi_i(z_i), \qquad
+        z_{i+1} = a_i W_{i+1} + b_{i+1}, \qquad \hat y = \psi(z_{\text{last}})
 
     All weights and biases are views into one vector `theta`.
 

@@ -64,8 +64,8 @@ def backpropagation(seeds: int) -> Chapter:
                 "How does the loss change if one weight moves a little? One could try it: move "
                 "each of P weights up and down and run the network 2P times. Backpropagation "
                 "instead applies the chain rule once, from the loss back to the first layer. "
-                '<span class="eq">δᵢ = (δᵢ₊₁ Wᵢ₊₁ᵀ) ⊙ φ′(zᵢ),&emsp; ∂L/∂Wᵢ = aᵢᵀ δᵢ,&emsp; '
-                "∂L/∂bᵢ = Σ δᵢ</span>"
+                '<span class="eq">δᵢ = (δᵢ₊₁ Wᵢ₊₁ᵀ) ⊙ φ′(zᵢ)</span>'
+                '<span class="eq">∂L/∂Wᵢ = aᵢᵀ δᵢ,&emsp; ∂L/∂bᵢ = Σ δᵢ</span>'
                 "Both ways give the same numbers; only one stays cheap as the network grows."
             ),
             Table(

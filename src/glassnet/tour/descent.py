@@ -37,8 +37,9 @@ def descent(seeds: int) -> Chapter:
                 "Plain gradient descent goes straight downhill. Momentum keeps a velocity, so "
                 "that zigzags cancel. Adam divides each coordinate by the size of its own "
                 "recent gradients. "
-                '<span class="eq">θ ← θ − ηg&emsp;·&emsp;v ← μv + ηg, θ ← θ − v&emsp;·&emsp;'
-                "θ ← θ − η m̂ / (√v̂ + ε)</span>"
+                '<span class="eq">θ ← θ − ηg</span>'
+                '<span class="eq">v ← μv + ηg,&emsp; θ ← θ − v</span>'
+                '<span class="eq">θ ← θ − η m̂ / (√v̂ + ε)</span>'
                 "The notebook gives all three the learning rate 0.1 on a round bowl, where the "
                 "plain rule is hard to beat:"
             ),
@@ -61,7 +62,7 @@ def descent(seeds: int) -> Chapter:
                 ["loss above the minimum", *names],
                 rows,
                 f"After {STEPS} steps at each rule's best rate, on every landscape. "
-                "Rastrigin's has many minima, and the loss tells which one was found.",
+                "Rastrigin's landscape has many minima; the loss tells which one was found.",
             ),
         ],
         [

@@ -39,16 +39,21 @@ class Table:
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
             for row in self.rows
         )
-        caption = f"<caption>{html.escape(self.caption)}</caption>" if self.caption else ""
+        caption = (
+            f"<figcaption>{html.escape(self.caption)}</figcaption>" if self.caption else ""
+        )
         return (
-            f'<div class="scroll"><table>{caption}<thead><tr>{head}</tr></thead>'
-            f"<tbody>{body}</tbody></table></div>"
+            f'<figure><div class="scroll"><table><thead><tr>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table></div>{caption}</figure>"
         )
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Pictures side by side (below each other on a narrow screen) under one caption."""
+    """Pictures side by side (below each other on a narrow screen) under one caption.
+
+    A single picture is a wide one: a narrow screen scrolls it and keeps its words legible.
+    """
 
     pictures: Sequence[bytes]  # PNG
     caption: str
@@ -71,9 +76,9 @@ class Figure:
             f'src="data:image/png;base64,{base64.b64encode(picture).decode()}">'
             for picture in self.pictures
         )
-        wide = " pair" if len(self.pictures) > 1 else ""
+        kind = "pair" if len(self.pictures) > 1 else "wide"
         return (
-            f'<figure><div class="pictures{wide}">{images}</div>'
+            f'<figure><div class="pictures {kind}">{images}</div>'
             f"<figcaption>{html.escape(self.caption)}</figcaption></figure>"
         )
 
