@@ -154,6 +154,14 @@ def test_history_holds_one_entry_per_epoch_and_grows(moons):
     assert history.validation_loss[-1] == pytest.approx(loss, rel=1e-12)
 
 
+def test_series_that_begin_late_stay_in_step(moons):
+    net = MLP([2, 5, 1], seed=0).fit(*moons, epochs=2)
+    net.fit(*moons, epochs=1, X_val=moons[0], y_val=moons[1], metrics=["r2"])
+    net.fit(*moons, epochs=1)
+    for series in (net.history.validation_loss, *net.history.metrics.values()):
+        np.testing.assert_array_equal(np.isnan(series), [True, True, False, True])
+
+
 def test_a_second_fit_goes_on_from_theta_with_a_fresh_optimizer(moons):
     once, twice = MLP([2, 5, 1], seed=0), MLP([2, 5, 1], seed=0)
     once.fit(*moons, optimizer=optimizers.SGD(0.1), epochs=10)

@@ -87,6 +87,14 @@ def test_rates_that_blow_up_or_stray_are_out():
     assert run.path.min() >= min(x0 - STRAY * (x1 - x0), y0 - STRAY * (y1 - y0))
 
 
+@pytest.mark.parametrize("rates", [[1.01], None])
+def test_a_loss_that_rose_is_a_divergence_even_in_the_window(rates):
+    # 1 - 2 · 1.01 = -1.02: the distance grows by 2 % a step, from 0.1 to 0.12 in ten.
+    (run,) = race("bowl", SGD(1.01), steps=10, rates=rates, start=(0.1, 0.0))
+    assert len(run.path) == 11
+    assert run.diverged
+
+
 def test_a_start_outside_the_window_is_a_start():
     (run,) = race("bowl", "sgd", steps=20, rates=[0.1], start=(50.0, 0.0))
     assert not run.diverged

@@ -127,6 +127,7 @@ def test_saturation_is_shaded(figure, name, regions):
     (panel,) = activations(name, ax=figure)
     found = shaded(panel)
     assert len(found) == len(regions)
+    assert any(text.startswith("saturated") for text in words(figure)) == bool(regions)
     np.testing.assert_allclose(
         np.reshape(found, (-1, 2)), np.reshape(regions, (-1, 2)), atol=0.02
     )

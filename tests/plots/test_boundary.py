@@ -78,6 +78,29 @@ def test_the_grid_of_300_by_300_takes_exactly_one_call(figure):
     assert {rows for _, rows in model.calls} == {90_000, len(X)}
 
 
+def test_no_kind_of_model_is_asked_about_the_grid_twice(figure):
+    net = MLP([2, 4, 1], activation="tanh", seed=0).fit(X, Y, "adam(0.05)", epochs=50)
+    for model, method in [
+        (net, "predict"),
+        (MLP([2, 4, 1], loss="hinge", seed=0).fit(X, Y, epochs=5), "forward"),
+        (LinearSVC().fit(X, Y), "decision_function"),
+        (LinearRegression().fit(X, Y), "predict"),
+        (DummyClassifier().fit(X, Y), "predict_proba"),
+    ]:
+        asked = []
+        for name in ("predict", "forward", "decision_function", "predict_proba"):
+            inner = getattr(model, name, None)
+            if inner is not None and (name == method or name != "forward"):
+
+                def spy(rows, *more, inner=inner, name=name, asked=asked):
+                    asked.append((name, len(rows)))
+                    return inner(rows, *more)
+
+                vars(model)[name] = spy
+        decision_boundary(model, X, Y, resolution=30, ax=Figure())
+        assert [call for call in asked if call[1] == 900] == [(method, 900)]
+
+
 def test_it_is_quick(figure):
     from time import perf_counter
 
@@ -501,6 +524,15 @@ def test_pandas_frames_pass_scikit_learn_without_a_warning(figure):
     assert ax.get_xlabel() == "petal length (cm)"
     note = ax.texts[0].get_text().replace("\n", " ")
     assert "sepal width (cm) = 3, town = Rome" in note
+
+    class Typed:
+        classes_, feature_names_in_ = model.classes_, model.feature_names_in_
+
+        def predict(self, rows):
+            assert rows.dtypes.to_dict() == frame.dtypes.to_dict()
+            return model.predict(rows)
+
+    decision_boundary(Typed(), frame, IRIS.target, features=(2, 3), resolution=20, ax=Figure())
 
 
 # --- the figure -------------------------------------------------------------------------

@@ -21,7 +21,9 @@ __all__ = ["activations"]
 
 CLASSIC = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish")
 COLUMNS = 3
-ROW_HEIGHT = 2.1
+ROW_HEIGHT = {1: 3.6, 2: 2.6, 3: 2.1}
+"""Inches, by the number of columns."""
+
 VALUE: dict[str, Any] = {"color": LINE_COLORS[0], "linewidth": 2.2}
 SLOPE: dict[str, Any] = {**line_look(1), "linewidth": 1.7}
 KINK: dict[str, Any] = {
@@ -84,7 +86,7 @@ def activations(
     rows = -(-len(records) // columns)
     exact = ax is not None and not hasattr(ax, "subplots")
     shape = (1, len(records)) if exact else (rows, columns)
-    with canvas(ax, *shape, height=ROW_HEIGHT * rows + 0.75) as axes:
+    with canvas(ax, *shape, height=ROW_HEIGHT[columns] * rows + 0.75) as axes:
         panels = axes.ravel()
         for panel in panels[len(records) :]:
             panel.remove()
@@ -195,7 +197,7 @@ def _draw(ax: Axes, record: Activation, low: float, high: float, slopes: bool) -
     ax.axvline(0, color=RULE, linewidth=0.9, zorder=1)
     if slopes:
         for left, right in saturation(record, z, slope):
-            ax.axvspan(left, right, color=SHADE, linewidth=0, zorder=0)
+            ax.axvspan(left, right, color=SHADE, linewidth=0, zorder=0, gid="saturated")
         ax.plot(z, slope, label="slope", zorder=4, **SLOPE)
     ax.plot(z, a, label="value", zorder=3, **VALUE)
     kinks = np.array(
@@ -223,9 +225,10 @@ def _explain(panels: AxesArray, slopes: bool) -> None:
     handles: list[Any] = [Line2D([], [], label="value", **VALUE)]
     if slopes:
         handles.append(Line2D([], [], label="slope", **SLOPE))
-    if panels[0].get_figure().findobj(lambda artist: artist.get_gid() == "kink"):
+    shown = {artist.get_gid() for panel in panels for artist in panel.get_children()}
+    if "kink" in shown:
         handles.append(Line2D([], [], label="kink: the slope jumps", **KINK))
-    if slopes:
+    if "saturated" in shown:
         text = f"saturated: slope tends to 0, here below {100 * SATURATED:g} % of its maximum"
         handles.append(Patch(facecolor=SHADE, edgecolor=RULE, linewidth=0.6, label=text))
     legend_outside(panels[0].get_figure(), handles)

@@ -7,6 +7,7 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.style
+from cycler import cycler
 from matplotlib.colors import Colormap, LinearSegmentedColormap, to_rgb
 
 __all__ = ["CLASS_COLORS", "CLASS_MARKERS", "LINE_COLORS", "LINE_STYLES", "style", "tint"]
@@ -90,6 +91,7 @@ _RC: dict[str, Any] = {
     "axes.formatter.limits": (-4, 5),
     "axes.formatter.use_mathtext": True,
     "axes.xmargin": 0.02,
+    "axes.prop_cycle": cycler(color=LINE_COLORS),
     "xtick.labelsize": SMALL,
     "ytick.labelsize": SMALL,
     "legend.fontsize": SMALL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,9 +49,10 @@ class History:
     loss, learning_rate, seconds : lists of float
         One entry per epoch; see `Epoch`.
     validation_loss : list of float
-        Empty without validation data.
+        Empty if no fit had validation data; NaN for the epochs of a fit that had none.
     metrics : dict of lists
-        Metrics on the training data by name, on validation data by ``validation_`` name.
+        Metrics on the training data by name, on validation data by ``validation_`` name;
+        NaN for the epochs that did not measure them.
     stopped : str
         Why the last fit ended: "finished", "early_stopping", "callback", "interrupted",
         "diverged", "error" (an exception in a callback); for L-BFGS also "converged" and
@@ -75,7 +77,12 @@ class History:
         self.loss.append(epoch.loss)
         self.learning_rate.append(epoch.learning_rate)
         self.seconds.append(epoch.seconds)
-        if epoch.validation_loss is not None:
-            self.validation_loss.append(epoch.validation_loss)
-        for name, value in epoch.metrics.items():
-            self.metrics.setdefault(name, []).append(value)
+        if epoch.validation_loss is not None or self.validation_loss:
+            self._put(self.validation_loss, epoch.validation_loss)
+        for name in {**self.metrics, **epoch.metrics}:
+            self._put(self.metrics.setdefault(name, []), epoch.metrics.get(name))
+
+    def _put(self, series: list[float], value: float | None) -> None:
+        """Append to a series that may have begun late, in step with the others."""
+        series.extend([math.nan] * (len(self.loss) - 1 - len(series)))
+        series.append(math.nan if value is None else value)
