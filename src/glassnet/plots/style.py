@@ -7,7 +7,7 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.style
-from cycler import cycler
+from matplotlib import cycler
 from matplotlib.colors import Colormap, LinearSegmentedColormap, to_rgb
 
 __all__ = ["CLASS_COLORS", "CLASS_MARKERS", "LINE_COLORS", "LINE_STYLES", "style", "tint"]

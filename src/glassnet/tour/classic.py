@@ -31,9 +31,11 @@ def classic_step(net: MLP, X: Array, y: Array, rate: float) -> None:
             sgd_step(own, gradient, rate)
 
 
-def classic_error(rate: float, X: Array, y: Array) -> float:
-    """Return how far the notebook's first step is off in the first layer, relatively."""
-    net = MLP([2, 10, 5, 1], activation="sigmoid", seed=0)
+def classic_error(net: MLP, X: Array, y: Array, rate: float) -> float:
+    """Return how far the notebook's next step is off in the first layer, relatively.
+
+    `net` takes that step.
+    """
     gradient = net.loss_and_gradients(X, y)[1]
     before = net.theta.copy()
     classic_step(net, X, y, rate)

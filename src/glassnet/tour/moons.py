@@ -15,7 +15,7 @@ from glassnet.tour.report import Chapter, Figure, Table, Takeaway, Text
 from glassnet.tour.tools import blank, percent, spread
 from glassnet.training import Epoch
 
-__all__ = ["CURES", "Cure", "cured", "moons", "notebook_network", "train"]
+__all__ = ["CURES", "Cure", "cured", "moons", "notebook_network", "train", "untrained"]
 
 STEPS = 1000
 
@@ -75,8 +75,13 @@ def train(cure: Cure, seed: Any, X: Any, y: Any, callbacks: Any = ()) -> MLP:
     return net.fit(X, y, optimizer=rule, epochs=STEPS, callbacks=callbacks)
 
 
+def untrained() -> MLP:
+    """Return the notebook's network with the notebook's own initial weights."""
+    return MLP([2, 10, 5, 1], seed=np.random.RandomState(42), **CURES[0].network)
+
+
 def notebook_network(X: Any, y: Any) -> MLP:
-    """Return the notebook's network, from the notebook's own initial weights."""
+    """Return the notebook's network after its 1,000 steps."""
     return train(CURES[0], np.random.RandomState(42), X, y)
 
 
@@ -176,7 +181,7 @@ def _climb(seeds: int, X: Any, y: Any, X_new: Any, y_new: Any) -> tuple[Any, Any
 
 def _why(X: Any, y: Any) -> Text:
     """Say what vanished, in numbers taken at the first step and at the last."""
-    net = MLP([2, 10, 5, 1], seed=np.random.RandomState(42), **CURES[0].network)
+    net = untrained()
     by_weights, _ = net.backward(X, y)
     sizes = [float(np.sqrt(np.mean(g**2))) for g in by_weights]
     outputs = notebook_network(X, y).forward(X)
