@@ -37,7 +37,7 @@ def net(**kwargs):
         (X[None], ValueError, "got 3 dimension"),
         (X[:0], ValueError, "at least one sample"),
         (np.float64(3), ValueError, "got 0 dimension"),
-        ([["a", "b"]] * 6, TypeError, "X must hold numbers.*example a"),
+        ([["a", "b"]] * 6, TypeError, "X must hold real numbers.*'a' at index"),
         (X + 1j, TypeError, "real numbers"),
         ([[1, 2], [3]], TypeError, "X must be an array; its rows differ in length"),
         (None, (TypeError, ValueError), "X must"),
@@ -73,7 +73,7 @@ def test_features(bad, error, words):
         (Y + 0.5, {"loss": "categorical_cross_entropy", "outputs": 3}, "class numbers 0 to 2"),
         (Y - 1, {"loss": "categorical_cross_entropy", "outputs": 3}, "class numbers 0 to 2"),
         (np.ones((6, 3)), {"loss": "categorical_cross_entropy", "outputs": 3}, "sum to 1"),
-        (np.array(list("ababab")), {}, "y must hold numbers.*example a, a label"),
+        (np.array(list("ababab")), {}, "y must hold real numbers.*'a' at index"),
     ],
 )
 def test_targets(bad, kwargs, words):
@@ -113,7 +113,13 @@ def test_a_column_never_meets_a_row():
         ({"verbose": "yes"}, "verbose must be"),
         ({"sample_weight": np.ones(5)}, r"sample_weight must have shape \(6,\); got \(5,\)"),
         ({"sample_weight": -np.ones(6)}, "sample_weight must be >= 0"),
-        ({"sample_weight": np.zeros(6)}, "not all zero"),
+        ({"sample_weight": np.zeros(6)}, "its sum above 0"),
+        ({"sample_weight": np.full(6, 1e308)}, "finite in float64"),
+        ({"batch_size": 0}, "batch_size must be a whole number >= 1; got 0"),
+        ({"shuffle": "no"}, "shuffle must be True or False; got 'no'"),
+        ({"metrics": ["accuracy"]}, "accuracy needs labels"),
+        ({"metrics": 3}, "metrics must be a sequence; got 3"),
+        ({"callbacks": 5}, "callbacks must be a sequence; got 5"),
         ({"sample_weight": np.full(6, np.nan)}, "sample_weight must be finite"),
     ],
 )
@@ -155,10 +161,113 @@ def test_constructor_arguments(args, kwargs, words):
         MLP(*args, **kwargs)
 
 
-@pytest.mark.parametrize("kwargs", [{"patience": 0}, {"min_delta": -1}, {"patience": True}])
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        {"patience": 0},
+        {"min_delta": -1},
+        {"patience": True},
+        {"patience": 2.5},
+        {"patience": "5"},
+    ],
+)
 def test_early_stopping_arguments(kwargs):
     with pytest.raises(ValueError, match=next(iter(kwargs))):
         EarlyStopping(**kwargs)
+
+
+def test_dates_masks_and_labels_in_columns_are_refused():
+    dates = np.full((6, 2), np.datetime64("2026-01-01"))
+    frame = [[1.0, "a"], [2.0, "b"]] * 3
+    with pytest.raises(TypeError, match=r"X must hold real numbers; got dtype datetime64"):
+        net().fit(dates, Y)
+    with pytest.raises(TypeError, match=r"'a' at index \(0, 1\)"):
+        net().fit(np.array(frame, dtype=object), Y)
+    with pytest.raises(TypeError, match="X must hold numbers"):
+        net().fit(np.array([[1, 10**400]] * 6, dtype=object), Y)
+    masked = np.ma.masked_array(X, mask=np.eye(6, 2) > 0)
+    with pytest.raises(ValueError, match="X must have no masked entries"):
+        net().fit(masked, Y)
+    net().fit(np.ma.masked_array(X, mask=False), Y, epochs=1)
+
+
+def test_what_does_not_fit_float32_is_refused():
+    model = net().fit(X.astype(np.float32), Y, epochs=1)
+    with pytest.raises(ValueError, match="X must be finite in float32"):
+        model.predict(X * 1e39)
+    with pytest.raises(ValueError, match="y must be finite in float32"):
+        model.fit(X.astype(np.float32), np.full(6, 1e39))
+    with pytest.raises(ValueError, match="finite in float32"):
+        model.fit(X.astype(np.float32), Y, sample_weight=np.full(6, 1e-50))
+
+
+@pytest.mark.parametrize("threshold", [np.full(6, 0.5), float("nan"), 1j, "0.5", True])
+def test_a_threshold_is_one_number(threshold):
+    with pytest.raises(ValueError, match="threshold must be a finite number"):
+        net().predict(X, threshold=threshold)
+    with pytest.raises(ValueError, match="threshold must be None"):
+        net(loss="categorical_cross_entropy", outputs=3).predict(X, threshold=0.5)
+
+
+def test_outputs_that_are_not_finite_decide_nothing():
+    model = net(loss="binary_cross_entropy", activation="identity")
+    model.theta[:] = np.nan
+    with pytest.raises(ValueError, match="outputs are not finite"):
+        model.predict(X)
+    numbers = net(activation="identity")
+    numbers.theta[:] = 1e200
+    with pytest.warns(RuntimeWarning, match="outputs are not finite"):
+        assert not np.isfinite(numbers.predict(X * 1e200)).any()
+
+
+@pytest.mark.parametrize("bad", [[np.nan] * 13, ["a"] * 13, [1j] * 13, None])
+def test_theta_takes_finite_numbers_only(bad):
+    model = net()
+    with pytest.raises((ValueError, TypeError), match="theta must"):
+        model.theta = bad
+
+
+def test_whole_weights_cannot_be_assigned_by_mistake():
+    with pytest.raises(TypeError, match="assignment"):
+        net().weights[0] = np.zeros((2, 3))
+
+
+def test_hinge_needs_outputs_of_both_signs():
+    with pytest.raises(
+        ValueError, match=r"both sides of 0.*identity or tanh; got output 'exp'"
+    ):
+        net(loss="hinge", output="exp")
+
+
+def test_batch_normalization_never_sees_one_sample():
+    with pytest.raises(ValueError, match="batch_size must be at least 2 with norm='batch'"):
+        net(norm="batch").fit(X, Y, batch_size=1)
+    with pytest.raises(ValueError, match="for 1 sample"):
+        net(norm="batch").fit(X[:1], Y[:1])
+    model = net(norm="batch").fit(np.vstack([X, X[:1]]), np.r_[Y, 0], batch_size=3, epochs=1)
+    assert model.state.step == 2  # 3 and 4 rows, not 3, 3 and 1
+
+
+def test_a_metric_cannot_change_the_targets():
+    def meddle(y, prediction):
+        y[:] = 0
+        return 0.0
+
+    a, b = net().fit(X, Y, epochs=5), net().fit(X, Y, epochs=5, metrics={"meddle": meddle})
+    np.testing.assert_array_equal(a.theta, b.theta)
+
+
+def test_a_refused_fit_leaves_the_precision():
+    model = net()
+    with pytest.raises(ValueError, match="verbose"):
+        model.fit(X.astype(np.float32), Y, verbose=-1)
+    assert model.theta.dtype == np.float64
+
+
+def test_many_classes_take_no_more_memory_than_their_labels():
+    model = MLP([2, 1, 40_000], loss="categorical_cross_entropy", seed=0)
+    model.fit(X, np.arange(6) * 6000, epochs=1)
+    assert np.isfinite(model.history.loss[0])
 
 
 # --- training that cannot mean what it seems to ---

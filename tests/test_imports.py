@@ -28,6 +28,7 @@ LAYERS = (
     "engines",
     "inputs",
     "training",
+    "arguments",
     "mlp",
     "estimators",
     "plots",

@@ -6,6 +6,7 @@ or in a warning where training is possible but cannot mean what it seems to.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Any
 
@@ -16,28 +17,39 @@ from glassnet import catalog
 from glassnet.formulas.types import Array
 from glassnet.network import Plan
 
-__all__ = ["check_features", "check_targets", "check_weight", "decode", "warn_of_scale"]
+__all__ = [
+    "check_features",
+    "check_targets",
+    "check_threshold",
+    "check_vector",
+    "check_weight",
+    "decode",
+    "warn_of_scale",
+]
 
 _HUGE = 1e6
 _TINY = 1e-8
 
 
-def check_features(X: Any, n_inputs: int, name: str = "X") -> Array:
+def check_features(
+    X: Any, n_inputs: int, name: str = "X", dtype: np.dtype[Any] | None = None
+) -> Array:
     """Return `X` as a finite two-dimensional float array; float32 stays float32.
 
-    SciPy sparse matrices come back in CSR form.
+    SciPy sparse matrices come back in CSR form. With `dtype` it is cast to that, and what
+    does not fit is refused.
 
     Raises
     ------
     TypeError, ValueError
         If `X` is not numeric, not two-dimensional, empty, of another width, not finite.
     """
-    if hasattr(X, "tocsr"):
+    if _is_sparse(X):
         X = X.tocsr()
-        values = _floats(X.data, name)
+        values = _cast(_floats(X.data, name), dtype)
         X = X if X.dtype == values.dtype else X.astype(values.dtype)
     else:
-        X = values = _floats(X, name)
+        X = values = _cast(_floats(X, name), dtype)
     if X.ndim != 2:
         raise ValueError(
             f"{name} must have shape (n_samples, {n_inputs}); got {X.ndim} dimension(s), shape "
@@ -55,7 +67,9 @@ def check_features(X: Any, n_inputs: int, name: str = "X") -> Array:
     return checked
 
 
-def check_targets(y: Any, plan: Plan, n_samples: int, name: str = "y") -> Array:
+def check_targets(
+    y: Any, plan: Plan, n_samples: int, name: str = "y", dtype: np.dtype[Any] | None = None
+) -> Array:
     """Return `y` encoded for the loss, shape (n, n_outputs).
 
     Class numbers become one-hot rows for a multi-class loss. A one-dimensional `y` of
@@ -67,18 +81,13 @@ def check_targets(y: Any, plan: Plan, n_samples: int, name: str = "y") -> Array:
         If `y` has another length or shape, is not numeric or finite, or holds values that
         the loss cannot take.
     """
-    if hasattr(y, "toarray"):
-        y = y.toarray()
     loss = catalog.loss(plan.loss)
-    values = np.asarray(y)
-    if values.dtype.kind not in "buif":
-        values = _floats(values, name)  # says what is wrong, or converts numbers in objects
+    values = _cast(_floats(y.toarray() if _is_sparse(y) else y, name), dtype)
     if values.ndim == 0 or len(values) != n_samples:
         raise ValueError(
             f"{name} must hold one target per sample, {n_samples}; got shape {values.shape}"
         )
-    if values.dtype.kind == "f":
-        _finite(values, name)
+    _finite(values, name)
     if loss.task == "multiclass" and _is_column(values):
         return _one_hot(values.reshape(-1), plan.n_outputs, name)
     encoded = values.reshape(-1, 1) if values.ndim == 1 else values
@@ -87,7 +96,6 @@ def check_targets(y: Any, plan: Plan, n_samples: int, name: str = "y") -> Array:
             f"{name} must have shape {(n_samples, plan.n_outputs)} for a network with "
             f"{plan.n_outputs} output(s); got {values.shape}"
         )
-    encoded = encoded.astype(np.float64)
     low, high = loss.bounds
     if encoded.min() < low or encoded.max() > high:
         raise ValueError(
@@ -101,22 +109,39 @@ def check_targets(y: Any, plan: Plan, n_samples: int, name: str = "y") -> Array:
     return encoded
 
 
-def check_weight(weight: Any, n_samples: int, name: str = "sample_weight") -> Array | None:
+def check_vector(values: Any, like: Array, name: str) -> Array:
+    """Return finite numbers in the shape and precision of `like`."""
+    vector = _cast(_floats(values, name), like.dtype)
+    if vector.shape != like.shape:
+        raise ValueError(f"{name} must have shape {like.shape}; got {vector.shape}")
+    _finite(vector, name)
+    return vector
+
+
+def check_weight(
+    weight: Any, n_samples: int, name: str = "sample_weight", dtype: np.dtype[Any] | None = None
+) -> Array | None:
     """Return sample weights as floats, shape (n,), or None.
 
     Raises
     ------
     ValueError
-        If a weight is negative or not finite, all are zero, or the shape is another.
+        If a weight is negative or not finite, their sum is zero or beyond the precision,
+        or the shape is another.
     """
     if weight is None:
         return None
-    values = _floats(weight, name)
+    values = _cast(_floats(weight, name), dtype)
     if values.shape != (n_samples,):
         raise ValueError(f"{name} must have shape ({n_samples},); got {values.shape}")
     _finite(values, name)
-    if values.min() < 0 or not values.any():
-        raise ValueError(f"{name} must be >= 0 and not all zero; got {_summary(values)}")
+    with np.errstate(over="ignore"):
+        total = np.sum(values)
+    if values.min() < 0 or total == 0 or not np.isfinite(total):
+        raise ValueError(
+            f"{name} must be >= 0, and its sum above 0 and finite in {values.dtype}; "
+            f"got {_summary(values)}"
+        )
     return values
 
 
@@ -135,9 +160,29 @@ def decode(outputs: Array, plan: Plan, threshold: float | None = None) -> NDArra
     return values[:, 0] if values.shape[1] == 1 else values
 
 
+def check_threshold(threshold: Any, plan: Plan) -> float | None:
+    """Return the threshold as a float, or None.
+
+    Raises
+    ------
+    ValueError
+        If it is not one finite number, or the network chooses among several classes.
+    """
+    if threshold is None:
+        return None
+    if not _is_number(threshold):
+        raise ValueError(f"threshold must be a finite number; got {threshold!r}")
+    if catalog.loss(plan.loss).task == "multiclass":
+        raise ValueError(
+            f"threshold must be None with loss {plan.loss!r}, which takes the class of the "
+            f"greatest output; got {threshold!r}"
+        )
+    return float(threshold)
+
+
 def warn_of_scale(X: Array, y: Array, plan: Plan) -> None:
     """Warn where the numbers are fine for Python and hopeless for a network."""
-    dense = X.data if hasattr(X, "tocsr") else X
+    dense = X.data if _is_sparse(X) else X
     largest = float(np.max(np.abs(dense), initial=0.0))
     if largest > _HUGE:
         warnings.warn(
@@ -145,7 +190,7 @@ def warn_of_scale(X: Array, y: Array, plan: Plan) -> None:
             "columns first (mean 0, standard deviation 1)",
             stacklevel=3,
         )
-    elif len(y) > 1 and not hasattr(X, "tocsr") and float(np.max(np.ptp(X, axis=0))) < _TINY:
+    elif len(y) > 1 and not _is_sparse(X) and float(np.max(np.ptp(X, axis=0))) < _TINY:
         warnings.warn(
             f"no column of X varies by more than {_TINY:g}: the network can learn no more than "
             "a constant; scale the columns, or check that they are the right ones",
@@ -160,22 +205,57 @@ def warn_of_scale(X: Array, y: Array, plan: Plan) -> None:
             )
 
 
+def _is_sparse(values: Any) -> bool:
+    sparse = sys.modules.get("scipy.sparse")  # who has a sparse matrix has loaded it
+    return sparse is not None and bool(sparse.issparse(values))
+
+
+def _is_number(value: Any) -> bool:
+    real = isinstance(value, int | float | np.integer | np.floating)
+    return real and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
 def _floats(values: Any, name: str) -> Array:
+    if isinstance(values, np.ma.MaskedArray) and np.any(np.ma.getmaskarray(values)):
+        raise ValueError(f"{name} must have no masked entries: fill them in or leave them out")
     try:
         array = np.asarray(values)
     except ValueError:
         raise TypeError(f"{name} must be an array; its rows differ in length") from None
     if array.dtype == np.float32:
         return array
-    if array.dtype.kind == "c":
-        raise TypeError(f"{name} must hold real numbers; got dtype {array.dtype}")
-    try:
-        return array.astype(np.float64)
-    except (TypeError, ValueError):
+    if array.dtype.kind not in "buifO":
         raise TypeError(
-            f"{name} must hold numbers; got dtype {array.dtype}, for example "
-            f"{array.reshape(-1)[0]}" + (", a label" if name.startswith("y") else "")
+            f"{name} must hold real numbers; got dtype {array.dtype}" + _example(array)
+        )
+    try:
+        if array.dtype.kind == "O" and any(isinstance(v, str | bytes) for v in array.flat):
+            raise TypeError
+        with np.errstate(over="ignore"):  # a number beyond float64 is found to be infinite
+            return array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(
+            f"{name} must hold numbers; got dtype {array.dtype}{_example(array)}"
         ) from None
+
+
+def _example(array: NDArray[Any]) -> str:
+    """Return the first entry that is no number, and where it stands."""
+    for index, value in np.ndenumerate(array):
+        try:
+            if isinstance(value, str | bytes | complex):
+                raise TypeError
+            float(value)
+        except (TypeError, ValueError, OverflowError):
+            return f", {str(value)[:40]!r} at index {index}"
+    return ""
+
+
+def _cast(values: Array, dtype: np.dtype[Any] | None) -> Array:
+    if dtype is None or values.dtype == dtype:
+        return values
+    with np.errstate(over="ignore"):  # what does not fit becomes infinite, and is found
+        return values.astype(dtype)
 
 
 def _finite(values: Array, name: str) -> None:
@@ -183,8 +263,8 @@ def _finite(values: Array, name: str) -> None:
     if len(wrong):
         first = tuple(int(i) for i in wrong[0])
         raise ValueError(
-            f"{name} must be finite (no NaN, no infinity); got {values[first]} at index {first}"
-            f" and {len(wrong) - 1} more"
+            f"{name} must be finite in {values.dtype} (no NaN, no infinity); got "
+            f"{values[first]} at index {first} and {len(wrong) - 1} more"
         )
 
 
@@ -193,13 +273,16 @@ def _is_column(values: NDArray[Any]) -> bool:
 
 
 def _one_hot(labels: NDArray[Any], n_classes: int, name: str) -> Array:
-    whole = labels == np.floor(labels) if labels.dtype.kind == "f" else np.True_
-    if not (np.all(whole) and labels.min() >= 0 and labels.max() < n_classes):
+    if not (
+        np.all(labels == np.floor(labels)) and labels.min() >= 0 and labels.max() < n_classes
+    ):
         raise ValueError(
             f"{name} must hold class numbers 0 to {n_classes - 1}, one per output of the "
             f"network; got {_summary(labels)}"
         )
-    return np.eye(n_classes)[labels.astype(np.intp)]
+    encoded: Array = np.zeros((len(labels), n_classes), labels.dtype)
+    encoded[np.arange(len(labels)), labels.astype(np.intp)] = 1.0
+    return encoded
 
 
 def _summary(values: NDArray[Any]) -> str:

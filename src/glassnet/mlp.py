@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet import catalog
+from glassnet.arguments import (
+    callables,
+    generator,
+    listed,
+    stopping,
+    whole_number,
+    yes_or_no,
+)
 from glassnet.engines import numpy_engine as engine
 from glassnet.engines.data import Data
 from glassnet.formulas.types import Array
-from glassnet.inputs import check_features, check_targets, check_weight, decode, warn_of_scale
+from glassnet.inputs import (
+    check_features,
+    check_targets,
+    check_threshold,
+    check_vector,
+    check_weight,
+    decode,
+    warn_of_scale,
+)
 from glassnet.network import Plan, State, build_plan, initial_state
 from glassnet.network.build import Rng
 from glassnet.optimizers import LBFGS, Optimizer
 from glassnet.training import EarlyStopping, Epoch, History, Settings, fit
 from glassnet.training.metrics import METRICS
+from glassnet.training.progress import check_verbose
 
 __all__ = ["MLP"]
+
+
+_in_training: WeakSet[MLP] = WeakSet()
 
 
 class MLP:
@@ -94,7 +116,7 @@ class MLP:
         self.plan: Plan = build_plan(
             layer_sizes, activation, output, loss, dropout, norm, alpha
         )
-        self.rng: Rng = _rng(seed)
+        self.rng: Rng = generator(seed)
         self.state: State = initial_state(self.plan, initializer, self.rng)
         self.history = History()
 
@@ -107,22 +129,20 @@ class MLP:
 
     @theta.setter
     def theta(self, values: ArrayLike) -> None:
-        values = np.asarray(values)
-        if values.shape != self.state.theta.shape:
-            raise ValueError(
-                f"theta must have shape {self.state.theta.shape}; got {values.shape}"
-            )
-        self.state.theta[...] = values
+        self.state.theta[...] = check_vector(values, self.state.theta, "theta")
 
     @property
-    def weights(self) -> list[Array]:
-        """Weight matrices, (units_in, units_out) each: views into `theta`."""
-        return [la.parameters[0].of(self.theta) for la in self._dense]
+    def weights(self) -> tuple[Array, ...]:
+        """Weight matrices, (units_in, units_out) each: views into `theta`.
+
+        Write into them (``net.weights[0][...] = W``); a whole one cannot be put in place.
+        """
+        return tuple(la.parameters[0].of(self.theta) for la in self._dense)
 
     @property
-    def biases(self) -> list[Array]:
+    def biases(self) -> tuple[Array, ...]:
         """Bias vectors, (units,) each: views into `theta`."""
-        return [la.parameters[1].of(self.theta) for la in self._dense]
+        return tuple(la.parameters[1].of(self.theta) for la in self._dense)
 
     @property
     def _dense(self) -> list[Any]:
@@ -159,17 +179,19 @@ class MLP:
         Batch normalization uses the batch's own statistics, as in training; no unit is
         dropped. The L2 penalty is part of both.
         """
-        data = self._data(X, y, sample_weight).astype(self.theta.dtype)
+        data = self._data(X, y, sample_weight, dtype=self.theta.dtype)
         loss, gradient, _ = engine.loss_and_gradients(
             self.plan, self.state, data.X, data.y, data.weight
         )
         return loss, gradient
 
-    def backward(self, X: ArrayLike, y: ArrayLike) -> tuple[list[Array], list[Array]]:
+    def backward(
+        self, X: ArrayLike, y: ArrayLike
+    ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
         """Return the gradients by the weights and by the biases, laid out like them."""
         _, gradient = self.loss_and_gradients(X, y)
-        by_weights = [la.parameters[0].of(gradient) for la in self._dense]
-        return by_weights, [la.parameters[1].of(gradient) for la in self._dense]
+        by_weights = tuple(la.parameters[0].of(gradient) for la in self._dense)
+        return by_weights, tuple(la.parameters[1].of(gradient) for la in self._dense)
 
     def intermediates(self, X: ArrayLike, y: ArrayLike | None = None) -> dict[str, Array]:
         """Return everything computed between `X` and the output, by name.
@@ -184,7 +206,7 @@ class MLP:
         if y is None:
             outputs, kept = engine.forward(self.plan, self.state, self._features(X), names)
             return {**kept, "output": outputs}
-        data = self._data(X, y, None).astype(self.theta.dtype)
+        data = self._data(X, y, None, dtype=self.theta.dtype)
         wanted = [*names, "output", *(f"delta_{name}" for name in names)]
         _, _, found = engine.loss_and_gradients(
             self.plan, self.state, data.X, data.y, keep=wanted
@@ -202,14 +224,14 @@ class MLP:
         batch_size: int | None = None,
         X_val: ArrayLike | None = None,
         y_val: ArrayLike | None = None,
-        callbacks: Iterable[Callable[[Epoch], Any]] = (),
+        callbacks: Iterable[Callable[[Epoch], Any]] | None = None,
         schedule: object = None,
         verbose: bool | int = False,
         *,
         sample_weight: ArrayLike | None = None,
         shuffle: bool = True,
-        early_stopping: EarlyStopping | int | bool = False,
-        metrics: Iterable[str] | Mapping[str, Callable[[Any, Any], float]] = (),
+        early_stopping: EarlyStopping | int | bool | None = None,
+        metrics: Iterable[str] | Mapping[str, Callable[[Any, Any], float]] | None = None,
     ) -> MLP:
         """Train from where `theta` stands, with a fresh optimizer state.
 
@@ -262,21 +284,28 @@ class MLP:
             If Ctrl-C ended training (the trained state is kept).
         """
         data = self._data(X, y, sample_weight)
-        validation = self._validation(X_val, y_val, data.X.dtype)
+        dtype = data.X.dtype
+        validation = self._validation(X_val, y_val, dtype)
         settings = Settings(
             optimizer=self._optimizer(optimizer, batch_size, schedule),
-            epochs=_whole_number("epochs", epochs),
-            batch_size=min(_whole_number("batch_size", batch_size or len(data.y)), len(data.y)),
-            shuffle=bool(shuffle),
+            epochs=whole_number("epochs", epochs),
+            batch_size=self._batch_size(batch_size, len(data.y)),
+            shuffle=yes_or_no("shuffle", shuffle),
             schedule=None if schedule is None else catalog.schedule(schedule),
-            early_stopping=_early_stopping(early_stopping),
+            early_stopping=stopping(early_stopping),
             metrics=self._metrics(metrics),
-            callbacks=_callables("callbacks", callbacks),
-            verbose=verbose,
+            callbacks=callables("callbacks", callbacks),
+            verbose=check_verbose(verbose),
         )
+        if self in _in_training:
+            raise RuntimeError("this MLP is being trained: a second fit must wait")
         warn_of_scale(data.X, data.y, self.plan)
-        self.state.astype(data.X.dtype)
-        fit(self.plan, self.state, data, settings, self.history, self.rng, validation, self)
+        self.state.astype(dtype)
+        _in_training.add(self)
+        try:
+            fit(self.plan, self.state, data, settings, self.history, self.rng, validation, self)
+        finally:
+            _in_training.discard(self)
         return self
 
     def predict(self, X: ArrayLike, threshold: float | None = None) -> NDArray[Any]:
@@ -293,7 +322,15 @@ class MLP:
         -------
         array, shape (n,), or (n, n_outputs) where there are several outputs
         """
-        return decode(self.forward(X), self.plan, threshold)
+        cut = check_threshold(threshold, self.plan)
+        with np.errstate(over="ignore", invalid="ignore"):
+            outputs = self.forward(X)
+        if not np.all(np.isfinite(outputs)):
+            words = "the network's outputs are not finite: its parameters or X are too large"
+            if self.classification or cut is not None:
+                raise ValueError(f"{words} to decide anything")
+            warnings.warn(words, RuntimeWarning, stacklevel=2)
+        return decode(outputs, self.plan, cut)
 
     def predict_proba(self, X: ArrayLike) -> Array:
         """Return the probability of each class, shape (n, n_classes).
@@ -325,19 +362,20 @@ class MLP:
     # --- arguments ---
 
     def _features(self, X: ArrayLike, name: str = "X") -> Array:
-        values = check_features(X, self.plan.n_inputs, name)
-        return values.astype(self.theta.dtype, copy=False)
+        return check_features(X, self.plan.n_inputs, name, self.theta.dtype)
 
     def _data(
-        self, X: ArrayLike, y: ArrayLike, weight: ArrayLike | None, suffix: str = ""
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        weight: ArrayLike | None,
+        suffix: str = "",
+        dtype: np.dtype[Any] | None = None,
     ) -> Data:
-        features = check_features(X, self.plan.n_inputs, f"X{suffix}")
-        n = features.shape[0]
-        targets = check_targets(y, self.plan, n, f"y{suffix}").astype(features.dtype)
-        checked = check_weight(weight, n)
-        return Data(
-            features, targets, None if checked is None else checked.astype(features.dtype)
-        )
+        features = check_features(X, self.plan.n_inputs, f"X{suffix}", dtype)
+        n, dtype = features.shape[0], features.dtype
+        targets = check_targets(y, self.plan, n, f"y{suffix}", dtype)
+        return Data(features, targets, check_weight(weight, n, dtype=dtype))
 
     def _optimizer(
         self, spec: object, batch_size: int | None, schedule: object
@@ -364,60 +402,38 @@ class MLP:
             raise ValueError("X_val and y_val go together; got one without the other")
         if X is None or y is None:
             return None
-        return self._data(X, y, None, "_val").astype(dtype)
+        return self._data(X, y, None, "_val", dtype)
+
+    def _batch_size(self, value: int | None, n: int) -> int:
+        size = n if value is None else min(whole_number("batch_size", value), n)
+        if size == 1 and self.plan.buffers:
+            raise ValueError(
+                "batch_size must be at least 2 with norm='batch': one sample has no variance; "
+                f"got batch_size={value!r} for {n} sample(s)"
+            )
+        return size
 
     def _metrics(
-        self, metrics: Iterable[str] | Mapping[str, Callable[[Any, Any], float]]
+        self, metrics: Iterable[str] | Mapping[str, Callable[[Any, Any], float]] | None
     ) -> dict[str, Callable[[Array, Array], float]]:
         """Return metrics of (encoded targets, outputs) from metrics of (y, prediction)."""
-        if isinstance(metrics, str):
-            metrics = (metrics,)
+        metrics = (metrics,) if isinstance(metrics, str) else metrics or ()
         if not isinstance(metrics, Mapping):
-            unknown = [name for name in metrics if name not in METRICS]
+            names = listed("metrics", metrics)
+            unknown = [name for name in names if name not in METRICS]
             if unknown:
                 raise ValueError(f"unknown metrics {unknown}; known: {', '.join(METRICS)}")
-            metrics = {name: METRICS[name] for name in metrics}
-        _callables("metrics", metrics.values())
+            if "accuracy" in names and not self.classification:
+                raise ValueError(
+                    f"metrics: accuracy needs labels, and loss {self.plan.loss!r} predicts "
+                    "numbers; give a function of your own, {'accuracy': lambda y, p: ...}"
+                )
+            metrics = {name: METRICS[name] for name in names}
+        callables("metrics", metrics.values())
 
         def on_outputs(metric: Callable[[Any, Any], float]) -> Callable[[Array, Array], float]:
             return lambda y, outputs: float(
-                metric(decode(y, self.plan), decode(outputs, self.plan))
+                metric(decode(y.copy(), self.plan), decode(outputs, self.plan))
             )
 
         return {name: on_outputs(metric) for name, metric in metrics.items()}
-
-
-def _rng(seed: int | Rng | None) -> Rng:
-    if isinstance(seed, np.random.Generator | np.random.RandomState):
-        return seed
-    try:
-        return np.random.default_rng(seed)
-    except (TypeError, ValueError):
-        raise ValueError(
-            "seed must be a whole number >= 0, a Generator, a RandomState or None; "
-            f"got {seed!r}"
-        ) from None
-
-
-def _whole_number(name: str, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise ValueError(f"{name} must be a whole number >= 1; got {value!r}")
-    return int(value)
-
-
-def _early_stopping(value: EarlyStopping | int | bool) -> EarlyStopping | None:
-    if isinstance(value, EarlyStopping):
-        return value
-    if isinstance(value, bool):
-        return EarlyStopping() if value else None
-    return EarlyStopping(patience=_whole_number("early_stopping", value))
-
-
-def _callables(name: str, values: Iterable[Any]) -> tuple[Callable[..., Any], ...]:
-    if callable(values):
-        values = (values,)
-    found = tuple(values)
-    for value in found:
-        if not callable(value):
-            raise TypeError(f"{name} must hold callables; got {value!r}")
-    return found

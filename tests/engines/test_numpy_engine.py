@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from glassnet import optimizers
+from glassnet import catalog, optimizers
 from glassnet.engines import numpy_engine as engine
 from glassnet.engines.data import Batches, Data
 from glassnet.network import build_plan, initial_state
@@ -208,3 +208,22 @@ def test_a_batch_without_weight_teaches_nothing():
     )
     assert losses == pytest.approx(expected, rel=1e-14)
     np.testing.assert_allclose(state.theta, other.theta, rtol=1e-13)
+
+
+def test_a_formula_defined_again_is_the_one_that_runs():
+    """As when a notebook's cell is mended and run again."""
+
+    def output(factor):
+        def value(z):
+            return factor * z
+
+        def slope(z, a):
+            return np.full_like(z, factor)
+
+        value.__qualname__, slope.__qualname__ = "value", "slope"  # as if at top level
+        record = catalog.Activation("again", value, slope)
+        plan = build_plan([2, 2, 1], activation=record)
+        state = initial_state(plan, "constant(1)", np.random.default_rng(0))
+        return engine.forward(plan, state, np.ones((1, 2)))[0][0, 0]
+
+    assert output(100.0) == 100 * output(1.0)

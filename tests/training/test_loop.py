@@ -171,6 +171,70 @@ def test_jupyter_gets_a_bar():
     assert "loss 0." in html
 
 
+def test_a_metric_that_fails_leaves_state_and_history_in_step():
+    calls = []
+
+    def metric(y, prediction):
+        calls.append(1)
+        return 0.0 if len(calls) < 3 else 1 / 0
+
+    net, other = MLP([2, 4, 1], seed=0), MLP([2, 4, 1], seed=0)
+    with pytest.raises(ZeroDivisionError):
+        net.fit(X, Y, epochs=10, metrics={"m": metric})
+    assert len(net.history) == 2
+    np.testing.assert_array_equal(net.theta, other.fit(X, Y, epochs=2).theta)
+    assert net.history.stopped == "error"
+
+
+def test_an_interrupted_line_search_keeps_the_last_iterate(monkeypatch):
+    from glassnet.training import loop
+
+    count, real = [], loop.engine.loss_and_gradients
+
+    def interrupted(*args, **kwargs):
+        count.append(1)
+        if len(count) == 8:
+            raise KeyboardInterrupt
+        return real(*args, **kwargs)
+
+    net = MLP([2, 4, 1], seed=0)
+    seen = [net.theta.copy()]
+    monkeypatch.setattr(loop.engine, "loss_and_gradients", interrupted)
+    with pytest.warns(UserWarning, match="interrupted"):
+        net.fit(X, Y, optimizer="lbfgs", callbacks=[lambda e: seen.append(net.theta.copy())])
+    assert len(net.history) == len(seen) - 1 >= 1
+    np.testing.assert_array_equal(net.theta, seen[-1])
+
+
+def test_a_callback_may_not_move_theta_under_lbfgs():
+    def move(epoch):
+        epoch.model.theta *= 0.5
+
+    with pytest.raises(RuntimeError, match="a callback changed theta"):
+        MLP([2, 4, 1], seed=0).fit(X, Y, optimizer="lbfgs", callbacks=[move])
+
+
+def test_a_model_is_trained_by_one_fit_at_a_time():
+    net = MLP([2, 4, 1], seed=0)
+    with pytest.raises(RuntimeError, match="being trained"):
+        net.fit(X, Y, callbacks=[lambda e: net.fit(X, Y)])
+    net.fit(X, Y, epochs=1)  # and is free again afterwards
+
+
+def test_early_stopping_judges_the_last_state_too():
+    net = MLP([2, 4, 1], seed=0)
+    before = net.theta.copy()
+    for _ in range(5):
+        net.fit(X, Y, epochs=1, early_stopping=True)
+    assert not np.array_equal(net.theta, before)
+
+
+def test_a_validation_loss_that_is_not_finite_is_said():
+    net = MLP([2, 4, 1], seed=0)
+    with pytest.warns(RuntimeWarning, match="validation loss was not finite"):
+        net.fit(X, Y, epochs=1, X_val=X * 1e200, y_val=Y)
+
+
 def test_rates_follow_progress_within_an_epoch():
     seen = []
 

@@ -36,13 +36,6 @@ class Data:
         """Sum of the weights; the number of samples where there are none."""
         return float(len(self.y) if self.weight is None else np.sum(self.weight))
 
-    def astype(self, dtype: np.dtype[np.floating[Any]]) -> Data:
-        """Return the same data in another precision."""
-        if self.X.dtype == dtype:
-            return self
-        weight = None if self.weight is None else self.weight.astype(dtype)
-        return Data(self.X.astype(dtype), self.y.astype(dtype), weight)
-
     def take(self, rows: Rows) -> tuple[Array, Array, Array | None]:
         """Return the samples at `rows`."""
         weight = None if self.weight is None else self.weight[rows]
@@ -51,18 +44,25 @@ class Data:
 
 @dataclass(frozen=True)
 class Batches:
-    """How `n` rows are cut into batches of `size`; the last one may be smaller."""
+    """How `n` rows are cut into batches of `size`; the last one may be smaller.
+
+    With `no_single` a last batch of one row joins the batch before it: one row has no
+    variance for batch normalization to divide by.
+    """
 
     n: int
     size: int
+    no_single: bool = False
 
     @property
     def per_epoch(self) -> int:
         """Batches, and so updates, in an epoch."""
-        return -(-self.n // self.size)
+        joined = self.no_single and self.n > self.size > 1 and self.n % self.size == 1
+        return -(-self.n // self.size) - joined
 
     def rows(self, permutation: NDArray[np.integer[Any]] | None) -> Iterator[Rows]:
         """Yield the rows of each batch, in the order of `permutation`."""
-        for start in range(0, self.n, self.size):
-            batch = slice(start, min(start + self.size, self.n))
+        last = self.per_epoch - 1
+        for i in range(self.per_epoch):
+            batch = slice(i * self.size, self.n if i == last else (i + 1) * self.size)
             yield batch if permutation is None else permutation[batch]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -38,9 +37,8 @@ __all__ = [
 OK = "ok"
 DIVERGED = "diverged"
 
-# A record's name is looked up once, not at every step.
-_activation = cache(catalog.activation)
-_loss = cache(catalog.loss)
+_activation = catalog.activation
+_loss = catalog.loss
 
 
 @dataclass
@@ -137,9 +135,9 @@ def evaluate(plan: Plan, state: State, data: Data) -> tuple[float, Array]:
         The network.
     data : Data
     """
-    z = _run(_Pass(plan, state, training=False), data.X).values[-1]
-    outputs = _activation(plan.output)(z)
     with np.errstate(over="ignore", invalid="ignore"):
+        z = _run(_Pass(plan, state, training=False), data.X).values[-1]
+        outputs = _activation(plan.output)(z)
         loss = _loss(plan.loss).mean(data.y, z if plan.fused else outputs, data.weight)
     return loss, outputs
 

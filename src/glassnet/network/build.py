@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ __all__ = ["Rng", "build_plan", "initial_state"]
 
 Rng = np.random.Generator | np.random.RandomState
 
+_SIGNED = ("identity", "tanh")  # outputs that a hinge loss can stand behind
 NORMS = {None: None, "batch": "batch_norm", "layer": "layer_norm"}
 
 
@@ -61,7 +62,9 @@ def build_plan(
     activations = _per_layer("activation", activation, hidden)
     rates = [_rate(value) for value in _per_layer("dropout", dropout, hidden)]
     norms = [_norm(value) for value in _per_layer("norm", norm, hidden)]
-    if not (np.isfinite(alpha) and alpha >= 0):
+    if not isinstance(alpha, int | float | np.number) or not (
+        np.isfinite(alpha) and alpha >= 0
+    ):
         raise ValueError(f"alpha must be a finite number >= 0; got {alpha!r}")
 
     builder = _Builder()
@@ -91,7 +94,7 @@ def initial_state(plan: Plan, initializer: object, rng: Rng) -> State:
     buffers = np.zeros(plan.n_buffers)
     for i, layer in enumerate(plan.layers):
         if layer.kind == "dense":
-            rule = catalog.initializer(initializer or _suited(plan, i))
+            rule = catalog.initializer(_suited(plan, i) if initializer is None else initializer)
             W, b = layer.parameters
             sizes = layer.units_in, layer.units
             W.of(theta)[...] = rule.weights(rng, *sizes, **dict(rule.parameters))
@@ -155,7 +158,7 @@ class _Builder:
 
 
 def _sizes(layer_sizes: Sequence[int]) -> list[int]:
-    sizes = list(layer_sizes)
+    sizes = list(layer_sizes) if isinstance(layer_sizes, Iterable) else []
     whole = all(isinstance(s, int | np.integer) and not isinstance(s, bool) for s in sizes)
     if len(sizes) < 2 or not whole or min(sizes) < 1:
         raise ValueError(
@@ -177,7 +180,8 @@ def _per_layer(argument: str, value: object, hidden: int) -> list[Any]:
 
 
 def _rate(value: float) -> float:
-    if not (isinstance(value, int | float | np.number) and 0 <= value < 1):
+    real = isinstance(value, int | float | np.integer | np.floating)
+    if not (real and not isinstance(value, bool) and 0 <= value < 1):
         raise ValueError(f"dropout must lie in [0, 1); got {value!r}")
     return float(value)
 
@@ -195,5 +199,10 @@ def _output_and_loss(output: object, loss: object) -> tuple[str, str]:
         raise ValueError(
             f"loss {record.name!r} is defined at the logits of output {record.link!r}; "
             f"got output {str(out)!r}: leave output=None"
+        )
+    if record.task == "binary" and record.link == "identity" and str(out) not in _SIGNED:
+        raise ValueError(
+            f"loss {record.name!r} asks for outputs on both sides of 0, as of "
+            f"{' or '.join(_SIGNED)}; got output {str(out)!r}"
         )
     return str(out), str(record)

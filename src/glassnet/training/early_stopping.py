@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from glassnet.network import State
 
 __all__ = ["Best", "EarlyStopping"]
@@ -40,10 +42,12 @@ class EarlyStopping:
     restore_best: bool = True
 
     def __post_init__(self) -> None:
-        if isinstance(self.patience, bool) or not self.patience >= 1:
-            raise ValueError(f"patience must be a number >= 1; got {self.patience!r}")
-        if not self.min_delta >= 0:
-            raise ValueError(f"min_delta must be >= 0; got {self.min_delta!r}")
+        whole = isinstance(self.patience, int | np.integer)
+        if not whole or isinstance(self.patience, bool) or self.patience < 1:
+            raise ValueError(f"patience must be a whole number >= 1; got {self.patience!r}")
+        real = isinstance(self.min_delta, int | float | np.integer | np.floating)
+        if not real or not 0 <= self.min_delta < math.inf:
+            raise ValueError(f"min_delta must be a finite number >= 0; got {self.min_delta!r}")
 
 
 @dataclass

@@ -65,7 +65,8 @@ def fit(
 
     Raises nothing on Ctrl-C, on divergence, or when a callback asks to stop: these end
     training with a state that holds together, and `history.stopped` says which it was.
-    An exception from a callback leaves the state of the last whole epoch.
+    An exception from a callback or a metric leaves the state of the last epoch that
+    `history` holds.
     """
     loop = _Loop(plan, state, data, settings, history, rng, validation, model)
     display = progress(settings.verbose, settings.epochs, loop.first)
@@ -77,10 +78,14 @@ def fit(
             history.stopped = run(display.update, interrupt) or "finished"
     except KeyboardInterrupt:  # from a callback, or a second Ctrl-C
         history.stopped = "interrupted"
+        loop.recover()
+    except BaseException:
+        loop.recover()
+        raise
     finally:
         display.close(history.stopped)
     loop.go_back()
-    warn_of_outcome(history, loop.first, data, settings.learning_rate)
+    warn_of_outcome(history, loop.first, data, settings.learning_rate, validation is not None)
 
 
 @dataclass
@@ -97,6 +102,8 @@ class _Loop:
     def __post_init__(self) -> None:
         self.first = len(self.history)
         self.best = Best(self.state.copy())
+        self.sound: State | None = None  # of the last recorded epoch, while one is under way
+        self.judged = True  # whether the watched loss of the last state is known
         schedule = self.settings.schedule
         self.plateau = schedule.start() if isinstance(schedule, ReduceOnPlateau) else None
 
@@ -106,7 +113,8 @@ class _Loop:
         """Train epoch by epoch; return why it stopped early, or an empty text."""
         settings, state, optimizer = self.settings, self.state, self.settings.optimizer
         assert isinstance(optimizer, Optimizer)
-        batches = Batches(len(self.data.y), settings.batch_size)
+        normed = bool(self.plan.buffers)
+        batches = Batches(len(self.data.y), settings.batch_size, no_single=normed)
         whole = batches.per_epoch == 1
         state.slots, state.step = optimizer.start(state.theta), 0
         if self.plan.has_dropout:
@@ -115,15 +123,17 @@ class _Loop:
             # One batch of all samples: their order makes no difference to the sum.
             order = self.rng.permutation(batches.n) if settings.shuffle and not whole else None
             rates = self._rates(number, batches.per_epoch)
-            before = state.copy() if whole else None
+            self.sound = before = state.copy()
             start = time.perf_counter()
             losses, status = engine.train(
                 self.plan, state, self.data, optimizer, [order], rates[None], batches
             )
             seconds = time.perf_counter() - start
-            if status == engine.DIVERGED or not np.all(np.isfinite(state.theta)):
+            if status == engine.DIVERGED or not _finite(state):
                 return "diverged"
-            stop = self._look(losses[0], float(rates[0]), seconds, before, show)
+            stop = self._look(
+                losses[0], float(rates[0]), seconds, before if whole else None, show
+            )
             if stop or interrupt.requested:
                 return stop or "interrupted"
         return ""
@@ -144,39 +154,49 @@ class _Loop:
         """Let L-BFGS iterate, an epoch each; return why it stopped, or an empty text."""
         state, data, optimizer = self.state, self.data, self.settings.optimizer
         assert isinstance(optimizer, LBFGS)
-        losses: dict[bytes, float] = {}  # of the points seen since the last iteration
+        latest: tuple[bytes, float] = (b"", 0.0)  # the last point seen, and its loss
 
         def fun(theta: Array) -> tuple[float, Array]:
+            nonlocal latest
             state.theta[...] = theta
             with np.errstate(over="ignore", invalid="ignore"):
                 loss, gradient, _ = engine.loss_and_gradients(
                     self.plan, state, data.X, data.y, data.weight
                 )
-            losses[theta.tobytes()] = loss
+            latest = theta.tobytes(), loss
             return loss, gradient
 
         state.slots, state.step = {}, 0
-        before, start, stop = state.copy(), time.perf_counter(), ""
-        if not np.isfinite(fun(state.theta)[0]):
+        self.sound = before = state.copy()
+        start, stop = time.perf_counter(), ""
+        loss = fun(state.theta)[0]  # at `before`
+        if not np.isfinite(loss):
             return "diverged"
 
         def after(theta: Array) -> bool:
-            nonlocal before, start, stop
-            seconds, here = time.perf_counter() - start, theta.tobytes()
-            loss = losses[before.theta.tobytes()]
-            value = losses[here] if here in losses else fun(theta)[0]
-            losses.clear()
-            losses[here] = value
+            nonlocal before, start, stop, loss
+            seconds = time.perf_counter() - start
+            here = latest[1] if latest[0] == theta.tobytes() else fun(theta)[0]
             state.theta[...] = theta
             state.step += 1
             engine.refresh_buffers(self.plan, state, data.X)
-            stop = self._look(loss, 1.0, seconds, before, show)
+            try:
+                stop = self._look(loss, 1.0, seconds, before, show)
+            except StopIteration as error:  # SciPy would take it for its own
+                raise RuntimeError("a callback raised StopIteration") from error
+            if not np.array_equal(state.theta, theta):
+                raise RuntimeError(
+                    "a callback changed theta: L-BFGS, which keeps a model of the loss "
+                    "around it, cannot go on; use an optimizer that steps"
+                )
             stop = stop or ("interrupted" if interrupt.requested else "")
-            before, start = state.copy(), time.perf_counter()
+            self.sound = before = state.copy()
+            start, loss = time.perf_counter(), here
             return bool(stop)
 
         theta, status = optimizer.run(fun, state.theta.copy(), self.settings.epochs, after)
         state.theta[...] = theta
+        engine.refresh_buffers(self.plan, state, data.X)
         endings = {"step limit": "finished", "converged": "converged"}
         return stop or endings.get(status, "no_progress")
 
@@ -195,6 +215,7 @@ class _Loop:
         number = len(self.history)
         epoch = Epoch(number, loss, validation_loss, metrics, rate, seconds, self.model)
         self.history.append(epoch)
+        self.sound = None  # state and history are in step again
         show(epoch)
         watched = loss if validation_loss is None else validation_loss
         self._keep(number, watched, before if validation_loss is None else None)
@@ -214,7 +235,7 @@ class _Loop:
         """
         stopping = self.settings.early_stopping
         min_delta = stopping.min_delta if stopping else 0.0
-        state = self.best.state
+        state, self.judged = self.best.state, before is None
         if watched < self.best.value:
             state = self.state.copy() if before is None else before
         self.best.see(watched, number, state, min_delta)
@@ -238,9 +259,31 @@ class _Loop:
         """Return to the best state where that was asked for, or where it is the sound one."""
         stopping = self.settings.early_stopping
         asked = stopping is not None and stopping.restore_best and self.best.epoch is not None
+        if asked and self._last_is_best():
+            return
         if asked or self.history.stopped == "diverged":
             self.state.restore(self.best.state)
             self.history.best_epoch = self.best.epoch
+
+    def _last_is_best(self) -> bool:
+        """Judge the state after the last update, whose loss no further epoch has measured."""
+        if self.judged or self.history.stopped == "diverged":
+            return False
+        key = self.state.key if self.plan.has_dropout else None
+        data = self.data
+        loss, _, _ = engine.loss_and_gradients(
+            self.plan, self.state, data.X, data.y, data.weight, key
+        )
+        return loss < self.best.value
+
+    def recover(self) -> None:
+        """Go back to the last epoch that history holds, if one was under way."""
+        if self.sound is not None:
+            self.state.restore(self.sound)
+
+
+def _finite(state: State) -> bool:
+    return bool(np.all(np.isfinite(state.theta)) and np.all(np.isfinite(state.buffers)))
 
 
 def _draw_key(rng: Rng) -> int:

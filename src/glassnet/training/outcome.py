@@ -16,7 +16,9 @@ class DivergenceWarning(RuntimeWarning):
     """Training ran away, or stopped because a number was no longer finite."""
 
 
-def warn_of_outcome(history: History, first: int, data: Data, learning_rate: float) -> None:
+def warn_of_outcome(
+    history: History, first: int, data: Data, learning_rate: float, validated: bool
+) -> None:
     """Warn if the fit that began with epoch `first` diverged, rose or was interrupted."""
     losses = history.loss[first:]
     if history.stopped == "diverged":
@@ -27,9 +29,17 @@ def warn_of_outcome(history: History, first: int, data: Data, learning_rate: flo
             f"training diverged: after {len(losses)} epochs a loss, gradient or parameter was "
             f"no longer finite; the best state ({kept}) is kept. Lower the learning rate "
             f"(now {learning_rate:g}), clip the gradient (clip_norm=1) or scale the inputs "
-            f"(largest |X| is {float(abs(data.X).max()):.3g})"
+            f"(largest |X| is {float(abs(data.X).max()):.3g}, largest |y| "
+            f"{float(abs(data.y).max()):.3g})"
         )
         warnings.warn(message, DivergenceWarning, stacklevel=4)
+    elif validated and not all(map(math.isfinite, history.validation_loss[first:])):
+        warnings.warn(
+            "the validation loss was not finite: look at X_val and y_val, or scale them as "
+            "the training data",
+            DivergenceWarning,
+            stacklevel=4,
+        )
     elif _rose(losses):
         message = (
             f"the training loss rose from {losses[0]:.3g} to {losses[-1]:.3g}: the learning "

@@ -7,9 +7,11 @@ import sys
 import time
 from typing import Any, Protocol
 
+import numpy as np
+
 from glassnet.training.history import Epoch
 
-__all__ = ["Progress", "progress"]
+__all__ = ["Progress", "check_verbose", "progress"]
 
 _REFRESH = 0.1  # seconds between two repaints of a bar
 
@@ -42,17 +44,29 @@ def progress(verbose: bool | int, epochs: int, first: int = 0) -> Progress:
     ValueError
         If `verbose` is neither a bool nor an integer >= 0.
     """
-    if verbose is False:
-        return _Silent()
+    verbose = check_verbose(verbose)
     if verbose is not True:
-        if not isinstance(verbose, int) or verbose < 0:
-            raise ValueError(f"verbose must be a bool or a whole number >= 0; got {verbose!r}")
         return _Lines(verbose, first) if verbose else _Silent()
     if _in_jupyter():
         return _JupyterBar(epochs)
-    if sys.stdout.isatty() and importlib.util.find_spec("rich"):
+    if sys.stdout is not None and sys.stdout.isatty() and importlib.util.find_spec("rich"):
         return _TerminalBar(epochs)
     return _Lines(max(1, epochs // 10), first)
+
+
+def check_verbose(verbose: Any) -> bool | int:
+    """Return `verbose` as a bool or an int.
+
+    Raises
+    ------
+    ValueError
+        If it is neither, or negative.
+    """
+    if isinstance(verbose, bool | np.bool_):
+        return bool(verbose)
+    if isinstance(verbose, int | np.integer) and verbose >= 0:
+        return int(verbose)
+    raise ValueError(f"verbose must be a bool or a whole number >= 0; got {verbose!r}")
 
 
 def _in_jupyter() -> bool:
@@ -92,7 +106,11 @@ class _TerminalBar:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
-        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[losses]}"))
+        columns = (
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[losses]}", markup=False),
+        )
         self.bar = Bar(*columns, TimeRemainingColumn(), refresh_per_second=1 / _REFRESH)
         self.task = self.bar.add_task("", total=epochs, losses="")
         self.latest: Epoch | None = None

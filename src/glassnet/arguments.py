@@ -1,0 +1,67 @@
+"""Check the single values that `MLP` is given: numbers, switches, callables, seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from glassnet.network.build import Rng
+from glassnet.training import EarlyStopping
+
+__all__ = ["callables", "generator", "listed", "stopping", "whole_number", "yes_or_no"]
+
+
+def generator(seed: int | Rng | None) -> Rng:
+    """Return the source of random numbers that `seed` asks for."""
+    if isinstance(seed, np.random.Generator | np.random.RandomState):
+        return seed
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError):
+        raise ValueError(
+            "seed must be a whole number >= 0, a Generator, a RandomState or None; "
+            f"got {seed!r}"
+        ) from None
+
+
+def whole_number(name: str, value: object) -> int:
+    """Return `value`, a whole number of at least 1."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise ValueError(f"{name} must be a whole number >= 1; got {value!r}")
+    return int(value)
+
+
+def yes_or_no(name: str, value: object) -> bool:
+    """Return `value`, a bool."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} must be True or False; got {value!r}")
+    return bool(value)
+
+
+def stopping(value: EarlyStopping | int | bool | None) -> EarlyStopping | None:
+    """Return the settings of early stopping that `value` asks for."""
+    if value is None or isinstance(value, EarlyStopping):
+        return value
+    if isinstance(value, bool | np.bool_):
+        return EarlyStopping() if value else None
+    return EarlyStopping(patience=whole_number("early_stopping", value))
+
+
+def listed(name: str, values: Any) -> list[Any]:
+    """Return the entries of an iterable."""
+    if not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be a sequence; got {values!r}")
+    return list(values)
+
+
+def callables(name: str, values: Any) -> tuple[Callable[..., Any], ...]:
+    """Return callables: none, one, or those of an iterable."""
+    if callable(values):
+        values = (values,)
+    found = tuple(listed(name, () if values is None else values))
+    for value in found:
+        if not callable(value):
+            raise TypeError(f"{name} must hold callables; got {value!r}")
+    return found
