@@ -30,7 +30,8 @@
 # 3. its Adam counts **a time step for each parameter's name**;
 # 4. its optimizer race gives all runners **one learning rate**.
 #
-# You need `pip install glassnet`, which brings NumPy, scikit-learn and Matplotlib along.
+# You need glassnet (`pip install .` in its folder), which brings NumPy, scikit-learn and
+# Matplotlib along.
 # The whole notebook runs in under a minute, and every random number in it has a fixed seed.
 #
 # | letter | what | shape |
@@ -726,12 +727,13 @@ plots.optimizer_race(bowl, runners, rates=None, steps=50)
 plt.show()
 
 # %% [markdown]
-# SGD wins by more than six orders of magnitude; momentum circles the goal; Adam creeps. So are
-# momentum and Adam no good? The race cannot tell, for three reasons.
+# SGD wins by more than six orders of magnitude; momentum swings back and forth through the
+# goal; Adam creeps. So are momentum and Adam no good? The race cannot tell, for three reasons.
 #
 # **One learning rate is not one handicap.** For SGD, 0.1 multiplies the gradient. A velocity
 # that keeps 0.9 of itself adds up to ten times that. And Adam divides the gradient's size
-# out: its steps are about 0.1 *long*, whatever the slope, and the goal is 3.6 away.
+# out: its steps are about 0.1 in each coordinate, whatever the slope, and the goal is 3.6
+# away.
 #
 # **The bowl is no race course.** It curves the same way in all directions, so the gradient
 # points at the goal. SGD with learning rate 0.5 is there after a single step, and nothing can

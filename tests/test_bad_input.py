@@ -146,6 +146,7 @@ def test_fit_arguments(kwargs, words):
         ([[2, 3, 1]], {"activation": "leaky_relu(x)"}, "alpha must be a number; got 'x'"),
         ([[2, 3, 1]], {"loss": "mean"}, "unknown loss 'mean'; known: .*squared_error"),
         ([[2, 3, 1]], {"loss": "binary_cross_entropy", "output": "tanh"}, "leave output=None"),
+        ([[2, 3, 1]], {"loss": "categorical_cross_entropy"}, "an output per class, at least 2"),
         ([[2, 3, 1]], {"initializer": "he"}, "unknown initializer 'he'; known: .*he_uniform"),
         ([[2, 3, 1]], {"dropout": 1.0}, r"dropout must lie in \[0, 1\); got 1.0"),
         ([[2, 3, 1]], {"dropout": -0.1}, "dropout"),
@@ -342,6 +343,7 @@ numbers = st.floats(allow_nan=True, allow_infinity=True, width=64)
 )
 def test_anything_is_trained_on_or_refused_by_name(X, y, loss, outputs):
     """Whatever arrives: an error that names X or y, or finite numbers and no broadcast."""
+    outputs = max(outputs, 2) if loss == "categorical_cross_entropy" else outputs
     model = MLP([2, 3, outputs], loss=loss, seed=0)
     theta = model.theta.copy()
     with warnings.catch_warnings():

@@ -347,3 +347,71 @@ def test_a_loss_of_one_s_own_trains_like_any_other(own_names):
     y, f = np.zeros((2, 1)), np.array([[1.0], [2.0]])
     assert catalog.loss("fourth_power").mean(y, f) == 8.5
     assert record.mean_gradient(y, f, np.array([1.0, 3.0])).tolist() == [[1.0], [24.0]]
+
+
+def fails(*_):
+    raise KeyError("lost")
+
+
+def half_squares(y, f):
+    return np.sum((f - y) ** 2, axis=1) / 2
+
+
+def residual(y, f):
+    return f - y
+
+
+def blank(rng, fan_in, fan_out):
+    return np.zeros((fan_in, fan_out))
+
+
+WRONG = [
+    (Activation("own", np.tanh, lambda z, a: 1.0), r"slope .* shape \(3, 2\); got 1.0"),
+    (Activation("own", np.tanh, lambda z, a: None), r"slope .* shape \(3, 2\); got None"),
+    (Activation("own", np.tanh, lambda z, a: np.ones(2)), r"slope .* got shape \(2,\)"),
+    (Activation("own", lambda z: z.sum(), lambda z, a: z), r"value .* shape \(3, 2\)"),
+    (Activation("own", np.log, lambda z, a: 1 / z), "value must return finite real numbers"),
+    (Activation("own", lambda z: z * 1j, lambda z, a: z), "value must return finite real"),
+    (Activation("own", fails, fails), r"its functions raised KeyError\('lost'\)"),
+    (Activation("own", np.tanh, lambda z, a, d: np.ones(3), rowwise=True), r"shape \(3,\)"),
+    (Loss("own", residual, residual), r"value .* shape \(3,\); got shape \(3, 2\)"),
+    (Loss("own", lambda y, f: 0.5, residual), r"value .* shape \(3,\); got 0.5"),
+    (Loss("own", half_squares, half_squares), r"gradient .* \(3, 2\); got shape \(3,\)"),
+    (
+        Loss("own", half_squares, lambda y, f: (f - y) * np.nan),
+        "gradient must return finite real numbers; got",
+    ),
+    (Loss("own", half_squares, fails), "its functions raised KeyError"),
+    (
+        Loss("own", half_squares, residual, task="ranking"),
+        "task must be one of regression, binary, multiclass; got 'ranking'",
+    ),
+    (Initializer("own", lambda rng, i, o: np.zeros((o, i))), r"weights .* shape \(3, 2\)"),
+    (Initializer("own", lambda rng, i, o: np.full((i, o), np.inf)), "weights .* finite"),
+    (Initializer("own", blank, lambda rng, i, o: np.zeros(i)), r"biases .* shape \(2,\)"),
+    (Initializer("own", blank, fails), "its functions raised KeyError"),
+]
+
+
+@pytest.mark.parametrize(("record", "message"), WRONG)
+def test_functions_that_no_network_could_use_are_refused(own_names, record, message):
+    kind = type(record).__name__.lower()
+    with pytest.raises(ValueError, match=rf"(?s)^{kind} 'own': .*{message}") as caught:
+        find(record, record)
+    assert caught.value.__cause__ is not None
+    with pytest.raises(ValueError, match=f"unknown {kind} 'own'"):
+        find(record, "own")
+
+
+@pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
+def test_each_task_of_the_design_is_allowed(own_names, task):
+    record = Loss("own", half_squares, residual, task=task)
+    assert catalog.loss(record) is record
+
+
+@pytest.mark.parametrize(
+    "pair", [("k", "x"), ("k", None), ("k", True), ("k", 10**400), ("k",), "kx", (1, 2.0)]
+)
+def test_parameters_are_names_with_numbers(pair):
+    with pytest.raises(TypeError, match="activation 'own': parameters must be pairs of a name"):
+        Activation("own", np.tanh, lambda z, a: 1 - a * a, parameters=(pair,))

@@ -352,6 +352,14 @@ def test_one_hot_and_class_numbers_are_the_same_targets(rng):
     assert all(np.array_equal(nets[0].theta, net.theta) for net in nets)
 
 
+def test_score_is_accuracy_or_r2(moons):
+    labels = MLP([2, 8, 1], loss="binary_cross_entropy", seed=0).fit(*moons, epochs=20)
+    assert labels.score(*moons) == np.mean(labels.predict(moons[0]) == moons[1])
+    numbers = MLP([2, 8, 1], seed=0).fit(*moons, epochs=20)
+    expected = r2_score(moons[1], numbers.predict(moons[0]))
+    assert numbers.score(*moons) == pytest.approx(expected, rel=1e-12)
+
+
 @pytest.mark.parametrize("shape", [(30,), (30, 2)])
 def test_r2_against_scikit_learn(rng, shape):
     y, p = rng.normal(size=shape), rng.normal(size=shape)

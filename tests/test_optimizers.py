@@ -104,6 +104,15 @@ def test_a_wrong_number_is_named_with_its_rule(cls, name, bad, error, rule):
     assert repr(bad) in str(got.value)
 
 
+@pytest.mark.parametrize("digits", [400, 5000])  # Python prints no more than 4300
+def test_a_whole_number_beyond_floats_is_refused(digits):
+    for cls, name in [(opt.SGD, "learning_rate"), (opt.LBFGS, "memory")]:
+        with pytest.raises(ValueError, match=rf"{cls.__name__}: {name} .* range of float"):
+            cls(**{name: 10**digits})
+    with pytest.raises(ValueError, match=r"sgd|SGD"):
+        catalog.optimizer(f"sgd(1{'0' * digits})")
+
+
 # --- look-up ---------------------------------------------------------------------------
 
 
@@ -161,6 +170,8 @@ KNOWN += "radam, rmsprop, sgd"
         ),
         ("adam(1, 2, 3, 4, True, 6)", ValueError, "at most 5 arguments by place; got 6"),
         ("adam(0.1, learning_rate=0.1)", ValueError, "learning_rate is given twice"),
+        ("adam(learning_rate=0.1, learning_rate=0.2)", ValueError, "rate is given twice"),
+        ("adam({[]: 1})", ValueError, "must read like a name or a call"),
         ("adam(0)", ValueError, "Adam: learning_rate must be a number in (0, inf); got 0"),
         ("adam('fast')", TypeError, "Adam: learning_rate must be a number in (0, inf)"),
         (opt.Adam, TypeError, "did you mean Adam()?"),
@@ -193,6 +204,17 @@ def test_start_and_step_refuse_a_gradient_of_another_shape(cls):
     theta = np.zeros(3)
     with pytest.raises(ValueError, match=r"gradient must have the shape of theta, \(3,\)"):
         cls().step(theta, np.zeros((3, 1)), cls().start(theta), 1)
+
+
+@pytest.mark.parametrize("cls", RULES)
+@pytest.mark.parametrize("t", [0, -1, 1.0, True])
+def test_the_number_of_a_step_counts_from_one(cls, t):
+    theta = np.ones(3)
+    with pytest.raises(
+        ValueError, match=rf"{cls.__name__}: t must be a whole number >= 1; got {t}"
+    ):
+        cls().step(theta, np.ones(3), cls().start(theta), t)
+    np.testing.assert_array_equal(theta, np.ones(3))
 
 
 def test_the_state_has_only_the_arrays_that_the_variant_needs():
@@ -313,6 +335,18 @@ def test_minimize_refuses_wrong_arguments_by_name(cls, name, bad, error):
 def test_a_plateau_needs_the_function():
     with pytest.raises(TypeError, match="fun must be given"):
         opt.SGD().minimize(None, gradient, start(), 3, schedules.ReduceOnPlateau())
+
+
+@pytest.mark.parametrize("cls", [schedules.Cosine, schedules.ReduceOnPlateau])
+def test_a_schedule_s_class_is_no_schedule(cls):
+    for look_up in (
+        lambda: opt.SGD().minimize(value, gradient, start(), 3, cls),
+        lambda: catalog.schedule(cls),
+    ):
+        with pytest.raises(
+            TypeError, match=rf"schedule must .*did you mean {cls.__name__}\(\)"
+        ):
+            look_up()
 
 
 def test_no_steps_are_no_steps():

@@ -203,6 +203,14 @@ def test_a_landscape_of_ones_own():
             ValueError,
             r"start must be two finite numbers; got \(1, 2, 3\)",
         ),
+        ({"start": "ab"}, ValueError, "start must be two finite numbers; got 'ab'"),
+        ({"start": (10**400, 1)}, ValueError, "start must be two finite numbers"),
+        (
+            {"landscape": "bowl", "start": (1e200, 1)},
+            ValueError,
+            r"start must lie where bowl is finite; got \(1e\+200, 1\)",
+        ),
+        ({"rates": [10**400]}, ValueError, "rates must be numbers > 0"),
         ({"start": (np.nan, 2)}, ValueError, "start must be two finite numbers"),
     ],
 )

@@ -35,11 +35,19 @@ def tour(
     ] = False,
 ) -> None:
     """Run the guided tour and write its report: one HTML file with everything inside."""
-    from glassnet.tour import tour as run
+    try:
+        from glassnet.tour import run
 
-    path = run(output, seeds)
+        try:
+            path = run.report_path(output)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--output") from error
+        run.tour(path, seeds)
+    except KeyboardInterrupt:
+        typer.echo("Interrupted.", err=True)
+        raise typer.Exit(130) from None
     if open_report:
-        webbrowser.open(path.resolve().as_uri())
+        webbrowser.open(path.as_uri())
 
 
 @app.command()

@@ -101,7 +101,7 @@ class Optimizer(Settings):
         Raises
         ------
         ValueError
-            If `gradient` has another shape than `theta`.
+            If `gradient` has another shape than `theta`, or `t` is no whole number >= 1.
 
         Notes
         -----
@@ -113,6 +113,8 @@ class Optimizer(Settings):
                 f"{type(self).__name__}: gradient must have the shape of theta, "
                 f"{theta.shape}; got {gradient.shape}"
             )
+        if isinstance(t, bool) or not isinstance(t, int | np.integer) or t < 1:
+            raise ValueError(f"{type(self).__name__}: t must be a whole number >= 1; got {t!r}")
         rate = self.learning_rate if rate is None else rate
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             eta = _scaled(theta, rate, rate_factor)
@@ -237,9 +239,11 @@ def _factors(
             yield state.factor
     elif schedule is None:
         yield from (1.0 for _ in range(steps))
-    elif callable(schedule):
+    elif callable(schedule) and not isinstance(schedule, type):
         yield from (float(schedule((t - 1) / steps)) for t in range(1, steps + 1))
     else:
+        hint = f"; did you mean {schedule.__name__}()?" if isinstance(schedule, type) else ""
         raise TypeError(
-            f"schedule must be a schedule, a function of progress or None; got {schedule!r}"
+            "schedule must be a schedule, a function of progress or None; "
+            f"got {schedule!r}{hint}"
         )

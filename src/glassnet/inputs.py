@@ -27,7 +27,7 @@ __all__ = [
     "warn_of_scale",
 ]
 
-_HUGE = 1e6
+_HUGE = 1e3
 _TINY = 1e-8
 
 

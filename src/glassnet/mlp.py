@@ -351,6 +351,12 @@ class MLP:
         p = self.forward(X)
         return np.hstack([1 - p, p]) if p.shape[1] == 1 else p
 
+    def score(self, X: ArrayLike, y: ArrayLike) -> float:
+        """Return the share of right labels, or R² for a loss that predicts numbers."""
+        data = self._data(X, y, None, dtype=self.theta.dtype)
+        metric = METRICS["accuracy" if self.classification else "r2"]
+        return float(metric(decode(data.y, self.plan), self.predict(X)))
+
     def __repr__(self) -> str:
         hidden = [la.formula for la in self.plan.layers if la.kind == "activation"]
         return (

@@ -139,7 +139,7 @@ def race(
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:
         raise ValueError(f"steps must be a whole number >= 1; got {steps!r}")
     grid = None if rates is None else _grid(rates)
-    begin = _start(ground.start if start is None else start)
+    begin = _start(ground, ground.start if start is None else start)
     return [_best(ground, one, int(steps), grid, begin) for one in _entrants(optimizers)]
 
 
@@ -186,17 +186,24 @@ def _entrants(optimizers: Any) -> list[Any]:
 def _grid(rates: Sequence[float]) -> list[float]:
     try:
         grid = [float(rate) for rate in rates]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"rates must be numbers > 0, or None; got {rates!r}") from None
     if not grid or not all(np.isfinite(rate) and rate > 0 for rate in grid):
         raise ValueError(f"rates must be numbers > 0, at least one, or None; got {rates!r}")
     return sorted(set(grid))
 
 
-def _start(start: Sequence[float]) -> Array:
-    point = np.asarray(start, dtype=float)
+def _start(ground: Landscape, start: Sequence[float]) -> Array:
+    try:
+        point = np.asarray(start, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        point = np.asarray(np.nan)
     if point.shape != (2,) or not np.isfinite(point).all():
         raise ValueError(f"start must be two finite numbers; got {start!r}")
+    with np.errstate(over="ignore", invalid="ignore"):
+        height = ground.fun(point)
+    if not np.isfinite(height):
+        raise ValueError(f"start must lie where {ground.name} is finite; got {start!r}")
     return point
 
 

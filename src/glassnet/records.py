@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +17,8 @@ from glassnet.formulas import losses
 from glassnet.formulas.types import Array
 
 __all__ = ["Activation", "Initializer", "Loss", "Record"]
+
+TASKS = ("regression", "binary", "multiclass")
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,24 @@ class Record:
         Numbers bound to the formula's keyword arguments, in its order.
     synonyms : tuple of str
         Other names that users type.
+
+    Raises
+    ------
+    TypeError
+        If `parameters` are not pairs of a name and a number.
     """
 
     name: str
     parameters: tuple[tuple[str, float], ...] = field(default=(), kw_only=True)
     synonyms: tuple[str, ...] = field(default=(), kw_only=True)
+
+    def __post_init__(self) -> None:
+        for pair in self.parameters:
+            if not _is_parameter(pair):
+                raise TypeError(
+                    f"{type(self).__name__.lower()} {self.name!r}: parameters must be pairs of "
+                    f"a name and a number; got {pair!r}"
+                )
 
     def __str__(self) -> str:
         if not self.parameters:
@@ -42,7 +59,7 @@ class Record:
         return f"{self.name}({', '.join(numbers)})"
 
     def try_out(self) -> None:
-        """Call the record's functions once; each kind of record knows how."""
+        """Call the record's functions once; raise if what they return cannot be used."""
         raise NotImplementedError
 
 
@@ -88,9 +105,12 @@ class Activation(Record):
         return delta * self.slope(z, a, **dict(self.parameters))
 
     def try_out(self) -> None:
-        """Call value and slope on one number."""
-        z = np.ones((1, 1))
-        self.backward(z, z, self(z))
+        """Call value and slope on three rows of two."""
+        z = np.linspace(-1.0, 1.0, 6).reshape(3, 2)
+        numbers = dict(self.parameters)
+        a = _usable("value", self.value(z.copy(), **numbers), z.shape)
+        given = (z, a, np.ones_like(z)) if self.rowwise else (z, a)
+        _usable("slope", self.slope(*given, **numbers), z.shape)
 
 
 @dataclass(frozen=True)
@@ -127,10 +147,16 @@ class Loss(Record):
         return losses.weighted_gradient(gradient, weight)
 
     def try_out(self) -> None:
-        """Call value and gradient on one sample of one output."""
-        y, f = np.full((1, 1), np.clip(1.0, *self.bounds)), np.ones((1, 1))
-        self.mean(y, f)
-        self.mean_gradient(y, f)
+        """Call value and gradient on three samples of two outputs."""
+        if self.task not in TASKS:
+            raise ValueError(f"task must be one of {', '.join(TASKS)}; got {self.task!r}")
+        f = np.linspace(0.2, 0.7, 6).reshape(3, 2)
+        y = np.full_like(f, np.clip(1.0, *self.bounds))
+        if self.task == "multiclass":
+            y = np.eye(2)[[0, 1, 0]]
+        numbers = dict(self.parameters)
+        _usable("value", self.value(y, f, **numbers), (3,))
+        _usable("gradient", self.gradient(y, f, **numbers), f.shape)
 
 
 @dataclass(frozen=True)
@@ -149,8 +175,32 @@ class Initializer(Record):
     biases: Callable[..., Array] | None = None
 
     def try_out(self) -> None:
-        """Draw for a layer of one unit."""
-        rng = np.random.default_rng(0)
-        self.weights(rng, 1, 1, **dict(self.parameters))
+        """Draw for a layer of three inputs and two units."""
+        rng, numbers = np.random.default_rng(0), dict(self.parameters)
+        _usable("weights", self.weights(rng, 3, 2, **numbers), (3, 2))
         if self.biases is not None:
-            self.biases(rng, 1, 1, **dict(self.parameters))
+            _usable("biases", self.biases(rng, 3, 2, **numbers), (2,))
+
+
+def _is_parameter(pair: Any) -> bool:
+    """Return whether `pair` is a name and a number that a float can hold."""
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        return False
+    name, value = pair
+    if not isinstance(name, str) or not isinstance(value, Real) or isinstance(value, bool):
+        return False
+    try:
+        float(value)
+    except OverflowError:
+        return False
+    return True
+
+
+def _usable(name: str, result: Any, shape: tuple[int, ...]) -> Array:
+    """Return `result`; raise unless it is an array of that shape, real and finite."""
+    if not isinstance(result, np.ndarray) or result.shape != shape:
+        shown = f"shape {result.shape}" if isinstance(result, np.ndarray) else repr(result)
+        raise ValueError(f"{name} must return an array of shape {shape}; got {shown}")
+    if result.dtype.kind not in "biuf" or not np.isfinite(result).all():
+        raise ValueError(f"{name} must return finite real numbers; got {result.tolist()}")
+    return result

@@ -15,6 +15,8 @@ from dataclasses import fields, replace
 from functools import lru_cache
 from typing import Generic, TypeVar
 
+import numpy as np
+
 from glassnet.records import Record
 
 __all__ = ["Register"]
@@ -53,7 +55,8 @@ class Register(Generic[R]):
         ------
         ValueError
             For an unknown name, a parameter that the formula does not have or does not
-            allow, or a record under another's name.
+            allow, a record under another's name, or one whose functions fail or return
+            what is not finite or of the wrong shape.
         TypeError
             If `spec` is none of these.
         """
@@ -177,14 +180,17 @@ def _path(function: object) -> str:
 
 
 def _try_out(record: Record) -> None:
-    """Run the record's functions on one number, so that a wrong parameter shows at once."""
+    """Run the record's functions on a few numbers, so that what is wrong shows at once."""
     which = f"{_kind(type(record))} {str(record)!r}"
     for name, value in record.parameters:
         if not math.isfinite(value):
             raise ValueError(f"{which}: {name} must be finite; got {value!r}")
     try:
-        record.try_out()
+        with np.errstate(all="ignore"):  # what is not finite is refused by its value
+            record.try_out()
     except ValueError as error:
         raise ValueError(f"{which}: {error}") from error
     except TypeError as error:
         raise TypeError(f"{which} does not fit its functions: {error}") from error
+    except Exception as error:
+        raise ValueError(f"{which}: its functions raised {error!r}") from error

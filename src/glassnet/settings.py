@@ -81,10 +81,13 @@ def _checked(owner: str, name: str, hint: Any, settings: object) -> Any:
     rule = f"{owner}: {name} must be {'an integer' if whole else 'a number'} in {interval}"
     if not isinstance(value, Integral if whole else Real) or isinstance(value, bool):
         raise TypeError(f"{rule}; got {value!r}")
-    number = int(value) if isinstance(value, Integral) and whole else float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # its digits may be too many to print
+        raise ValueError(f"{rule}; got a number beyond the range of float") from None
     if not _inside(number, interval):
         raise ValueError(f"{rule}; got {value!r}")
-    return number
+    return int(value) if whole and isinstance(value, Integral) else number
 
 
 def _rule(hint: Any) -> tuple[tuple[Any, ...], str]:
@@ -150,8 +153,8 @@ def _parse(kind: str, table: tuple[type[S], ...], text: str, known: str) -> S:
         tree = ast.parse(text.strip(), mode="eval").body
         call = tree if isinstance(tree, ast.Call) else ast.Call(tree, [], [])
         values = [ast.literal_eval(argument) for argument in call.args]
-        named = {str(part.arg): ast.literal_eval(part.value) for part in call.keywords}
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        named = [(str(part.arg), ast.literal_eval(part.value)) for part in call.keywords]
+    except (SyntaxError, TypeError, ValueError, MemoryError, RecursionError):
         raise ValueError(
             f"{kind} must read like a name or a call such as "
             f"'{table[0].name}' or '{table[0].name}(...)'; got {text!r} (known: {known})"
@@ -163,7 +166,9 @@ def _parse(kind: str, table: tuple[type[S], ...], text: str, known: str) -> S:
     return cls(**_bind(kind, cls, values, named))
 
 
-def _bind(kind: str, cls: type[S], values: list[Any], named: dict[str, Any]) -> dict[str, Any]:
+def _bind(
+    kind: str, cls: type[S], values: list[Any], named: list[tuple[str, Any]]
+) -> dict[str, Any]:
     """Return the arguments by name; raise for one too many, unknown or given twice."""
     order = [field.name for field in fields(cls) if not field.kw_only]
     allowed = ", ".join(field.name for field in _in_order(cls)) or "none"
@@ -172,12 +177,13 @@ def _bind(kind: str, cls: type[S], values: list[Any], named: dict[str, Any]) -> 
             f"{kind} {cls.name!r} takes at most {len(order)} arguments by place; "
             f"got {len(values)} (its arguments: {allowed})"
         )
-    placed = dict(zip(order, values, strict=False))
-    for name in named:
-        if name in placed:
+    given = dict(zip(order, values, strict=False))
+    for name, value in named:
+        if name in given:
             raise ValueError(f"{kind} {cls.name!r}: {name} is given twice")
         if name not in {field.name for field in fields(cls)}:
             raise ValueError(
                 f"{kind} {cls.name!r} cannot take {name!r}; its arguments: {allowed}"
             )
-    return placed | named
+        given[name] = value
+    return given

@@ -3,6 +3,7 @@
 import copy
 import itertools
 import pickle
+import sys
 import warnings
 from pathlib import Path
 
@@ -411,6 +412,125 @@ def test_a_call_that_failed_leaves_no_trace():
     assert perceptron.predict(CORNERS).max() <= 2
 
 
+@pytest.mark.parametrize(
+    ("X", "y", "message"),
+    [
+        (CORNERS * 1e300, OR, "may overflow"),
+        (CORNERS * np.nan, OR, "NaN"),
+        (np.ones((4, 3)), np.zeros(4), "one class only"),
+        (np.ones((4, 3)), [0, 1], "inconsistent numbers"),
+        (np.full((4, 3), 1e300), ["a", "b", "c", "d"], "may overflow"),
+    ],
+)
+def test_a_failed_fit_keeps_the_fit_before(X, y, message):
+    for named in (False, True):
+        first = CORNERS
+        if named:
+            pandas = pytest.importorskip("pandas")
+            first = pandas.DataFrame(CORNERS, columns=["left", "right"])
+        perceptron = Perceptron(shuffle=True, random_state=0).fit(first, OR)
+        before, copied = vars(perceptron).copy(), copy.deepcopy(vars(perceptron))
+        with pytest.raises(ValueError, match=message):
+            perceptron.fit(X, y)
+        assert vars(perceptron).keys() == before.keys()
+        assert all(vars(perceptron)[name] is before[name] for name in before)
+        np.testing.assert_array_equal(perceptron.coef_, copied["coef_"])
+        np.testing.assert_array_equal(perceptron.intercept_, copied["intercept_"])
+        assert perceptron.mistakes_ == copied["mistakes_"]
+        perceptron.partial_fit(first, OR)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "classes"),
+    [
+        (CORNERS * 1e300, OR, [0, 1]),
+        (CORNERS * np.nan, OR, [0, 1]),
+        (CORNERS, OR, [0, 2]),
+        (CORNERS, [1] * 4, [1]),
+    ],
+)
+def test_a_first_partial_fit_that_failed_leaves_it_unfitted(X, y, classes):
+    perceptron = Perceptron()
+    before = vars(perceptron).copy()
+    with pytest.raises(ValueError, match=r"overflow|NaN|not in classes|one class"):
+        perceptron.partial_fit(X, y, classes=classes)
+    assert vars(perceptron) == before
+    with pytest.raises(NotFittedError):
+        perceptron.predict(CORNERS)
+
+
+class CtrlC:
+    """Raises KeyboardInterrupt before the n-th line run in the estimator's own file."""
+
+    def __init__(self, n):
+        self.left, self.previous = n, sys.gettrace()
+
+    def __enter__(self):
+        sys.settrace(self.trace)
+
+    def __exit__(self, *failure):
+        sys.settrace(self.previous)
+
+    def trace(self, frame, event, _):
+        if frame.f_code.co_filename != sys.modules[Perceptron.__module__].__file__:
+            return None
+        if event == "line":
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+        return self.trace
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("y", [XOR, [0, 1, 2, 1]])
+def test_an_interrupted_fit_keeps_whole_passes_only(y):
+    X = np.column_stack([CORNERS, np.ones(4)])  # its weight learns what the bias learns
+    passes = [Perceptron(n_iterations=n).fit(X, y) for n in range(1, 5)]
+    old = Perceptron(n_iterations=4).fit(CORNERS, OR)
+    kept = []
+    for n in itertools.count(1):
+        perceptron = copy.deepcopy(old)
+        try:
+            with CtrlC(n):
+                perceptron.fit(X, y)
+        except KeyboardInterrupt:
+            pass
+        else:
+            break
+        if perceptron.n_features_in_ == 2:
+            expected = old
+        else:
+            expected = passes[perceptron.n_iter_ - 1]
+            np.testing.assert_array_equal(perceptron.weights[-1], perceptron.bias)
+        kept.append(0 if expected is old else perceptron.n_iter_)
+        np.testing.assert_array_equal(perceptron.coef_, expected.coef_)
+        np.testing.assert_array_equal(perceptron.intercept_, expected.intercept_)
+        np.testing.assert_array_equal(perceptron.classes_, expected.classes_)
+        assert perceptron.mistakes_ == expected.mistakes_
+        assert perceptron.n_iter_ == expected.n_iter_
+    assert kept == sorted(kept)
+    assert set(kept) == {0, 1, 2, 3, 4}
+
+
+def test_an_interrupted_partial_fit_changes_nothing():
+    for old in (Perceptron(), Perceptron().partial_fit(CORNERS, XOR, classes=[0, 1])):
+        whole = copy.deepcopy(old).partial_fit(CORNERS, XOR, classes=[0, 1])
+        for n in itertools.count(1):
+            perceptron = copy.deepcopy(old)
+            try:
+                with CtrlC(n):
+                    perceptron.partial_fit(CORNERS, XOR, classes=[0, 1])
+            except KeyboardInterrupt:
+                done = getattr(perceptron, "n_iter_", 0) == whole.n_iter_
+                expected = vars(whole if done else old)
+                assert vars(perceptron).keys() == expected.keys()
+                for name in expected.keys() - {"_random_state"}:
+                    np.testing.assert_array_equal(vars(perceptron)[name], expected[name])
+            else:
+                break
+        assert n > 20
+
+
 def test_partial_fit_keeps_the_first_dtype():
     perceptron = Perceptron().partial_fit(CORNERS.astype(np.float32), OR, classes=[0, 1])
     perceptron.partial_fit(CORNERS, OR)
@@ -485,8 +605,13 @@ def test_data_that_cannot_be_learnt(X, y, message):
         ({"learning_rate": np.inf}, "learning_rate"),
         ({"learning_rate": np.nan}, "learning_rate"),
         ({"learning_rate": "fast"}, "learning_rate"),
+        (
+            {"learning_rate": 10**400},
+            r"'learning_rate' .* must be a float in the range \(0.0, 1",
+        ),
         ({"n_iterations": 0}, "'n_iterations' parameter of Perceptron must be an int"),
         ({"n_iterations": 1.5}, "n_iterations"),
+        ({"n_iterations": 10**400}, r"'n_iterations' .* must be an int in the range \[1, 9"),
         ({"shuffle": "yes"}, "shuffle"),
         ({"random_state": "seed"}, "random_state"),
     ],
@@ -509,6 +634,27 @@ def test_tiny_and_constant_features():
     assert perceptron.score(np.column_stack([CORNERS, np.full(4, 3.0)]), OR) == 1.0
     with pytest.warns(ConvergenceWarning):  # the bias drowns them: seen, not silent
         Perceptron(n_iterations=5).fit(1e-200 * CORNERS, OR)
+
+
+@pytest.mark.parametrize("container", [np.asarray, scipy.sparse.csr_array])
+@pytest.mark.parametrize("y", [OR, XOR, [0, 1, 2, 1]])
+@pytest.mark.parametrize(
+    ("X", "rate"), [(CORNERS.astype(np.float32), 1e-50), (CORNERS * 1e-323, 0.01)]
+)
+def test_updates_that_underflow_are_named(X, rate, y, container):
+    message = f"weights did not change.* learning_rate={rate} .*underflows to zero in {X.dtype}"
+    with pytest.warns(ConvergenceWarning, match=message) as caught:
+        perceptron = Perceptron(rate, n_iterations=5).fit(container(X), y)
+    assert "straight line" not in str(caught[0].message)
+    assert not perceptron.coef_.any()
+    assert min(perceptron.mistakes_) > 0
+
+
+def test_weights_that_come_back_to_zero_are_no_underflow():
+    for X in (CORNERS, np.zeros((4, 2))):
+        for n in range(1, 9):
+            with pytest.warns(ConvergenceWarning, match="no straight line"):
+                Perceptron(1.0, n_iterations=n).fit(X, XOR)
 
 
 def test_there_is_no_sample_weight():

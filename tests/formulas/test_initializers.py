@@ -209,3 +209,18 @@ def test_the_namespace_is_the_formulas():
 
     assert initializers.__all__ == formulas.__all__
     assert initializers.he_normal is formulas.he_normal
+
+
+@pytest.mark.parametrize(
+    "text", [r.name for r in catalog.INITIALIZERS if r.name not in ("zeros", "constant")]
+)
+@pytest.mark.parametrize("rng", [0, None])
+def test_what_is_no_random_generator_is_refused(text, rng):
+    with pytest.raises(TypeError, match=f"rng must be a numpy Generator .*; got {rng}"):
+        draw(text, 2, 3, rng)
+
+
+@pytest.mark.parametrize("rng", [0, None])
+def test_biases_need_a_random_generator_too(rng):
+    with pytest.raises(TypeError, match="rng must be a numpy Generator"):
+        initializers.sklearn_biases(rng, 2, 3)

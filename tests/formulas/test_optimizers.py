@@ -342,6 +342,26 @@ def test_clip_by_norm_neither_overflows_nor_vanishes(dtype, size):
     np.testing.assert_allclose(found, np.array(expected, dtype), rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "limit"),
+    [(np.float64, 1e-310), (np.float64, 5e-324), (np.float32, 1e-45), (np.float32, 1e-46)],
+)
+def test_clip_by_norm_at_the_least_limits(dtype, limit):
+    found = formulas.clip_by_norm(np.zeros(3, dtype), limit)
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found, np.zeros(3))
+    # One element: its clipped self is the limit, as near as the dtype has it.
+    for one in (1.0, 1e30):
+        found = formulas.clip_by_norm(np.array([-one], dtype), limit)
+        np.testing.assert_array_equal(found, [-dtype(limit)])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_clip_by_norm_hides_no_broken_gradient(bad):
+    assert np.isnan(formulas.clip_by_norm(np.array([1.0, bad]), 1e10)).all()
+
+
 def test_clipping_by_value_comes_before_norm_and_both_before_decay():
     slope, theta = np.array([30.0, -4.0, 0.3]), np.array([1.0, 2.0, 3.0])
     ours = opt.SGD(1.0, clip_value=4.0, clip_norm=1.0, weight_decay=0.5)

@@ -1,8 +1,10 @@
 """Rosenblatt's perceptron as a scikit-learn classifier."""
 
+import contextlib
 import itertools
+import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self, TypeAlias
 
@@ -74,7 +76,8 @@ class Perceptron(ClassifierMixin, BaseEstimator):
     Warns
     -----
     ConvergenceWarning
-        If the last of `n_iterations` passes still made mistakes.
+        If the last of `n_iterations` passes still made mistakes. The message says so where
+        every update of the weights underflowed to zero.
 
     Notes
     -----
@@ -90,6 +93,9 @@ class Perceptron(ClassifierMixin, BaseEstimator):
     :math:`\eta` times those for :math:`\eta = 1`, and the signs of the scores, the
     mistakes and the predictions are the same. Only rounding can tell two rates apart, and
     only where a score is exactly 0 in exact arithmetic; a power of two rounds nothing.
+
+    A call that fails leaves the estimator as it was. One that is interrupted (Ctrl-C)
+    keeps the passes that it completed, and nothing of the one it was in.
 
     It is no drop-in for `sklearn.linear_model.Perceptron`, which has other parameters and
     counts a score of 0 as wrong for either class. It takes no ``sample_weight``: what the
@@ -116,8 +122,8 @@ class Perceptron(ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "learning_rate": [Interval(Real, 0, None, closed="neither")],
-        "n_iterations": [Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [Interval(Real, 0, sys.float_info.max, closed="right")],
+        "n_iterations": [Interval(Integral, 1, sys.maxsize, closed="both")],
         "shuffle": ["boolean"],
         "random_state": ["random_state"],
     }
@@ -156,11 +162,12 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             For NaN, infinity, one class only, targets that are no labels, or values so
             large that the scores would overflow.
         """
-        X, y = self._validate_both(X, y, first=True)
-        self._start(X, np.unique(y))
-        mistakes = self._learn(X, y, passes=self.n_iterations)
+        with self._whole_passes_only():
+            X, y = self._validate_both(X, y, first=True)
+            start = self._zero_start(X, np.unique(y))
+            mistakes = self._learn(X, y, start, passes=self.n_iterations)
         if mistakes.any():
-            warnings.warn(self._unfinished(mistakes), ConvergenceWarning, stacklevel=3)
+            warnings.warn(self._unfinished(X, mistakes), ConvergenceWarning, stacklevel=3)
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -187,19 +194,17 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             As for `fit`; also without `classes` in the first call, with other `classes`
             later, and for a label that is not among them.
         """
-        if not hasattr(self, "coef_"):
-            vars(self).pop("classes_", None)  # left by a first call that failed
-        first = _check_partial_fit_first_call(self, classes)
-        X, y = self._validate_both(X, y, first)
-        unknown = np.setdiff1d(y, self.classes_)
-        if len(unknown):
-            raise ValueError(
-                f"y holds labels that are not in classes: {_listed(unknown)}; "
-                f"classes is {_listed(self.classes_)}"
-            )
-        if first:
-            self._start(X, self.classes_)
-        self._learn(X, y, passes=1)
+        with self._whole_passes_only():
+            first = _check_partial_fit_first_call(self, classes)
+            X, y = self._validate_both(X, y, first)
+            unknown = np.setdiff1d(y, self.classes_)
+            if len(unknown):
+                raise ValueError(
+                    f"y holds labels that are not in classes: {_listed(unknown)}; "
+                    f"classes is {_listed(self.classes_)}"
+                )
+            start = self._zero_start(X, self.classes_) if first else self.__dict__
+            self._learn(X, y, start, passes=1)
         return self
 
     def decision_function(self, X: Any) -> Array:
@@ -267,63 +272,93 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             X.sum_duplicates()
         return X, y
 
-    def _start(self, X: Any, classes: np.ndarray) -> None:
-        """Put the zero start in place, for the labels `classes`."""
+    @contextlib.contextmanager
+    def _whole_passes_only(self) -> Iterator[None]:
+        """If the block fails, keep its whole passes; without one, what was before it."""
+        before = vars(self).copy()
+        try:
+            yield
+        except BaseException:  # KeyboardInterrupt too
+            if vars(self).get("coef_") is before.get("coef_"):
+                self.__dict__ = before
+            else:
+                del self.mistakes_[self.n_iter_ :]  # counted, but not yet taken over
+            raise
+
+    def _zero_start(self, X: Any, classes: np.ndarray) -> dict[str, Any]:
+        """Return the attributes from which to learn the labels `classes`."""
         if len(classes) < 2:
             raise ValueError(
                 f"Perceptron tells classes apart and got one class only: {_listed(classes)}"
             )
-        self.classes_ = classes
         rows = 1 if len(classes) == 2 else len(classes)
-        self.coef_ = np.zeros((rows, X.shape[1]), dtype=X.dtype)
-        self.intercept_ = np.zeros(rows, dtype=X.dtype)
-        self.mistakes_: list[int] = []
-        self._random_state = check_random_state(self.random_state)
+        return {
+            "classes_": classes,
+            "coef_": np.zeros((rows, X.shape[1]), dtype=X.dtype),
+            "intercept_": np.zeros(rows, dtype=X.dtype),
+            "mistakes_": [],
+            "_random_state": check_random_state(self.random_state),
+        }
 
-    def _learn(self, X: Any, y: np.ndarray, passes: int) -> Array:
+    def _learn(self, X: Any, y: np.ndarray, start: dict[str, Any], passes: int) -> Array:
         """Make up to `passes` passes; return the last one's mistakes by perceptron."""
-        self._check_range(X, passes)
+        coef, intercept = start["coef_"], start["intercept_"]
+        self._check_range(X, passes, coef, intercept)
+        state = start | {"mistakes_": start["mistakes_"].copy()}
         rate, samples = float(self.learning_rate), _samples(X)
-        answers = self.classes_[-len(self.intercept_) :]  # the second of two, or all
+        answers = state["classes_"][-len(intercept) :]  # the second of two, or all
         wanted = [(y == answer).tolist() for answer in answers]
         mistakes = np.ones(len(answers), dtype=int)
         order = range(len(y))
         for _ in range(passes):
             if self.shuffle:
-                order = self._random_state.permutation(len(y)).tolist()
+                order = state["_random_state"].permutation(len(y)).tolist()
+            coef, intercept = coef.copy(), intercept.copy()
             for k in np.flatnonzero(mistakes):  # who made none in the last pass is done
-                w, b = self.coef_[k], self.intercept_[k : k + 1]
+                w, b = coef[k], intercept[k : k + 1]
                 mistakes[k] = _one_pass(w, b, samples, wanted[k], rate, order)
-            self.mistakes_.append(int(mistakes.sum()))
-            self.n_iter_ = len(self.mistakes_)
+            state["mistakes_"].append(int(mistakes.sum()))
+            state |= {"coef_": coef, "intercept_": intercept}
+            state["n_iter_"] = len(state["mistakes_"])
+            self.__dict__.update(state)  # in one step, which Ctrl-C cannot cut in two
             if not mistakes.any():
                 break
         return mistakes
 
-    def _check_range(self, X: Any, passes: int) -> None:
+    def _check_range(self, X: Any, passes: int, coef: Array, intercept: Array) -> None:
         """Raise unless no score can overflow, even if every answer is wrong."""
         with np.errstate(over="ignore"):
             largest = float(abs(X).sum(axis=1).max())
         added = float(self.learning_rate) * X.shape[0] * passes
-        weight = float(np.abs(self.coef_).max()) + added * largest
-        score = largest * weight + float(np.abs(self.intercept_).max()) + added
-        dtype = self.coef_.dtype
-        if not score < float(np.finfo(dtype).max):
+        weight = float(np.abs(coef).max()) + added * largest
+        score = largest * weight + float(np.abs(intercept).max()) + added
+        if not score < float(np.finfo(coef.dtype).max):
             raise ValueError(
-                f"the scores may overflow {dtype}: X has a row whose absolute values sum to "
-                f"{largest:.3g}, and learning_rate={self.learning_rate}; scale the features, "
-                f"for example with sklearn.preprocessing.StandardScaler"
+                f"the scores may overflow {coef.dtype}: X has a row whose absolute values sum "
+                f"to {largest:.3g}, and learning_rate={self.learning_rate}; scale the "
+                f"features, for example with sklearn.preprocessing.StandardScaler"
             )
 
-    def _unfinished(self, mistakes: Array) -> str:
+    def _unfinished(self, X: Any, mistakes: Array) -> str:
         """Return the warning for mistakes in the last pass."""
         if len(mistakes) > 1:
             failing = f", in telling {_listed(self.classes_[mistakes > 0])} from the rest"
         else:
             failing = ""
-        return (
+        made = (
             f"the last of n_iterations={self.n_iterations} passes still made "
-            f"{int(mistakes.sum())} mistakes{failing}: probably no straight line (hyperplane) "
+            f"{int(mistakes.sum())} mistakes{failing}"
+        )
+        values = X.data if scipy.sparse.issparse(X) else X
+        if values.any() and not (float(self.learning_rate) * values).any():
+            return (
+                f"{made}, but the weights did not change: every update, "
+                f"learning_rate={self.learning_rate} times a sample, underflows to zero in "
+                f"{X.dtype}; raise learning_rate or scale the features, for example with "
+                f"sklearn.preprocessing.StandardScaler"
+            )
+        return (
+            f"{made}: probably no straight line (hyperplane) "
             f"parts the classes, and then no number of passes will do: a network with a hidden "
             f"layer, such as glassnet.MLP, can; otherwise raise n_iterations"
         )

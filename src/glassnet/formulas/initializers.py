@@ -3,7 +3,8 @@ r"""Initializers: the weights a network has before it has seen anything.
 Every rule is a function ``rule(rng, fan_in, fan_out, **parameters)`` that returns a
 float64 array of shape ``(fan_in, fan_out)``: ``fan_in`` inputs feed each of ``fan_out``
 units. ``rng`` is a `numpy.random.Generator` or a `numpy.random.RandomState`; the same
-seed gives the same weights. Biases start at zero, but for scikit-learn's rule.
+seed gives the same weights, and a rule that draws refuses anything else with a
+TypeError. Biases start at zero, but for scikit-learn's rule.
 
 All weights of a layer equal would make all its units learn the same. Random weights
 must have the right size: a layer multiplies the variance of its inputs by
@@ -128,6 +129,7 @@ def normal(rng: Rng, fan_in: int, fan_out: int, scale: float = 0.1) -> Array:
     >>> normal(np.random.RandomState(42), 2, 10)[0, :3].round(4)
     array([ 0.0497, -0.0138,  0.0648])
     """
+    _check_rng(rng)
     _check_size("scale", scale)
     return np.asarray(scale * rng.standard_normal((fan_in, fan_out)))
 
@@ -159,6 +161,7 @@ def uniform(rng: Rng, fan_in: int, fan_out: int, scale: float = 0.1) -> Array:
     >>> bool(abs(W).max() <= 0.5), round(float(W.std()), 2)
     (True, 0.29)
     """
+    _check_rng(rng)
     _check_size("scale", scale)
     return np.asarray(rng.uniform(-scale, scale, (fan_in, fan_out)))
 
@@ -354,6 +357,7 @@ def orthogonal(rng: Rng, fan_in: int, fan_out: int, gain: float = 1.0) -> Array:
     >>> bool(np.allclose(W.T @ W, np.eye(2)))
     True
     """
+    _check_rng(rng)
     _check_size("gain", gain)
     q, r = np.linalg.qr(rng.standard_normal((max(fan_in, fan_out), min(fan_in, fan_out))))
     q = gain * q * np.where(np.diagonal(r) < 0, -1.0, 1.0)
@@ -427,6 +431,7 @@ def sklearn_biases(rng: Rng, fan_in: int, fan_out: int, factor: float = 6.0) -> 
     >>> sklearn_biases(np.random.RandomState(0), 2, 4).shape
     (4,)
     """
+    _check_rng(rng)
     bound = _sklearn_bound(fan_in, fan_out, factor)
     return np.asarray(rng.uniform(-bound, bound, fan_out))
 
@@ -434,6 +439,11 @@ def sklearn_biases(rng: Rng, fan_in: int, fan_out: int, factor: float = 6.0) -> 
 def _sklearn_bound(fan_in: int, fan_out: int, factor: float) -> float:
     _check_size("factor", factor)
     return math.sqrt(factor / (fan_in + fan_out))
+
+
+def _check_rng(rng: Rng) -> None:
+    if not (hasattr(rng, "standard_normal") and hasattr(rng, "uniform")):
+        raise TypeError(f"rng must be a numpy Generator or RandomState; got {rng!r}")
 
 
 def _check_size(name: str, value: float) -> None:

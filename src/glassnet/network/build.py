@@ -74,7 +74,7 @@ def build_plan(
         builder.activation(i, activations[i], sizes[i + 1])
         builder.dropout(i, rates[i], sizes[i + 1])
     builder.dense(hidden, sizes[-2], sizes[-1])
-    out, record = _output_and_loss(output, loss)
+    out, record = _output_and_loss(output, loss, sizes[-1])
     return Plan(tuple(builder.layers), output=out, loss=record, alpha=float(alpha))
 
 
@@ -192,13 +192,18 @@ def _norm(value: str | None) -> str | None:
     return NORMS[value]
 
 
-def _output_and_loss(output: object, loss: object) -> tuple[str, str]:
+def _output_and_loss(output: object, loss: object, n_outputs: int) -> tuple[str, str]:
     record = catalog.loss(loss)
     out = catalog.activation(record.link if output is None else output)
     if record.link not in ("identity", str(out)):
         raise ValueError(
             f"loss {record.name!r} is defined at the logits of output {record.link!r}; "
             f"got output {str(out)!r}: leave output=None"
+        )
+    if record.task == "multiclass" and n_outputs < 2:
+        raise ValueError(
+            f"loss {record.name!r} needs an output per class, at least 2; layer_sizes ends "
+            f"with {n_outputs}. For two classes and one output: 'binary_cross_entropy'"
         )
     if record.task == "binary" and record.link == "identity" and str(out) not in _SIGNED:
         raise ValueError(

@@ -36,7 +36,7 @@ def activations(seeds: int) -> Chapter:
             Figure.of([classic], "The notebook's six.", "Six activation functions."),
             Figure.of(
                 [whole],
-                f"All {count} that glassnet knows, each with its slope. Where the slope is "
+                f"All {count} that act on one number, each with its slope. Where the slope is "
                 "almost 0 no gradient comes through: the unit is saturated there.",
                 "Every activation function with its slope.",
             ),

@@ -34,12 +34,15 @@ def descent(seeds: int) -> Chapter:
         "Gradient descent and its variants",
         [
             Text(
-                "Plain gradient descent goes straight downhill. Momentum keeps a velocity, so "
-                "that zigzags cancel. Adam divides each coordinate by the size of its own "
-                "recent gradients. "
+                "Plain gradient descent goes straight downhill, along the gradient g, by the "
+                "learning rate η. Momentum keeps a velocity v, of which the share μ lasts, so "
+                "that zigzags cancel. RMSProp divides each coordinate by the size of its own "
+                "recent gradients, s being their mean square; Adam does that to a mean "
+                "gradient m, and corrects both means for their start at 0. "
                 '<span class="eq">θ ← θ − ηg</span>'
                 '<span class="eq">v ← μv + ηg,&emsp; θ ← θ − v</span>'
-                '<span class="eq">θ ← θ − η m̂ / (√v̂ + ε)</span>'
+                '<span class="eq">RMSProp: θ ← θ − η g / (√s + ε)</span>'
+                '<span class="eq">Adam: θ ← θ − η m̂ / (√ŝ + ε)</span>'
                 "The notebook gives all three the learning rate 0.1 on a round bowl, where the "
                 "plain rule is hard to beat:"
             ),

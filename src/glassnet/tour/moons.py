@@ -40,7 +40,7 @@ CURES = (
     Cure(
         "+ Glorot initial weights",
         "weights of 0.1·N(0, 1) shrink signal and gradient at every layer; Glorot's rule keeps "
-        "their size",
+        "their size where the activation has slope 1 (a sigmoid's 1/4 still shrinks them)",
         _GLOROT,
         0.01,
     ),
@@ -59,7 +59,8 @@ CURES = (
     ),
     Cure(
         "+ learning rate 0.5 for 0.01",
-        "now that the gradient is sound, steps can be fifty times as long",
+        "with a sound gradient steps can be fifty times as long; long steps alone (last row) "
+        "end at a straight line",
         _TANH,
         0.5,
     ),
@@ -110,8 +111,11 @@ def moons(seeds: int) -> Chapter:
                 "Hidden units bend the line. But a network of the classic notebook's kind, "
                 "2-10-5-1 with sigmoid units, weights of 0.1·N(0, 1) and learning rate 0.01, "
                 f"rests after {STEPS:,} steps at a mean squared error of "
-                f"{2 * failed.history.loss[-1]:.4f}, and {percent(before)} of its answers are "
-                "right: a coin does better. The notebook prints these losses and goes on."
+                f"{2 * failed.history.loss[-1]:.4f}. Always answering one half would give "
+                f"0.25: it has learnt nothing. {percent(before)} of its answers are right, "
+                "which is luck, since every output lies so close to one half that its side "
+                "is chance (the table shows other initial weights). The notebook prints "
+                "these losses and goes on."
             ),
             Figure.of(
                 _boundaries(failed, healthy, X, y),
@@ -146,8 +150,10 @@ def moons(seeds: int) -> Chapter:
         [
             Takeaway(
                 "A network may fail to learn without any error message.",
-                f"The notebook's own settings: {percent(before)} after {STEPS:,} steps.",
-                before < 0.5,
+                f"The notebook's own settings: mean squared error "
+                f"{2 * failed.history.loss[-1]:.4f} after {STEPS:,} steps, {percent(before)} "
+                "right; always answering one half gives 0.25.",
+                2 * failed.history.loss[-1] > 0.249,
             ),
             Takeaway(
                 "A multi-layer network learns complex non-linear patterns.",
@@ -183,12 +189,12 @@ def _why(X: Any, y: Any) -> Text:
     """Say what vanished, in numbers taken at the first step and at the last."""
     net = untrained()
     by_weights, _ = net.backward(X, y)
-    sizes = [float(np.sqrt(np.mean(g**2))) for g in by_weights]
+    sizes = [float(np.linalg.norm(g)) for g in by_weights]
     outputs = notebook_network(X, y).forward(X)
     return Text(
         "Why? The gradient vanishes. Each sigmoid multiplies it by a slope of at most 1/4, "
-        "and each matrix of small weights shrinks it again. At the first step its root mean "
-        f"square is {sizes[2]:.1e} in the last layer, {sizes[1]:.1e} in the middle one and "
+        "and each matrix of small weights shrinks it again. At the first step its length "
+        f"is {sizes[2]:.1e} in the last layer, {sizes[1]:.1e} in the middle one and "
         f"{sizes[0]:.1e} in the first: {sizes[2] / sizes[0]:,.0f} times smaller. The hidden "
         "layers stand still while the output bias finds the mean of the targets: in the end "
         f"all outputs lie between {outputs.min():.5f} and {outputs.max():.5f}."

@@ -95,15 +95,16 @@ def limits(seeds: int) -> Chapter:
         "What one straight line cannot do",
         [
             Text(
-                "The exclusive or needs both corners on one diagonal on the same side of a "
-                "line. There is no such line, and more passes do not help: in pass 1,000 it "
-                f"still makes {last['exclusive or']} mistakes on the exclusive or and "
-                f"{last['moons']} on the moons, and each one moves the line again."
+                "The exclusive or needs a line with both corners of one diagonal on one side "
+                "and both corners of the other diagonal on the other. There is no such line, "
+                "and more passes do not help: in pass 1,000 it still makes "
+                f"{last['exclusive or']} mistakes on the exclusive or and {last['moons']} on "
+                "the moons, and each one moves the line again."
             ),
             Figure.of(
                 figures,
-                "Ringed points are on the wrong side. The line shown is simply where the "
-                "perceptron happened to stand when it was stopped.",
+                "Ringed points are on the wrong side of the line as it stood in the end; the "
+                "mistakes of a pass are counted while it moves.",
                 "Two point clouds that a straight line fails to part.",
             ),
             Text(f"glassnet says so when it happens: <code>{html.escape(said)}</code>"),

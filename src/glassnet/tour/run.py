@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import numpy as np
 import sklearn
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from threadpoolctl import threadpool_limits
 
 import glassnet
@@ -24,7 +29,7 @@ from glassnet.tour.perceptrons import limits, linear
 from glassnet.tour.real_data import real_data
 from glassnet.tour.report import Chapter, render
 
-__all__ = ["CHAPTERS", "tour"]
+__all__ = ["CHAPTERS", "report_path", "tour"]
 
 CHAPTERS: tuple[tuple[str, Callable[[int], Chapter]], ...] = (
     ("the perceptron on a linear problem", linear),
@@ -36,6 +41,9 @@ CHAPTERS: tuple[tuple[str, Callable[[int], Chapter]], ...] = (
     ("real data: digits and breast cancer", real_data),
 )
 
+# What a terminal without the character gets instead.
+ASCII = str.maketrans({"✓": "ok", "✗": "no", "±": "+/-", "−": "-", "\N{NO-BREAK SPACE}": " "})
+
 
 def tour(output: str | os.PathLike[str] = "glassnet_tour.html", seeds: int = 5) -> Path:
     """Run every chapter, write the report, and print its path and a summary.
@@ -43,40 +51,109 @@ def tour(output: str | os.PathLike[str] = "glassnet_tour.html", seeds: int = 5) 
     Parameters
     ----------
     output : path
-        Where the HTML report goes. It is written whole or not at all.
+        Where the HTML report goes; see `report_path`. It is written whole or not at all.
     seeds : int, >= 2
         Seeds behind each mean and spread.
 
     Returns
     -------
     Path
-        Of the report.
+        Of the report, absolute.
 
     Raises
     ------
     ValueError
-        If the folder of `output` does not exist, or `seeds` is below 2.
+        If no report can be written to `output`, or `seeds` is not a whole number >= 2.
+    KeyboardInterrupt
+        On Ctrl-C. No report is written then.
     """
-    path = Path(output)
-    if not path.parent.is_dir():
-        raise ValueError(f"output must lie in a folder that exists; got {str(path)!r}")
-    if seeds < 2:
-        raise ValueError(f"seeds must be at least 2; got {seeds}")
-    console = Console(highlight=False)
+    path = report_path(output)
+    if isinstance(seeds, bool) or not isinstance(seeds, int | np.integer) or seeds < 2:
+        raise ValueError(f"seeds must be a whole number >= 2; got {seeds!r}")
+    console = Console(highlight=False, markup=False, emoji=False)
     start = time.perf_counter()
+    with _stop_on_interrupt():
+        chapters = _run(int(seeds), console)
+    seconds = time.perf_counter() - start
+    _write(path, render(chapters, _footer(seeds, seconds)))
+    console.print(_summary(chapters, console.encoding))
+    line = f"{seconds:.0f} s. The report: {path}"
+    console.print(_printable(line, console.encoding), soft_wrap=True)
+    return path
+
+
+def report_path(output: str | os.PathLike[str]) -> Path:
+    """Return where a report for `output` goes, after trying that it can be written there.
+
+    Parameters
+    ----------
+    output : path
+        A new file or a regular one, in a folder that exists. A leading ``~`` is the home
+        folder, and a symbolic link is followed.
+
+    Returns
+    -------
+    Path
+        Absolute.
+
+    Raises
+    ------
+    ValueError
+        If `output` is a folder, a pipe or a device, or its folder can't be written to.
+    """
+    given = os.fspath(output)
+    try:
+        path = Path(given).expanduser().resolve()
+        if path.is_dir():
+            raise ValueError(f"output must name a file, not a folder; got {given!r}")
+        if path.exists() and not path.is_file():
+            raise ValueError(f"output must be a regular file or a new one; got {given!r}")
+        if not path.parent.is_dir():
+            raise ValueError(f"output must lie in a folder that exists; got {given!r}")
+        tempfile.TemporaryFile(dir=path.parent).close()  # modes don't tell on every system
+    except (OSError, RuntimeError) as error:
+        raise ValueError(f"output must be writable; got {given!r} ({error})") from error
+    return path
+
+
+class _Interrupted(BaseException):
+    """Ctrl-C, under a name that no `fit` catches to return a half-trained model."""
+
+
+@contextmanager
+def _stop_on_interrupt() -> Iterator[None]:
+    """Let Ctrl-C through to the caller, also from inside training.
+
+    Only the main thread gets signals, and a handler that the user has set is left alone.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise _Interrupted
+
+    try:
+        signal.signal(signal.SIGINT, stop)
+        yield
+    except _Interrupted:
+        raise KeyboardInterrupt from None
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _run(seeds: int, console: Console) -> list[Chapter]:
+    spinner = "dots" if console.encoding.startswith("utf") else "line"
     chapters = []
     for number, (name, chapter) in enumerate(CHAPTERS, 1):
         began = time.perf_counter()
         label = f"[{number}/{len(CHAPTERS)}] {name}"
         # One thread each, so that no model waits for cores that others use.
-        with console.status(label), threadpool_limits(1):
+        with console.status(label, spinner=spinner), threadpool_limits(1):
             chapters.append(chapter(seeds))
-        console.print(f"{label}  ({time.perf_counter() - began:.1f} s)", markup=False)
-    seconds = time.perf_counter() - start
-    _write(path, render(chapters, _footer(seeds, seconds)))
-    console.print(_summary(chapters))
-    console.print(f"{seconds:.0f} s. The report: {path.resolve()}", soft_wrap=True)
-    return path
+        console.print(f"{label}  ({time.perf_counter() - began:.1f} s)")
+    return chapters
 
 
 def _footer(seeds: int, seconds: float) -> str:
@@ -87,15 +164,27 @@ def _footer(seeds: int, seconds: float) -> str:
     )
 
 
-def _summary(chapters: list[Chapter]) -> Table:
+def _summary(chapters: list[Chapter], encoding: str) -> Table:
     table = Table(show_lines=True)
-    table.add_column("what to remember")
-    table.add_column("what this run measured")
+    table.add_column("what to remember", overflow="fold")
+    table.add_column("what this run measured", overflow="fold")
     for chapter in chapters:
         for takeaway in chapter.takeaways:
-            mark = "[green]✓[/]" if takeaway.holds else "[red]✗[/]"
-            table.add_row(f"{mark} {takeaway.claim}", takeaway.measured)
+            mark, color = ("✓", "green") if takeaway.holds else ("✗", "red")
+            claim = Text.assemble(
+                (_printable(mark, encoding), color), " ", _printable(takeaway.claim, encoding)
+            )
+            table.add_row(claim, Text(_printable(takeaway.measured, encoding)))
     return table
+
+
+def _printable(text: str, encoding: str) -> str:
+    """Replace what `encoding` lacks: a number should not be lost to the sign before it."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(ASCII).encode(encoding, "replace").decode(encoding)
+    return text
 
 
 def _write(path: Path, page: str) -> None:

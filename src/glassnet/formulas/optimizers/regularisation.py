@@ -97,6 +97,8 @@ def clip_by_norm(grad: Array, limit: float) -> Array:
     """
     largest = np.max(np.abs(grad))
     scale = np.where(largest > 0, largest, 1.0)
-    length = np.sqrt(np.sum((grad / scale) ** 2))
-    clipped: Array = grad / np.maximum(length * (scale / limit), 1.0)
+    unit = grad / scale
+    # At least 1 but for a gradient of zeros: a limit divided by it cannot overflow.
+    length = np.maximum(np.sqrt(np.sum(unit**2)), 1.0)
+    clipped: Array = np.where(scale <= limit / length, grad, unit * (limit / length))
     return clipped
