@@ -102,6 +102,11 @@ def check_targets(
             f"{name} must lie in [{low:g}, {high:g}] for loss {loss.name!r}; got values from "
             f"{encoded.min():g} to {encoded.max():g}"
         )
+    if loss.task == "binary" and loss.link == "identity" and not np.isin(encoded, (0, 1)).all():
+        raise ValueError(
+            f"{name} must hold 0 (no) and 1 (yes) for loss {loss.name!r}; "
+            f"got {_summary(encoded)}"
+        )
     if loss.task == "multiclass" and not np.allclose(encoded.sum(axis=1), 1):
         raise ValueError(
             f"{name}: each row must sum to 1, or {name} be class numbers of shape (n_samples,)"

@@ -23,7 +23,7 @@ from glassnet.schedules import ReduceOnPlateau, Schedule
 from glassnet.training.early_stopping import Best, EarlyStopping
 from glassnet.training.history import Epoch, History
 from glassnet.training.interrupt import Interrupt
-from glassnet.training.outcome import warn_of_outcome
+from glassnet.training.outcome import rose, warn_of_outcome
 from glassnet.training.progress import progress
 
 __all__ = ["Settings", "fit"]
@@ -84,6 +84,8 @@ def fit(
         raise
     finally:
         display.close(history.stopped)
+    if history.stopped == "finished" and rose(history.loss[loop.first :]):
+        history.stopped = "diverged"
     loop.go_back()
     warn_of_outcome(history, loop.first, data, settings.learning_rate, validation is not None)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from glassnet.engines.data import Data
 from glassnet.training.history import History
 
-__all__ = ["DivergenceWarning", "warn_of_outcome"]
+__all__ = ["DivergenceWarning", "rose", "warn_of_outcome"]
 
 
 class DivergenceWarning(RuntimeWarning):
@@ -21,7 +21,14 @@ def warn_of_outcome(
 ) -> None:
     """Warn if the fit that began with epoch `first` diverged, rose or was interrupted."""
     losses = history.loss[first:]
-    if history.stopped == "diverged":
+    if history.stopped == "diverged" and rose(losses):
+        message = (
+            f"training diverged: the loss rose from {losses[0]:.3g} to {losses[-1]:.3g}; the "
+            f"best state (epoch {history.best_epoch}) is kept. The learning rate "
+            f"({learning_rate:g}) is probably too high"
+        )
+        warnings.warn(message, DivergenceWarning, stacklevel=4)
+    elif history.stopped == "diverged":
         kept = (
             "the initial one" if history.best_epoch is None else f"epoch {history.best_epoch}"
         )
@@ -40,18 +47,12 @@ def warn_of_outcome(
             DivergenceWarning,
             stacklevel=4,
         )
-    elif _rose(losses):
-        message = (
-            f"the training loss rose from {losses[0]:.3g} to {losses[-1]:.3g}: the learning "
-            f"rate ({learning_rate:g}) is probably too high"
-        )
-        warnings.warn(message, DivergenceWarning, stacklevel=4)
     elif history.stopped == "interrupted":
         warnings.warn("training was interrupted; the trained state is kept", stacklevel=4)
 
 
-def _rose(losses: Sequence[float]) -> bool:
+def rose(losses: Sequence[float]) -> bool:
     """Whether the loss ended far above its start: noise does not double it."""
     if len(losses) < 2 or not math.isfinite(losses[0]):
         return False
-    return losses[-1] > losses[0] + abs(losses[0]) + 1e-12
+    return losses[-1] > losses[0] + abs(losses[0]) + 1e-6
