@@ -70,7 +70,8 @@ class MLP:
     norm : {None, "batch", "layer"}, or one per hidden layer
         Normalization between a dense layer and its activation.
     alpha : float, >= 0
-        L2 penalty: adds :math:`\frac{\alpha}{2n} \sum W^2` to the loss of `n` samples.
+        L2 penalty: adds :math:`\frac{\alpha}{2n} \sum W^2` to the loss of `n` samples (with
+        sample weights, `n` is their sum, as in scikit-learn).
     seed : int, numpy Generator, RandomState, or None
         Source of the first weights, of the order of samples and of dropout. The same seed
         gives the same numbers; None gives others each time.

@@ -39,14 +39,17 @@ def test_dense_takes_sparse_input(rng):
 
 
 def test_layers_take_a_leading_axis_of_networks(rng):
-    a, W, b = rng.normal(size=(5, 6, 4)), rng.normal(size=(5, 4, 3)), rng.normal(size=(5, 1, 3))
+    # As many rows as networks: a bias on the wrong axis would broadcast without a word.
+    a, W, b = rng.normal(size=(5, 5, 4)), rng.normal(size=(5, 4, 3)), rng.normal(size=(5, 3))
     z = layers.dense(a, W, b)
     W_grad, b_grad = layers.dense_gradients(z, a)
     for k in range(5):
-        np.testing.assert_allclose(z[k], layers.dense(a[k], W[k], b[k, 0]), rtol=1e-13)
+        np.testing.assert_allclose(z[k], layers.dense(a[k], W[k], b[k]), rtol=1e-13)
         one_W, one_b = layers.dense_gradients(z[k], a[k])
         np.testing.assert_allclose(W_grad[k], one_W, rtol=1e-12)
         np.testing.assert_allclose(b_grad[k], one_b, rtol=1e-12)
+        one = layers.scale(z[k], b[k], 2 * b[k])
+        np.testing.assert_allclose(layers.scale(z, b, 2 * b)[k], one, rtol=1e-13)
 
 
 @pytest.mark.parametrize("axis", [-2, -1])

@@ -5,8 +5,8 @@ number of threads the last digits differ, and training carries that on. And on a
 whose cores are busy, small products on several threads wait for each other so long that
 they run many times slower than on one.
 
-The limit is threadpoolctl's. It obeys one Python thread at a time: while another one that
-has set a limit is alive, OpenBLAS stays as that one left it.
+The limit is threadpoolctl's. It obeys one Python thread at a time: where fits of several
+Python threads overlap, the limit may be lifted under one of them, or stay when all are done.
 """
 
 from __future__ import annotations

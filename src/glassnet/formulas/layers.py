@@ -1,9 +1,9 @@
 r"""Forward and backward of each kind of layer.
 
-Shapes: a batch is ``(n, units)``, weights are ``(units_in, units_out)``. Leading axes
-before these two are allowed everywhere (many networks at once). ``delta`` is always the
-gradient of the loss by the layer's *output*; a backward formula turns it into the
-gradient by the layer's input, and into those of its parameters.
+Shapes: a batch is ``(n, units)``, weights are ``(units_in, units_out)``, biases
+``(units_out,)``. Leading axes before these are allowed (many networks at once).
+``delta`` is always the gradient of the loss by the layer's *output*; a backward formula
+turns it into the gradient by the layer's input, and into those of its parameters.
 """
 
 import numpy as np
@@ -44,7 +44,7 @@ def dense(a: Array, W: Array, b: Array) -> Array:
     >>> dense(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]), np.array([0.5]))
     array([[11.5]])
     """
-    return np.asarray(a @ W + b)
+    return np.asarray(a @ W + b[..., None, :])
 
 
 def dense_delta(delta: Array, W: Array) -> Array:
@@ -216,7 +216,7 @@ def scale(normal: Array, gain: Array, shift: Array) -> Array:
     >>> scale(np.array([[1.0]]), np.array([2.0]), np.array([0.5]))
     array([[2.5]])
     """
-    return normal * gain + shift
+    return normal * gain[..., None, :] + shift[..., None, :]
 
 
 def scale_gradients(delta: Array, normal: Array) -> tuple[Array, Array]:

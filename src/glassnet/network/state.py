@@ -13,7 +13,7 @@ __all__ = ["State"]
 
 @dataclass
 class State:
-    """The numbers of a network. Written to a file, this is a checkpoint.
+    """The numbers of a network and of its optimizer.
 
     Attributes
     ----------
