@@ -265,7 +265,8 @@ class MLP:
             is kept.
         metrics : iterable of {"accuracy", "r2"}, or mapping
             Names, or names with functions ``metric(y, prediction)`` of your own. Measured
-            after every epoch, at the cost of one more forward pass.
+            after every epoch, at the cost of one more forward pass; every sample counts
+            alike, whatever its weight.
 
         Returns
         -------
@@ -280,7 +281,8 @@ class MLP:
         Warns
         -----
         DivergenceWarning
-            If a number is no longer finite (the best state is kept) or the loss rose.
+            If a number is no longer finite, or the loss ended far above its start: the best
+            state is kept. Also if a validation loss was not finite.
         UserWarning
             If Ctrl-C ended training (the trained state is kept).
         """
