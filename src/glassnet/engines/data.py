@@ -60,6 +60,15 @@ class Batches:
         joined = self.no_single and self.n > self.size > 1 and self.n % self.size == 1
         return -(-self.n // self.size) - joined
 
+    def shares(
+        self, permutation: NDArray[np.integer[Any]] | None, weight: Array | None
+    ) -> Array:
+        """Return how much each batch counts: its sum of weights, or its number of rows."""
+        if weight is None:
+            starts = np.arange(self.per_epoch) * self.size
+            return np.diff(starts, append=self.n).astype(np.float64)
+        return np.array([float(np.sum(weight[rows])) for rows in self.rows(permutation)])
+
     def rows(self, permutation: NDArray[np.integer[Any]] | None) -> Iterator[Rows]:
         """Yield the rows of each batch, in the order of `permutation`."""
         last = self.per_epoch - 1

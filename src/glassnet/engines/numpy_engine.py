@@ -180,12 +180,14 @@ def loss_and_gradients(
     kept : dict of arrays
     """
     run = _run(_Pass(plan, state, training=True, key=key), X)
-    return _backward(run, y, weight, keep)
+    loss, penalty, gradient, kept = _backward(run, y, weight, keep)
+    return loss + penalty, gradient, kept
 
 
 def _backward(
     run: _Pass, y: Array, weight: Array | None, keep: Collection[str]
-) -> tuple[float, Array, dict[str, Array]]:
+) -> tuple[float, float, Array, dict[str, Array]]:
+    """Return the batch's loss, the penalty, the gradient of their sum, and what was asked."""
     plan = run.plan
     loss, delta = _loss_and_delta(run, y, weight)
     gradient = np.zeros_like(run.state.theta)
@@ -197,9 +199,9 @@ def _backward(
         if f"delta_{layer.output}" in keep:
             kept[f"delta_{layer.output}"] = delta
         delta = _BACKWARD[layer.kind](run, i, layer, delta, gradient)
-    loss += _penalty(run, gradient, len(y) if weight is None else float(np.sum(weight)))
+    penalty = _penalty(run, gradient, len(y) if weight is None else float(np.sum(weight)))
     gradient.flags.writeable = False
-    return loss, gradient, kept
+    return loss, penalty, gradient, kept
 
 
 def _loss_and_delta(run: _Pass, y: Array, weight: Array | None) -> tuple[float, Array]:
@@ -281,7 +283,7 @@ def train(
     order: Sequence[NDArray[np.integer[Any]] | None],
     rates: Array,
     batches: Batches,
-) -> tuple[list[float], str]:
+) -> tuple[Array, str]:
     """Train for ``len(order)`` epochs, in place on `state`.
 
     Parameters
@@ -299,34 +301,37 @@ def train(
 
     Returns
     -------
-    losses : list of float
-        Of each epoch: the mean over its samples, each taken before the update it led to.
+    losses : array, shape (epochs, steps per epoch, 2)
+        Of each batch before the update it led to: the mean over its samples, and the L2
+        penalty. Zeros for a batch in which no sample counts, and after a stop.
     status : {"ok", "diverged"}
         At the first loss or gradient that is not finite training stops, before it is used.
     """
     factors = {name: plan.factors(name) for name in ("rate_factor", "decay_factor")}
     key = state.key if plan.has_dropout else None
-    losses: list[float] = []
+    losses = np.zeros((*rates.shape, 2))
     # An overflow is found and reported below, once, not by a warning per operation.
     with np.errstate(over="ignore", invalid="ignore"):
-        for permutation, epoch_rates in zip(order, rates, strict=True):
-            total = 0.0
-            for rows, rate in zip(batches.rows(permutation), epoch_rates, strict=True):
+        for epoch, permutation in enumerate(order):
+            for i, rows in enumerate(batches.rows(permutation)):
                 X, y, weight = data.take(rows)
-                share = len(y) if weight is None else float(np.sum(weight))
-                if share == 0:
+                if weight is not None and not np.any(weight):
                     continue  # no sample of this batch counts
                 run = _run(_Pass(plan, state, training=True, key=key), X)
-                loss, gradient, _ = _backward(run, y, weight, keep=())
-                total += loss * share
-                if not (np.isfinite(loss) and np.all(np.isfinite(gradient))):
-                    return [*losses, total / data.total], DIVERGED
+                loss, penalty, gradient, _ = _backward(run, y, weight, keep=())
+                losses[epoch, i] = loss, penalty
+                if not (np.isfinite(loss + penalty) and np.all(np.isfinite(gradient))):
+                    return losses, DIVERGED
                 state.step += 1
                 optimizer.step(
-                    state.theta, gradient, state.slots, state.step, rate=rate, **factors
+                    state.theta,
+                    gradient,
+                    state.slots,
+                    state.step,
+                    rate=rates[epoch, i],
+                    **factors,
                 )
                 _update_buffers(run)
-            losses.append(total / data.total)
     return losses, OK
 
 

@@ -133,9 +133,9 @@ class _Loop:
             seconds = time.perf_counter() - start
             if status == engine.DIVERGED or not _finite(state):
                 return "diverged"
-            stop = self._look(
-                losses[0], float(rates[0]), seconds, before if whole else None, show
-            )
+            shares = batches.shares(order, self.data.weight)
+            loss = float(shares @ losses[0].sum(axis=-1)) / self.data.total
+            stop = self._look(loss, float(rates[0]), seconds, before if whole else None, show)
             if stop or interrupt.requested:
                 return stop or "interrupted"
         return ""
