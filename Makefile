@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NUMPY_ONLY := $(VENV)-numpy
 
 .DEFAULT_GOAL := help
-.PHONY: help tour test test-all test-numpy-only judges lint format notebook pictures clean
+.PHONY: help tour test test-all test-numpy-only judges lint format bench notebook pictures clean
 
 help:
 	@echo "make tour      run the guided tour and write its HTML report"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-all  run it with the slow tests and the live judges (PyTorch, mpmath, Optax)"
 	@echo "make judges    install these judges, so that make test compares with them live"
 	@echo "make lint      check format, style and types"
+	@echo "make bench     time glassnet beside its peers (some minutes)"
 	@echo "make notebook  render notebooks/ from their paired scripts"
 	@echo "make pictures  draw the README's pictures again"
 	@echo "make clean     remove what these commands made"
@@ -69,6 +70,9 @@ lint: $(VENV)/.lint
 format: $(VENV)/.lint
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.run
+	$(BIN)/python benchmarks/fit.py
 
 notebook: $(VENV)/.test
 	$(BIN)/python notebooks/render.py

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from sklearn.datasets import make_moons
 
 from glassnet import plots
-from glassnet.tour.moons import accuracy, cured, notebook_network
+from glassnet.tour.ladder import accuracy, cured, notebook_network
 
 HERE = Path(__file__).parent / "pictures"
 

@@ -15,13 +15,13 @@ HEAVY = ("scipy", "sklearn", "matplotlib", "rich", "typer", "torch", "numba", "p
 # From the ground up. A module imports from its own line and from those above it here.
 LAYERS = (
     "formulas",
-    "settings namespace landscapes",
+    "intervals names namespace settings landscapes",
     "activations losses initializers schedules",
     "descent",
     "lbfgs",
     "optimizers",
-    "records",
-    "register",
+    "trials records",
+    "register shipped",
     "catalog",
     "race",
     "network",

@@ -11,7 +11,7 @@ from sklearn.datasets import make_moons
 
 from glassnet import MLP, Perceptron, optimizers
 from glassnet.tour.classic import classic_step
-from glassnet.tour.moons import cured, notebook_network
+from glassnet.tour.ladder import cured, notebook_network
 
 
 @pytest.fixture(scope="module")

@@ -9,19 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.neural_network import MLPRegressor
 from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 
 from glassnet import catalog, schedules
 from glassnet.formulas import schedules as formulas
 
-from support.torch_schedules import (
-    LOSSES,
-    PLATEAUS,
-    SCHEDULES,
-    STEPS,
-    torch_factors,
-    torch_plateau,
-)
+from support.torch_schedules import SCHEDULES, STEPS, torch_factors
 
 DATA = np.load(Path(__file__).parent / "data" / "schedules.npz")
 SMOOTH = [cls for cls in catalog.SCHEDULES if cls is not schedules.ReduceOnPlateau]
@@ -36,23 +30,9 @@ def our_factors(name):
     return ours(progress)
 
 
-def our_plateau(name):
-    ours = PLATEAUS[name][0]
-    state, factors = ours.start(), []
-    for loss in LOSSES:
-        state = ours.update(state, loss)
-        factors.append(state.factor)
-    return factors
-
-
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_recorded_schedules(name):
     np.testing.assert_allclose(our_factors(name), DATA[name], rtol=1e-12, atol=1e-15)
-
-
-@pytest.mark.parametrize("name", PLATEAUS)
-def test_recorded_plateaus(name):
-    np.testing.assert_allclose(our_plateau(name), DATA[name], rtol=1e-12)
 
 
 @pytest.mark.judge
@@ -64,21 +44,12 @@ def test_schedules_beside_torch(name):
     )
 
 
-@pytest.mark.judge
-@pytest.mark.parametrize("name", PLATEAUS)
-def test_reduce_on_plateau_beside_torch(name):
-    torch = pytest.importorskip("torch")
-    found = torch_plateau(torch, PLATEAUS[name])
-    np.testing.assert_allclose(our_plateau(name), found, rtol=1e-12)
-    assert len(set(found)) > 2  # the losses do rest more than once
-
-
 # --- scikit-learn, and by hand ---------------------------------------------------------
 
 
 @pytest.mark.parametrize("power", [0.5, 0.25, 1.0])
-def test_inverse_scaling_is_scikit_learns(power):
-    samples, total = 32, 32 * STEPS
+def test_inverse_scaling_begins_every_epoch_as_scikit_learns(power):
+    samples, total = 32, 32 * STEPS  # one step an epoch: the full batch
     judge = SGDOptimizer([np.zeros(1)], 1.0, "invscaling", power_t=power)
     expected = []
     for step in range(STEPS):
@@ -86,6 +57,24 @@ def test_inverse_scaling_is_scikit_learns(power):
         expected.append(judge.learning_rate)
     found = schedules.InverseScaling(power, scale=total)(PROGRESS)
     np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("batch_size", [8, 32])
+def test_each_epoch_of_scikit_learns_mlp_begins_at_the_rate_of_inverse_scaling(batch_size):
+    epochs, samples = 5, 32
+    X, y = np.random.default_rng(0).standard_normal((2, samples))
+    judge = MLPRegressor(
+        hidden_layer_sizes=2,
+        solver="sgd",
+        learning_rate="invscaling",
+        batch_size=batch_size,
+        random_state=0,
+    )
+    ours = schedules.InverseScaling(power=judge.power_t, scale=epochs * samples)
+    for epoch in range(1, epochs):
+        judge.partial_fit(X[:, None], y)
+        expected = judge._optimizer.learning_rate / judge.learning_rate_init
+        assert ours(epoch / epochs) == pytest.approx(expected, rel=1e-12)
 
 
 def test_ends_and_middles():
@@ -115,40 +104,6 @@ def test_the_two_halves_meet(cls):
     below, at = cls(warmup=0.3)(np.array([0.3 - 1e-12, 0.3]))
     assert at == 1.0
     assert below == pytest.approx(1.0, abs=1e-10)
-
-
-# --- reduce on plateau -----------------------------------------------------------------
-
-
-def run(plateau, losses):
-    state = plateau.start()
-    return [(state := plateau.update(state, loss)).factor for loss in losses]
-
-
-def test_plateau_by_hand():
-    plateau = schedules.ReduceOnPlateau(factor=0.5, patience=1, cooldown=2, minimum=0.2)
-    losses = [3.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 1.0] + [1.0] * 6
-    #         best best bad  cut  wait wait bad  cut  wait, wait, bad, cut: the minimum
-    assert run(plateau, losses) == [1, 1, 1, 0.5, 0.5, 0.5, 0.5] + [0.25] * 4 + [0.2] * 4
-
-
-def test_plateau_counts_nan_as_no_improvement():
-    plateau = schedules.ReduceOnPlateau(factor=0.5, patience=0)
-    assert run(plateau, [1.0, np.nan, 0.5, np.inf]) == [1, 0.5, 0.5, 0.25]
-
-
-def test_plateau_threshold_is_on_the_right_side_of_a_negative_loss():
-    plateau = schedules.ReduceOnPlateau(factor=0.5, patience=0, threshold=0.1)
-    assert run(plateau, [-1.0, -1.05]) == [1, 0.5]  # 5 % better is not 10 % better
-    assert run(plateau, [-1.0, -1.15]) == [1, 1]
-    assert run(plateau, [-1.0, -0.95]) == [1, 0.5]  # worse is never better
-
-
-def test_plateau_update_leaves_the_old_state():
-    plateau = schedules.ReduceOnPlateau()
-    state = plateau.start()
-    plateau.update(state, 1.0)
-    assert state == plateau.start() == schedules.PlateauState()
 
 
 # --- settings --------------------------------------------------------------------------
@@ -199,7 +154,8 @@ def test_settings_are_frozen_and_found_by_their_text(cls):
 
 def test_every_schedule_is_in_the_catalogue():
     public = {getattr(schedules, name) for name in schedules.__all__}
-    assert set(catalog.SCHEDULES) == public - {schedules.Schedule, schedules.PlateauState}
+    others = {schedules.Schedule, schedules.OwnSchedule, schedules.PlateauState}
+    assert set(catalog.SCHEDULES) == public - others - {schedules.resolve}
     assert repr(catalog.schedule("step(0.1, every=0.5)")) == "Step(drop=0.1, every=0.5)"
 
 
@@ -241,3 +197,41 @@ def test_what_is_no_schedule_is_refused(spec, error, part):
     with pytest.raises(error) as got:
         catalog.schedule(spec)
     assert part in str(got.value)
+
+
+# --- what an argument schedule= may be ---------------------------------------------------
+
+
+def test_resolve_takes_a_name_settings_a_function_or_none():
+    assert schedules.resolve(None) is None
+    assert schedules.resolve("cosine(0.1)") == schedules.Cosine(0.1)
+    plateau = schedules.ReduceOnPlateau()
+    assert schedules.resolve(plateau) is plateau
+    own = schedules.resolve(lambda progress: 1 - progress)
+    assert own(0.25) == 0.75
+    np.testing.assert_array_equal(own(np.array([[0.0, 0.5]])), [[1.0, 0.5]])
+    with pytest.raises(ValueError, match=r"progress must be in \[0, 1\]"):
+        own(1.5)
+    for bad, words in ((3, "got 3"), (schedules.Cosine, r"did you mean Cosine\(\)")):
+        with pytest.raises(TypeError, match=words):
+            schedules.resolve(bad)
+
+
+@pytest.mark.parametrize(
+    ("factor", "error"),
+    [
+        *[(bad, ValueError) for bad in (np.nan, np.inf, -0.1)],
+        *[(bad, TypeError) for bad in ("1", None, np.ones(2), 1j)],
+    ],
+)
+def test_a_function_must_give_factors(factor, error):
+    own = schedules.resolve(lambda progress: factor)
+    with pytest.raises(error, match=r"schedule\(0.5\) must be a finite number >= 0; got "):
+        own(0.5)
+
+
+@pytest.mark.parametrize("factor", [0, 1, np.float32(0.5), np.array(2.0)])
+def test_a_factor_may_be_any_real_number(factor):
+    own = schedules.resolve(lambda progress: factor)
+    assert type(own(0.5)) is float
+    assert own(0.5) == factor

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from glassnet import (
         schedules as schedules,
     )
+    from glassnet.estimators.classifier import MLPClassifier as MLPClassifier
     from glassnet.estimators.perceptron import Perceptron as Perceptron
+    from glassnet.estimators.regressor import MLPRegressor as MLPRegressor
     from glassnet.mlp import MLP as MLP
     from glassnet.training import DivergenceWarning as DivergenceWarning
     from glassnet.training import EarlyStopping as EarlyStopping
@@ -53,6 +55,8 @@ _MODULES = (
 )
 _NAMES = {
     "MLP": "glassnet.mlp",
+    "MLPClassifier": "glassnet.estimators.classifier",
+    "MLPRegressor": "glassnet.estimators.regressor",
     "Perceptron": "glassnet.estimators.perceptron",
     "EarlyStopping": "glassnet.training",
     "DivergenceWarning": "glassnet.training",

@@ -1,4 +1,4 @@
-"""The catalogue: every formula that can be named, and the look-up that finds it.
+"""The catalogue: the look-up that finds every formula by its name.
 
 Users name a record by its text: ``"relu"``, ``"leaky_relu(0.2)"`` or
 ``"leaky_relu(alpha=0.2)"``; ``str(record)`` gives that text back, and it is this text
@@ -7,14 +7,14 @@ that a `Plan` and a model file hold.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from glassnet import optimizers as opt
 from glassnet import schedules as sch
-from glassnet.formulas import activations as act
-from glassnet.formulas import initializers as init
-from glassnet.formulas import losses as los
 from glassnet.records import Activation, Initializer, Loss, Record
 from glassnet.register import Register
 from glassnet.settings import find as find_settings
+from glassnet.shipped import ACTIVATIONS, INITIALIZERS, LOSSES
 
 __all__ = [
     "ACTIVATIONS",
@@ -27,239 +27,13 @@ __all__ = [
     "Loss",
     "Record",
     "activation",
+    "admit",
+    "custom_records",
     "initializer",
     "loss",
     "optimizer",
     "schedule",
 ]
-
-
-ACTIVATIONS: tuple[Activation, ...] = (
-    Activation("identity", act.identity, act.identity_slope),
-    Activation(
-        "step",
-        act.step,
-        act.step_slope,
-        kinks=(0.0,),
-        bounds=(0.0, 1.0),
-        saturates=(True, True),
-    ),
-    Activation(
-        "sigmoid",
-        act.sigmoid,
-        act.sigmoid_slope,
-        bounds=(0.0, 1.0),
-        saturates=(True, True),
-        synonyms=("logistic",),
-    ),
-    Activation(
-        "tanh",
-        act.tanh,
-        act.tanh_slope,
-        bounds=(-1.0, 1.0),
-        saturates=(True, True),
-    ),
-    Activation(
-        "relu",
-        act.relu,
-        act.relu_slope,
-        kinks=(0.0,),
-        bounds=(0.0, float("inf")),
-        saturates=(True, False),
-        weights="he_uniform",
-    ),
-    Activation(
-        "leaky_relu",
-        act.leaky_relu,
-        act.leaky_relu_slope,
-        kinks=(0.0,),
-        weights="he_uniform",
-        parameters=(("alpha", 0.01),),
-    ),
-    Activation(
-        "elu",
-        act.elu,
-        act.elu_slope,
-        kinks=(0.0,),  # a jump of the slope for every alpha but 1
-        bounds=(-1.0, float("inf")),
-        saturates=(True, False),
-        weights="he_uniform",
-        parameters=(("alpha", 1.0),),
-    ),
-    Activation(
-        "swish",
-        act.swish,
-        act.swish_slope,
-        bounds=(-0.2784645427610738, float("inf")),
-        saturates=(True, False),
-        weights="he_uniform",
-        synonyms=("silu",),
-    ),
-    Activation(
-        "gelu",
-        act.gelu,
-        act.gelu_slope,
-        bounds=(-0.16997120747990366, float("inf")),
-        saturates=(True, False),
-        weights="he_uniform",
-    ),
-    Activation(
-        "gelu_tanh",
-        act.gelu_tanh,
-        act.gelu_tanh_slope,
-        bounds=(-0.17004075057125406, float("inf")),
-        saturates=(True, False),
-        weights="he_uniform",
-    ),
-    Activation(
-        "softplus",
-        act.softplus,
-        act.softplus_slope,
-        bounds=(0.0, float("inf")),
-        saturates=(True, False),
-    ),
-    Activation(
-        "softsign",
-        act.softsign,
-        act.softsign_slope,
-        bounds=(-1.0, 1.0),
-        saturates=(True, True),
-    ),
-    Activation(
-        "selu",
-        act.selu,
-        act.selu_slope,
-        kinks=(0.0,),
-        bounds=(-1.7580993408473768, float("inf")),
-        saturates=(True, False),
-        weights="lecun_normal",
-    ),
-    Activation(
-        "mish",
-        act.mish,
-        act.mish_slope,
-        bounds=(-0.30884341301725043, float("inf")),
-        saturates=(True, False),
-        weights="he_uniform",
-    ),
-    Activation(
-        "hard_sigmoid",
-        act.hard_sigmoid,
-        act.hard_sigmoid_slope,
-        kinks=(-3.0, 3.0),
-        bounds=(0.0, 1.0),
-        saturates=(True, True),
-    ),
-    Activation(
-        "hard_swish",
-        act.hard_swish,
-        act.hard_swish_slope,
-        kinks=(-3.0, 3.0),
-        bounds=(-0.375, float("inf")),
-        saturates=(True, False),
-        weights="he_uniform",
-    ),
-    Activation(
-        "relu6",
-        act.relu6,
-        act.relu6_slope,
-        kinks=(0.0, 6.0),
-        bounds=(0.0, 6.0),
-        saturates=(True, True),
-        weights="he_uniform",
-    ),
-    Activation(
-        "exp",
-        act.exp,
-        act.exp_slope,
-        bounds=(0.0, float("inf")),
-        saturates=(True, False),
-    ),
-    Activation(
-        "softmax",
-        act.softmax,
-        act.softmax_slope,
-        bounds=(0.0, 1.0),
-        saturates=(True, True),
-        rowwise=True,
-    ),
-    Activation(
-        "log_softmax",
-        act.log_softmax,
-        act.log_softmax_slope,
-        bounds=(-float("inf"), 0.0),
-        saturates=(False, True),
-        rowwise=True,
-    ),
-)
-
-LOSSES: tuple[Loss, ...] = (
-    Loss("squared_error", los.squared_error, los.squared_error_gradient),
-    Loss(
-        "binary_cross_entropy",
-        los.binary_cross_entropy,
-        los.binary_cross_entropy_gradient,
-        link="sigmoid",
-        task="binary",
-        bounds=(0.0, 1.0),
-        parameters=(("smoothing", 0.0),),
-        synonyms=("log_loss",),
-    ),
-    Loss(
-        "categorical_cross_entropy",
-        los.categorical_cross_entropy,
-        los.categorical_cross_entropy_gradient,
-        link="softmax",
-        task="multiclass",
-        bounds=(0.0, 1.0),
-        parameters=(("smoothing", 0.0),),
-        synonyms=("cross_entropy",),
-    ),
-    Loss("hinge", los.hinge, los.hinge_gradient, task="binary", bounds=(0.0, 1.0)),
-    Loss(
-        "squared_hinge",
-        los.squared_hinge,
-        los.squared_hinge_gradient,
-        task="binary",
-        bounds=(0.0, 1.0),
-    ),
-    Loss("huber", los.huber, los.huber_gradient, parameters=(("delta", 1.0),)),
-    Loss("absolute_error", los.absolute_error, los.absolute_error_gradient),
-    Loss(
-        "quantile",
-        los.quantile,
-        los.quantile_gradient,
-        parameters=(("q", 0.5),),
-        synonyms=("pinball",),
-    ),
-    Loss(
-        "poisson",
-        los.poisson,
-        los.poisson_gradient,
-        link="exp",
-        bounds=(0.0, float("inf")),
-    ),
-)
-
-INITIALIZERS: tuple[Initializer, ...] = (
-    Initializer("zeros", init.zeros),
-    Initializer("constant", init.constant, parameters=(("value", 0.1),)),
-    Initializer("normal", init.normal, parameters=(("scale", 0.1),)),
-    Initializer("uniform", init.uniform, parameters=(("scale", 0.1),)),
-    Initializer("glorot_uniform", init.glorot_uniform, synonyms=("xavier_uniform",)),
-    Initializer("glorot_normal", init.glorot_normal, synonyms=("xavier_normal",)),
-    Initializer("he_uniform", init.he_uniform, synonyms=("kaiming_uniform",)),
-    Initializer("he_normal", init.he_normal, synonyms=("kaiming_normal",)),
-    Initializer("lecun_normal", init.lecun_normal),
-    Initializer("orthogonal", init.orthogonal, parameters=(("gain", 1.0),)),
-    Initializer(
-        "sklearn",
-        init.sklearn_weights,
-        init.sklearn_biases,
-        parameters=(("factor", 6.0),),
-    ),
-)
-
 
 # --- look-up ---------------------------------------------------------------------------
 
@@ -275,16 +49,18 @@ def activation(spec: object) -> Activation:
     ----------
     spec : str, Activation or function
         A name, with parameters in brackets by place or by name; a formula of the
-        catalogue; or a record. A record of your own enters the catalogue the first
-        time it is looked up: from then on its text finds it. A record whose functions
-        are defined anew at the top level of a module or notebook takes the place of
-        its older self.
+        catalogue; or a record. Case, hyphens, spaces and underscores in a name do not
+        count. A record of your own enters the catalogue the first time it is looked up:
+        from then on its text finds it. A record whose functions are defined anew at the
+        top level of a module or notebook takes the place of its older self, and keeps
+        the parameters that its text stands for.
 
     Raises
     ------
     ValueError
-        For an unknown name (the message lists the known ones), a parameter that the
-        formula does not have or does not allow, or a record under another's name.
+        For an unknown name (the message lists the known ones and suggests one), a
+        parameter that the formula does not have or does not allow, a record under
+        another's name, or one that no network could use.
     TypeError
         If `spec` is none of these.
 
@@ -318,6 +94,59 @@ def initializer(spec: object) -> Initializer:
     return _initializers.find(spec)
 
 
+# --- records of a user's own, kept with the models that name them ------------------------
+
+
+def custom_records(texts: Iterable[str]) -> tuple[Record, ...]:
+    """Return the records that are not shipped and that `texts` name, or that these name.
+
+    A model stores them beside the texts, and hands them to `admit` when it is loaded.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Of activations, losses and initializers.
+
+    Examples
+    --------
+    >>> custom_records(["relu", "huber(2)"])
+    ()
+    """
+    found: dict[tuple[type[Record], str], Record] = {}
+    waiting = list(texts)
+    while waiting:
+        text = waiting.pop()
+        for register in (_activations, _losses, _initializers):
+            record = register.custom(text)
+            if record is not None and (type(record), record.name) not in found:
+                found[type(record), record.name] = record
+                named = (getattr(record, "link", None), getattr(record, "weights", None))
+                waiting += [name for name in named if isinstance(name, str)]
+    return tuple(found.values())
+
+
+def admit(records: Iterable[Record]) -> None:
+    """Enter records that came with a stored model, so that its texts are found.
+
+    A record that the catalogue has already is left as it is; one whose functions have been
+    defined anew there too, for that is the newer.
+
+    Raises
+    ------
+    ValueError
+        If another record has the name, or the same one has other parameters there.
+    """
+    for record in records:
+        if isinstance(record, Activation):
+            _activations.restore(record)
+        elif isinstance(record, Loss):
+            _losses.restore(record)
+        elif isinstance(record, Initializer):
+            _initializers.restore(record)
+        else:
+            raise TypeError(f"records must hold records; got {record!r}")
+
+
 # --- optimizers and schedules: the settings classes are the records themselves
 
 OPTIMIZERS: tuple[type[opt.Optimizer | opt.LBFGS], ...] = (
@@ -335,16 +164,7 @@ OPTIMIZERS: tuple[type[opt.Optimizer | opt.LBFGS], ...] = (
     opt.LBFGS,
 )
 
-SCHEDULES: tuple[type[sch.Schedule | sch.ReduceOnPlateau], ...] = (
-    sch.Constant,
-    sch.Step,
-    sch.Exponential,
-    sch.InverseScaling,
-    sch.Cosine,
-    sch.WarmupCosine,
-    sch.OneCycle,
-    sch.ReduceOnPlateau,
-)
+SCHEDULES: tuple[type[sch.Schedule | sch.ReduceOnPlateau], ...] = sch.SCHEDULES
 
 
 def optimizer(spec: object) -> opt.Optimizer | opt.LBFGS:

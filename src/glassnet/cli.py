@@ -1,4 +1,4 @@
-"""The command line: ``glassnet tour``, ``glassnet info``."""
+"""The command line: ``glassnet tour``, ``glassnet info``, ``glassnet --version``."""
 
 from __future__ import annotations
 
@@ -15,14 +15,32 @@ import glassnet
 __all__ = ["app", "main"]
 
 app = typer.Typer(
-    help="Neural networks you can see through.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # its help gives every flag a "<bool>", as if it took a value
     pretty_exceptions_enable=False,
 )
 
 
-@app.command()
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"glassnet {glassnet.__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def start(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Neural networks you can see through."""
+
+
+@app.command(short_help="Run the guided tour and write its report.")
 def tour(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where to write the report.")
@@ -31,7 +49,7 @@ def tour(
         int, typer.Option(min=2, max=50, help="Seeds behind each mean and spread.")
     ] = 5,
     open_report: Annotated[
-        bool, typer.Option("--open", help="Open the report in the browser.")
+        bool, typer.Option("--open/--no-open", help="Open the report in the browser.")
     ] = False,
 ) -> None:
     """Run the guided tour and write its report: one HTML file with everything inside."""

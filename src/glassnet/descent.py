@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.formulas import optimizers as formulas
 from glassnet.formulas.types import Array
-from glassnet.schedules import ReduceOnPlateau, Schedule
+from glassnet.schedules import ReduceOnPlateau, Schedule, resolve
 from glassnet.settings import NonNegative, Positive, Settings
 
 __all__ = ["Optimizer"]
@@ -18,10 +18,16 @@ __all__ = ["Optimizer"]
 Fun = Callable[[Array], Any]
 Limit = Annotated[float | None, "(0, inf)"]
 
+_PIECE = 2**18  # bytes of a piece of θ; several such arrays fit into a core's own cache
+
 
 @dataclass(frozen=True, repr=False)
 class Optimizer(Settings):
-    """Base of the update rules: settings, never state.
+    r"""Base of the update rules: settings, never state.
+
+    .. math:: \theta_t = \theta_{t-1} - \eta_t \, d(g_t, \text{slots}_{t-1})
+
+    where the direction :math:`d` is the rule's own: see the formula that each names.
 
     Parameters
     ----------
@@ -45,16 +51,40 @@ class Optimizer(Settings):
         False: it steps on any gradient, so on mini-batches too.
     decoupled : bool
         Whether weight decay acts on the parameters and not on the gradient.
+    elementwise : bool
+        Whether what becomes of a parameter depends on its own numbers alone, and `_apply`
+        changes nothing but `theta` and its slots: a long vector is then updated in pieces
+        that stay in the processor's cache. A class with an `_apply` of its own says so
+        itself; it is not taken over from the class above.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a setting is not of its kind or outside its interval.
+
+    Examples
+    --------
+    >>> from glassnet import optimizers
+    >>> optimizers.Momentum(0.1, clip_norm=1.0)
+    Momentum(learning_rate=0.1, clip_norm=1.0)
+    >>> optimizers.Momentum(0.1).slots
+    ('velocity',)
     """
 
     full_batch: ClassVar[Literal[False]] = False
     decoupled: ClassVar[bool] = False
+    elementwise: ClassVar[bool] = False
     _slots: ClassVar[tuple[str, ...]] = ()
 
     learning_rate: Positive
     weight_decay: NonNegative = field(default=0.0, kw_only=True)
     clip_norm: Limit = field(default=None, kw_only=True)
     clip_value: Limit = field(default=None, kw_only=True)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "_apply" in vars(cls) and "elementwise" not in vars(cls):
+            cls.elementwise = False
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -68,7 +98,24 @@ class Optimizer(Settings):
         ----------
         theta : float array
             The parameters; read for their shape and dtype.
+
+        Returns
+        -------
+        dict of arrays
+            One per name in `slots`, in the shape and dtype of `theta`.
+
+        Raises
+        ------
+        TypeError
+            If `theta` is no array of floats.
+
+        Examples
+        --------
+        >>> from glassnet import optimizers
+        >>> optimizers.Adam().start(np.ones(2))
+        {'m': array([0., 0.]), 'v': array([0., 0.])}
         """
+        _check_float(type(self).__name__, theta)
         return {name: np.zeros_like(theta) for name in self.slots}
 
     def step(
@@ -90,7 +137,7 @@ class Optimizer(Settings):
         theta, gradient : float arrays, one shape
             `gradient` is never written.
         slots : dict of arrays
-            From `start`.
+            From `start`, as the step before left them.
         t : int
             Number of this update, from 1.
         rate : float or array, optional
@@ -100,18 +147,32 @@ class Optimizer(Settings):
 
         Raises
         ------
+        TypeError
+            If `theta` is no array of floats.
         ValueError
-            If `gradient` has another shape than `theta`, or `t` is no whole number >= 1.
+            If `gradient` or a slot has another shape than `theta`, a slot is missing, or
+            `t` is no whole number >= 1.
 
         Notes
         -----
         Numbers that overflow do so without a warning: whoever runs the descent looks at
         the loss.
+
+        Examples
+        --------
+        >>> from glassnet import optimizers
+        >>> rule, theta = optimizers.Momentum(0.5, momentum=0.5), np.array([4.0])
+        >>> slots = rule.start(theta)
+        >>> for t in (1, 2):
+        ...     rule.step(theta, np.array([1.0]), slots, t)
+        >>> theta, slots["velocity"]
+        (array([2.75]), array([0.75]))
         """
-        if gradient.shape != theta.shape:
+        _check_float(type(self).__name__, theta)
+        if getattr(gradient, "shape", None) != theta.shape:
             raise ValueError(
-                f"{type(self).__name__}: gradient must have the shape of theta, "
-                f"{theta.shape}; got {gradient.shape}"
+                f"{type(self).__name__}: gradient must be an array of the shape of theta, "
+                f"{theta.shape}; got {getattr(gradient, 'shape', repr(gradient))}"
             )
         if isinstance(t, bool) or not isinstance(t, int | np.integer) or t < 1:
             raise ValueError(f"{type(self).__name__}: t must be a whole number >= 1; got {t!r}")
@@ -123,9 +184,65 @@ class Optimizer(Settings):
                 gradient = formulas.clip_by_value(gradient, self.clip_value)
             if self.clip_norm is not None:
                 gradient = formulas.clip_by_norm(gradient, self.clip_norm)
-            if self.weight_decay and not self.decoupled:
-                gradient = formulas.add_l2(gradient, theta, decay)
-            self._apply(theta, gradient, slots, t, eta, decay)
+            try:
+                if self._divides(theta, slots):
+                    self._update_in_pieces(theta, gradient, slots, t, eta, decay)
+                else:
+                    self._update(theta, gradient, slots, t, eta, decay)
+            except (KeyError, TypeError, ValueError):
+                self._check_slots(theta, slots)  # says why, where it is the caller's doing
+                raise
+
+    def _divides(self, theta: Array, slots: dict[str, Array]) -> bool:
+        """Return whether θ is to be updated in pieces, and may be."""
+        if not self.elementwise or theta.nbytes <= _PIECE or theta.ndim != 1:
+            return False
+        # A slot of another shape is no element's own.
+        return all(slots[name].shape == theta.shape for name in self.slots)
+
+    def _update_in_pieces(
+        self,
+        theta: Array,
+        gradient: Array,
+        slots: dict[str, Array],
+        t: int,
+        rate: float | Array,
+        weight_decay: float | Array,
+    ) -> None:
+        """Update piece after piece, each short enough to stay in the processor's cache."""
+        size = _PIECE // theta.itemsize
+        for start in range(0, theta.size, size):
+            part = slice(start, start + size)
+            own = {name: array[part] for name, array in slots.items()}
+            factors = _piece(rate, part), _piece(weight_decay, part)
+            self._update(theta[part], gradient[part], own, t, *factors)
+
+    def _update(
+        self,
+        theta: Array,
+        gradient: Array,
+        slots: dict[str, Array],
+        t: int,
+        rate: float | Array,
+        weight_decay: float | Array,
+    ) -> None:
+        """Add weight decay and call the rule's formula."""
+        if self.weight_decay and not self.decoupled:
+            gradient = formulas.add_l2(gradient, theta, weight_decay)
+        self._apply(theta, gradient, slots, t, rate, weight_decay)
+
+    def _check_slots(self, theta: Array, slots: dict[str, Array]) -> None:
+        """Raise, naming the argument, if `slots` are not those that `start` returns."""
+        rule = f"slots must come from {type(self).__name__}.start(theta)"
+        if not isinstance(slots, dict) or not set(self.slots) <= set(slots):
+            found = list(slots) if isinstance(slots, dict) else slots
+            raise ValueError(f"{rule}: {list(self.slots)} are needed; got {found!r}")
+        for name, array in self.start(theta).items():
+            if np.shape(slots[name]) != array.shape:
+                raise ValueError(
+                    f"{rule}: slots[{name!r}] must have shape {array.shape}; "
+                    f"got {np.shape(slots[name])}"
+                )
 
     def _apply(
         self,
@@ -145,7 +262,7 @@ class Optimizer(Settings):
         gradient: Fun,
         start: Any,
         steps: int = 50,
-        schedule: Schedule | ReduceOnPlateau | Callable[[float], float] | None = None,
+        schedule: str | Schedule | ReduceOnPlateau | Callable[[float], float] | None = None,
     ) -> Array:
         """Return the path of `steps` steps down a function.
 
@@ -159,8 +276,9 @@ class Optimizer(Settings):
             Where to begin.
         steps : int
             At least 0.
-        schedule : Schedule, ReduceOnPlateau or callable, optional
-            Factor on the learning rate; ``schedule((t - 1) / steps)`` at step `t`.
+        schedule : str, Schedule, ReduceOnPlateau or callable, optional
+            Factor on the learning rate, ``schedule((t - 1) / steps)`` at step `t`: a name
+            such as ``"cosine"``, settings, or a function of progress.
 
         Returns
         -------
@@ -172,13 +290,22 @@ class Optimizer(Settings):
         ------
         TypeError, ValueError
             For a wrong argument or a gradient of the wrong shape.
+
+        Examples
+        --------
+        >>> from glassnet import optimizers
+        >>> optimizers.SGD(0.5).minimize(None, lambda x: x, [8.0], 3, lambda p: 1 - p)[:, 0]
+        array([8.        , 4.        , 2.66666667, 2.22222222])
         """
         theta = check_descent(fun, gradient, start, steps)
+        found = resolve(schedule)
+        if isinstance(found, ReduceOnPlateau) and fun is None:
+            raise TypeError(f"fun must be given with schedule={found!r}; got None")
         slots = self.start(theta)
         path = np.empty((steps + 1, theta.size), theta.dtype)
         path[0] = theta
         with np.errstate(over="ignore", invalid="ignore"):
-            factors = _factors(schedule, fun, path, steps)
+            factors = _factors(found, fun, path, steps)
             for t, factor in enumerate(factors, start=1):
                 slope = slope_at(gradient, theta)
                 self.step(theta, slope, slots, t, self.learning_rate * factor)
@@ -223,27 +350,27 @@ def _scaled(theta: Array, number: float | Array, factor: float | Array) -> float
     return product.astype(theta.dtype) if isinstance(product, np.ndarray) else float(product)
 
 
+def _piece(factor: float | Array, part: slice) -> float | Array:
+    return factor[part] if isinstance(factor, np.ndarray) else factor
+
+
+def _check_float(owner: str, theta: Array) -> None:
+    if not isinstance(theta, np.ndarray) or theta.dtype.kind != "f":
+        kind = f"dtype {theta.dtype}" if isinstance(theta, np.ndarray) else repr(theta)
+        raise TypeError(f"{owner}: theta must be an array of floats; got {kind}")
+
+
 def _factors(
-    schedule: Callable[[float], float] | ReduceOnPlateau | None,
-    fun: Fun | None,
-    path: Array,
-    steps: int,
+    schedule: Schedule | ReduceOnPlateau | None, fun: Fun | None, path: Array, steps: int
 ) -> Iterator[float]:
     """Yield the factor of each step; row ``t - 1`` of `path` is filled by then."""
     if isinstance(schedule, ReduceOnPlateau):
-        if fun is None:
-            raise TypeError(f"fun must be given with schedule={schedule!r}; got None")
+        assert fun is not None
         state = schedule.start()
         for t in range(1, steps + 1):
             state = schedule.update(state, float(fun(path[t - 1].copy())))
             yield state.factor
     elif schedule is None:
         yield from (1.0 for _ in range(steps))
-    elif callable(schedule) and not isinstance(schedule, type):
-        yield from (float(schedule((t - 1) / steps)) for t in range(1, steps + 1))
     else:
-        hint = f"; did you mean {schedule.__name__}()?" if isinstance(schedule, type) else ""
-        raise TypeError(
-            "schedule must be a schedule, a function of progress or None; "
-            f"got {schedule!r}{hint}"
-        )
+        yield from (schedule((t - 1) / steps) for t in range(1, steps + 1))

@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import catalog
+from glassnet.engines.data import Data
 from glassnet.formulas.types import Array
 from glassnet.network import Plan
+from glassnet.optimizers import LBFGS, SGD, Momentum, Optimizer
 
 __all__ = [
     "check_features",
@@ -24,6 +26,8 @@ __all__ = [
     "check_vector",
     "check_weight",
     "decode",
+    "warn_of_flatness",
+    "warn_of_penalty",
     "warn_of_scale",
 ]
 
@@ -82,7 +86,7 @@ def check_targets(
         the loss cannot take.
     """
     loss = catalog.loss(plan.loss)
-    values = _cast(_floats(y.toarray() if _is_sparse(y) else y, name), dtype)
+    values = _cast(_numbers_or_labels(y.toarray() if _is_sparse(y) else y, name), dtype)
     if values.ndim == 0 or len(values) != n_samples:
         raise ValueError(
             f"{name} must hold one target per sample, {n_samples}; got shape {values.shape}"
@@ -94,13 +98,13 @@ def check_targets(
     if encoded.shape != (n_samples, plan.n_outputs):
         raise ValueError(
             f"{name} must have shape {(n_samples, plan.n_outputs)} for a network with "
-            f"{plan.n_outputs} output(s); got {values.shape}"
+            f"{plan.n_outputs} output(s); got {values.shape}{_classes(values, plan)}"
         )
     low, high = loss.bounds
     if encoded.min() < low or encoded.max() > high:
         raise ValueError(
             f"{name} must lie in [{low:g}, {high:g}] for loss {loss.name!r}; got values from "
-            f"{encoded.min():g} to {encoded.max():g}"
+            f"{encoded.min():g} to {encoded.max():g}{_classes(values, plan)}"
         )
     if loss.task == "binary" and loss.link == "identity" and not np.isin(encoded, (0, 1)).all():
         raise ValueError(
@@ -112,6 +116,35 @@ def check_targets(
             f"{name}: each row must sum to 1, or {name} be class numbers of shape (n_samples,)"
         )
     return encoded
+
+
+def _numbers_or_labels(y: Any, name: str) -> Array:
+    """Return `y` as floats; where it holds text, say what to do about that."""
+    try:
+        return _floats(y, name)
+    except TypeError as error:
+        texts = [v for v in np.ravel(np.asarray(y, object))[:100] if isinstance(v, str)]
+        if not texts:
+            raise
+        raise TypeError(
+            f"{error}. Labels that are text: number the classes from 0, as "
+            f"np.unique({name}, return_inverse=True)[1] does, or use MLPClassifier, which "
+            "takes labels as they are"
+        ) from None
+
+
+def _classes(values: Array, plan: Plan) -> str:
+    """Return what to do if `values`, which this network cannot take, are class numbers."""
+    loss = catalog.loss(plan.loss)
+    if not _is_column(values) or np.any(values != np.floor(values)):
+        return ""
+    low, high = float(values.min()), float(values.max())
+    if low == -1 and loss.task == "binary" and np.all(np.isin(values, (-1, 0, 1))):
+        return ". For the labels -1 and 1: give (y > 0), which is 0 and 1"
+    if low < 0 or not 0 < high < 1000 or (loss.task == "regression" and plan.n_outputs == 1):
+        return ""
+    k = int(high) + 1
+    return f". For {k} classes: loss='categorical_cross_entropy' and {k} outputs"
 
 
 def check_vector(values: Any, like: Array, name: str) -> Array:
@@ -208,6 +241,46 @@ def warn_of_scale(X: Array, y: Array, plan: Plan) -> None:
                 "y holds one class only: the network can learn no more than a constant",
                 stacklevel=3,
             )
+
+
+def warn_of_flatness(plan: Plan) -> None:
+    """Warn where no gradient can pass: gradient descent teaches nothing before a step."""
+    z = np.linspace(-4.0, 4.0, 16).reshape(-1, 1)
+    hidden = [layer.formula for layer in plan.layers if layer.kind == "activation"]
+    behind = {name: "layers" for name in hidden} | {
+        name: "whole network" for name in [plan.output] if not plan.fused
+    }
+    for name, learner in behind.items():
+        record = catalog.activation(name)
+        if record.rowwise or np.any(record.backward(np.ones_like(z), z, record(z))):
+            continue
+        warnings.warn(
+            f"activation {name!r} has slope 0 everywhere: no gradient passes it, and the "
+            f"{learner} before it cannot learn; 'sigmoid' is its smooth sister",
+            stacklevel=3,
+        )
+
+
+def warn_of_penalty(
+    plan: Plan, data: Data, optimizer: Optimizer | LBFGS, batch_size: int
+) -> None:
+    r"""Warn where the L2 penalty alone throws the weights past zero at every update.
+
+    Gradient descent multiplies them by :math:`1 - \eta \alpha / s`, `s` being the sum of a
+    batch's sample weights: below -1 they explode.
+    """
+    if plan.alpha == 0 or not isinstance(optimizer, SGD | Momentum):
+        return
+    total = data.total * batch_size / len(data.y)
+    pull = plan.alpha * optimizer.learning_rate / total
+    if pull > 1:
+        warnings.warn(
+            f"alpha is {plan.alpha:g} where a batch's samples weigh {total:.3g} in all: at "
+            f"learning rate {optimizer.learning_rate:g} each update multiplies the weights by "
+            f"{1 - pull:.3g} for the L2 penalty alone. Lower alpha or the rate, or let "
+            "sample_weight average 1",
+            stacklevel=3,
+        )
 
 
 def _is_sparse(values: Any) -> bool:

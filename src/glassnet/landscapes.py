@@ -64,18 +64,57 @@ class Landscape:
         return f"<landscape {self.name}>"
 
     def fun(self, theta: Array) -> float:
-        """Return the value at the point ``theta = (x, y)``."""
+        """Return the value at the point ``theta = (x, y)``.
+
+        Parameters
+        ----------
+        theta : array, shape (2,)
+            The point.
+
+        Returns
+        -------
+        float
+
+        Examples
+        --------
+        >>> rosenbrock.fun([0.0, 0.0])
+        1.0
+        """
         x, y = theta
         return float(self.value(x, y))
 
     def grad(self, theta: Array) -> Array:
-        """Return the gradient at the point ``theta = (x, y)``, shape (2,)."""
+        """Return the gradient at the point ``theta = (x, y)``.
+
+        Parameters
+        ----------
+        theta : array, shape (2,)
+            The point.
+
+        Returns
+        -------
+        array, shape (2,)
+
+        Examples
+        --------
+        >>> bowl.grad([3.0, 2.0])
+        array([6., 4.])
+        """
         x, y = theta
         return np.array(self.gradient(x, y))
 
 
 def landscape(spec: str | Landscape) -> Landscape:
     """Return the landscape of that name; a landscape is returned as it is.
+
+    Parameters
+    ----------
+    spec : str or Landscape
+        Such as ``"rosenbrock"``.
+
+    Returns
+    -------
+    Landscape
 
     Raises
     ------

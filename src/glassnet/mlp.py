@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from weakref import WeakSet
 
@@ -29,11 +30,14 @@ from glassnet.inputs import (
     check_vector,
     check_weight,
     decode,
+    warn_of_flatness,
+    warn_of_penalty,
     warn_of_scale,
 )
-from glassnet.network import Plan, State, build_plan, initial_state
+from glassnet.network import Plan, State, Views, build_plan, initial_state
 from glassnet.network.build import Rng
 from glassnet.optimizers import LBFGS, Optimizer
+from glassnet.schedules import resolve
 from glassnet.training import EarlyStopping, Epoch, History, Settings, fit
 from glassnet.training.metrics import METRICS
 from glassnet.training.progress import check_verbose
@@ -42,6 +46,8 @@ __all__ = ["MLP"]
 
 
 _in_training: WeakSet[MLP] = WeakSet()
+# What overflows shows in the numbers themselves.
+_quiet = partial(np.errstate, over="ignore", invalid="ignore")
 
 
 class MLP:
@@ -63,6 +69,9 @@ class MLP:
         :math:`\psi`; by default the one that belongs to the loss.
     loss : str or Loss
         ``"squared_error"``, ``"binary_cross_entropy"``, ``"categorical_cross_entropy"``, ...
+        It says what `y` means. The default predicts numbers, also where all of them are 0
+        or 1: for labels take ``"binary_cross_entropy"`` with one output (two classes), or
+        ``"categorical_cross_entropy"`` with an output per class.
     initializer : str or Initializer, optional
         Rule for the first weights; by default the one that suits each activation.
     dropout : float in [0, 1), or one per hidden layer
@@ -121,11 +130,42 @@ class MLP:
         self.state: State = initial_state(self.plan, initializer, self.rng)
         self.history = History()
 
+    @classmethod
+    def of(cls, plan: Plan, state: State, rng: Rng, history: History | None = None) -> MLP:
+        """Return the network of a plan and a state, which it shares from then on.
+
+        Parameters
+        ----------
+        plan, state
+            What it is, and its numbers.
+        rng : numpy Generator or RandomState
+            Source of the order of samples and of dropout.
+        history : History, optional
+            Its epochs so far; none, by default.
+        """
+        net = cls.__new__(cls)
+        net.plan, net.state, net.rng = plan, state, rng
+        net.history = History() if history is None else history
+        return net
+
     # --- its numbers ---
 
     @property
     def theta(self) -> Array:
-        """All trained parameters in one vector; writing to it changes the network."""
+        """All trained parameters in one vector; writing to it changes the network.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Where a whole vector is set: if it has another shape or is not finite.
+
+        Examples
+        --------
+        >>> net = MLP([1, 1])
+        >>> net.theta = [2.0, 3.0]
+        >>> net.forward([[5.0]])
+        array([[13.]])
+        """
         return self.state.theta
 
     @theta.setter
@@ -133,17 +173,39 @@ class MLP:
         self.state.theta[...] = check_vector(values, self.state.theta, "theta")
 
     @property
-    def weights(self) -> tuple[Array, ...]:
+    def weights(self) -> Views:
         """Weight matrices, (units_in, units_out) each: views into `theta`.
 
-        Write into them (``net.weights[0][...] = W``); a whole one cannot be put in place.
+        A list of fixed length. ``net.weights[0] = W``, ``net.weights[0] -= step`` and
+        ``net.weights = [W0, W1]`` write into `theta`; each array must have the shape of the
+        one it overwrites, and be finite.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Where what is written does not fit; see `glassnet.network.Views`.
+
+        Examples
+        --------
+        >>> net = MLP([2, 1], seed=0)
+        >>> net.weights[0] = [[3.0], [4.0]]
+        >>> net.theta
+        array([3., 4., 0.])
         """
-        return tuple(la.parameters[0].of(self.theta) for la in self._dense)
+        return Views((la.parameters[0].of(self.theta) for la in self._dense), "weights")
+
+    @weights.setter
+    def weights(self, values: Iterable[ArrayLike]) -> None:
+        self.weights[:] = listed("weights", values)
 
     @property
-    def biases(self) -> tuple[Array, ...]:
-        """Bias vectors, (units,) each: views into `theta`."""
-        return tuple(la.parameters[1].of(self.theta) for la in self._dense)
+    def biases(self) -> Views:
+        """Bias vectors, (units,) each: views into `theta`, written as `weights` are."""
+        return Views((la.parameters[1].of(self.theta) for la in self._dense), "biases")
+
+    @biases.setter
+    def biases(self, values: Iterable[ArrayLike]) -> None:
+        self.biases[:] = listed("biases", values)
 
     @property
     def _dense(self) -> list[Any]:
@@ -162,57 +224,157 @@ class MLP:
     # --- forward and backward ---
 
     def forward(self, X: ArrayLike) -> Array:
-        """Return the outputs, shape (n, n_outputs).
+        r"""Return the outputs :math:`\hat y`, as at prediction.
+
+        Nothing is dropped, and batch normalization uses its running statistics.
+
+        Parameters
+        ----------
+        X : array or sparse matrix, shape (n, n_inputs)
+
+        Returns
+        -------
+        array, shape (n, n_outputs)
+            In the precision of `theta`; numbers that overflow do so without a warning.
 
         Raises
         ------
-        ValueError
+        TypeError, ValueError
             If `X` is not a finite array of shape (n, n_inputs).
+
+        Examples
+        --------
+        >>> net = MLP([2, 1], loss="binary_cross_entropy", initializer="zeros")
+        >>> net.forward([[1.0, 2.0]])
+        array([[0.5]])
         """
-        outputs, _ = engine.forward(self.plan, self.state, self._features(X))
+        with _quiet():
+            outputs, _ = engine.forward(self.plan, self.state, self._features(X))
         return outputs
 
     def loss_and_gradients(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> tuple[float, Array]:
-        """Return the training loss and its gradient, laid out like `theta`.
+        r"""Return the training loss and its gradient, laid out like `theta`.
+
+        .. math::
+            L(\theta) = \frac{\sum_i w_i \, l(y_i, \hat y_i)}{\sum_i w_i}
+            + \frac{\alpha}{2 \sum_i w_i} \sum W^2, \qquad g = \nabla_\theta L
 
         Batch normalization uses the batch's own statistics, as in training; no unit is
-        dropped. The L2 penalty is part of both.
+        dropped.
+
+        Parameters
+        ----------
+        X : array or sparse matrix, shape (n, n_inputs)
+        y : array, shape (n,) or (n, n_outputs)
+            Targets as `fit` takes them.
+        sample_weight : array, shape (n,), optional
+            All 1 if None.
+
+        Returns
+        -------
+        loss : float
+        gradient : array, shape (n_parameters,), read-only
+            Numbers that overflow do so without a warning, in both.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument cannot be used.
+
+        Examples
+        --------
+        >>> net = MLP([1, 1], initializer="zeros")
+        >>> net.loss_and_gradients([[3.0]], [1.0])
+        (0.5, array([-3., -1.]))
         """
         data = self._data(X, y, sample_weight, dtype=self.theta.dtype)
-        loss, gradient, _ = engine.loss_and_gradients(
-            self.plan, self.state, data.X, data.y, data.weight
-        )
+        with _quiet():
+            loss, gradient, _ = engine.loss_and_gradients(
+                self.plan, self.state, data.X, data.y, data.weight
+            )
         return loss, gradient
 
     def backward(
         self, X: ArrayLike, y: ArrayLike
     ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-        """Return the gradients by the weights and by the biases, laid out like them."""
+        r"""Return the gradients by the weights and by the biases, laid out like them.
+
+        .. math:: \partial L / \partial W_i = a_{i-1}^\top \delta_i, \qquad
+                  \partial L / \partial b_i = \textstyle\sum_n \delta_{n i}
+
+        Parameters
+        ----------
+        X : array or sparse matrix, shape (n, n_inputs)
+        y : array, shape (n,) or (n, n_outputs)
+            Targets as `fit` takes them.
+
+        Returns
+        -------
+        by_weights : tuple of arrays, (units_in, units_out) each, read-only
+        by_biases : tuple of arrays, (units,) each, read-only
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument cannot be used.
+
+        Examples
+        --------
+        >>> net = MLP([1, 1], initializer="zeros")
+        >>> net.backward([[3.0]], [1.0])
+        ((array([[-3.]]),), (array([-1.]),))
+        """
         _, gradient = self.loss_and_gradients(X, y)
         by_weights = tuple(la.parameters[0].of(gradient) for la in self._dense)
         return by_weights, tuple(la.parameters[1].of(gradient) for la in self._dense)
 
     def intermediates(self, X: ArrayLike, y: ArrayLike | None = None) -> dict[str, Array]:
-        """Return everything computed between `X` and the output, by name.
+        r"""Return everything computed between `X` and the output, by name.
 
         ``z0`` are the first layer's pre-activations, ``a0`` its activations (``norm0``,
         ``drop0`` where it has them), then ``z1`` and so on to ``output``.
 
-        With `y` the pass is that of training, and for each of these names
-        ``delta_<name>`` is the gradient of the loss by it.
+        Parameters
+        ----------
+        X : array or sparse matrix, shape (n, n_inputs)
+        y : array, shape (n,) or (n, n_outputs), optional
+            Targets as `fit` takes them. With them the pass is that of training, and for
+            each of these names but the output ``delta_<name>`` is the gradient of the loss
+            by it, :math:`\partial L / \partial z`.
+
+        Returns
+        -------
+        dict of arrays, shape (n, units) each
+            In the order of computation, the deltas last. They are copies: writing to one
+            changes neither the network nor another.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument cannot be used.
+
+        Examples
+        --------
+        >>> net = MLP([1, 1], initializer="zeros")
+        >>> net.intermediates([[3.0]], [1.0])
+        {'z0': array([[0.]]), 'output': array([[0.]]), 'delta_z0': array([[-1.]])}
         """
         names = [layer.output for layer in self.plan.layers]
         if y is None:
-            outputs, kept = engine.forward(self.plan, self.state, self._features(X), names)
-            return {**kept, "output": outputs}
-        data = self._data(X, y, None, dtype=self.theta.dtype)
-        wanted = [*names, "output", *(f"delta_{name}" for name in names)]
-        _, _, found = engine.loss_and_gradients(
-            self.plan, self.state, data.X, data.y, keep=wanted
-        )
-        return {name: found[name] for name in wanted}
+            features = self._features(X)
+            with _quiet():
+                outputs, found = engine.forward(self.plan, self.state, features, names)
+            wanted, found = [*names, "output"], {**found, "output": outputs}
+        else:
+            data = self._data(X, y, None, dtype=self.theta.dtype)
+            wanted = [*names, "output", *(f"delta_{name}" for name in names)]
+            with _quiet():
+                _, _, found = engine.loss_and_gradients(
+                    self.plan, self.state, data.X, data.y, keep=wanted
+                )
+        return {name: found[name].copy() for name in wanted}
 
     # --- training ---
 
@@ -236,6 +398,8 @@ class MLP:
     ) -> MLP:
         """Train from where `theta` stands, with a fresh optimizer state.
 
+        Every loss recorded is taken before the update that it led to.
+
         Parameters
         ----------
         X : array or sparse matrix, shape (n, n_inputs)
@@ -252,12 +416,15 @@ class MLP:
             Validation data: its loss is recorded, and watched by `early_stopping`.
         callbacks : iterable of callables
             Each is called with an `Epoch` after every epoch; a true answer ends training.
-        schedule : str or Schedule, optional
-            Learning rate as a function of progress.
+        schedule : str, Schedule, ReduceOnPlateau or callable, optional
+            Factor on the learning rate: ``"cosine"``, settings of `glassnet.schedules`, or
+            a function of progress, the share of the planned updates already done.
         verbose : bool or int
-            True shows a progress bar; an integer prints a line each so many epochs.
+            True shows a progress bar; an integer prints a line each so many epochs, and
+            one for the last.
         sample_weight : array, shape (n,), optional
-            How much each sample counts.
+            How much each sample counts, at least 0. Batch normalization takes its
+            statistics over every row, whatever its weight.
         shuffle : bool
             Draw a new order of the samples each epoch (mini-batches only).
         early_stopping : bool, int or EarlyStopping
@@ -266,7 +433,8 @@ class MLP:
         metrics : iterable of {"accuracy", "r2"}, or mapping
             Names, or names with functions ``metric(y, prediction)`` of your own. Measured
             after every epoch, at the cost of one more forward pass; every sample counts
-            alike, whatever its weight.
+            alike, whatever its weight. On validation data they are recorded as
+            ``validation_<name>``, which no name of your own may begin with.
 
         Returns
         -------
@@ -284,7 +452,23 @@ class MLP:
             If a number is no longer finite, or the loss ended far above its start: the best
             state is kept. Also if a validation loss was not finite.
         UserWarning
-            If Ctrl-C ended training (the trained state is kept).
+            If the network can learn little from what it was given: the scale of `X`, one
+            class, an activation without slope, a penalty that outweighs the data. If L-BFGS
+            stopped short of its tolerance. If Ctrl-C ended training.
+
+        Notes
+        -----
+        Ctrl-C lets the epoch under way end, keeps the trained state and returns; a second
+        one interrupts at once and keeps that of the epoch before. Either ends this `fit`
+        alone: a loop over several goes on with the next, unless it looks at
+        ``history.stopped``, which is then "interrupted".
+
+        Examples
+        --------
+        >>> X, y = np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 3.0, 5.0])
+        >>> net = MLP([1, 1], seed=0).fit(X, y, optimizer="lbfgs")
+        >>> net.history.stopped, net.predict([[10.0]]).round(3)
+        ('converged', array([21.]))
         """
         data = self._data(X, y, sample_weight)
         dtype = data.X.dtype
@@ -294,7 +478,7 @@ class MLP:
             epochs=whole_number("epochs", epochs),
             batch_size=self._batch_size(batch_size, len(data.y)),
             shuffle=yes_or_no("shuffle", shuffle),
-            schedule=None if schedule is None else catalog.schedule(schedule),
+            schedule=resolve(schedule),
             early_stopping=stopping(early_stopping),
             metrics=self._metrics(metrics),
             callbacks=callables("callbacks", callbacks),
@@ -303,6 +487,8 @@ class MLP:
         if self in _in_training:
             raise RuntimeError("this MLP is being trained: a second fit must wait")
         warn_of_scale(data.X, data.y, self.plan)
+        warn_of_flatness(self.plan)
+        warn_of_penalty(self.plan, data, settings.optimizer, settings.batch_size)
         self.state.astype(dtype)
         _in_training.add(self)
         try:
@@ -316,18 +502,37 @@ class MLP:
 
         Parameters
         ----------
-        X : array, shape (n, n_inputs)
+        X : array or sparse matrix, shape (n, n_inputs)
         threshold : float, optional
             Return 1 where an output exceeds it, else 0. A binary loss has one by default:
-            probability 0.5, or 0 for hinge losses.
+            probability 0.5, or 0 for hinge losses. A loss for numbers has none: after
+            training on 0 and 1 with ``"squared_error"``, 0.5 gives labels.
 
         Returns
         -------
         array, shape (n,), or (n, n_outputs) where there are several outputs
+            Integers where they are labels.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `X` or `threshold` cannot be used, or labels would have to be read from
+            outputs that are not finite.
+
+        Warns
+        -----
+        RuntimeWarning
+            If outputs that are numbers are not finite.
+
+        Examples
+        --------
+        >>> net = MLP([1, 1])
+        >>> net.theta = [1.0, 0.0]
+        >>> net.predict([[0.2], [0.7]]), net.predict([[0.2], [0.7]], threshold=0.5)
+        (array([0.2, 0.7]), array([0, 1]))
         """
         cut = check_threshold(threshold, self.plan)
-        with np.errstate(over="ignore", invalid="ignore"):
-            outputs = self.forward(X)
+        outputs = self.forward(X)
         if not np.all(np.isfinite(outputs)):
             words = "the network's outputs are not finite: its parameters or X are too large"
             if self.classification or cut is not None:
@@ -336,15 +541,28 @@ class MLP:
         return decode(outputs, self.plan, cut)
 
     def predict_proba(self, X: ArrayLike) -> Array:
-        """Return the probability of each class, shape (n, n_classes).
+        """Return the probability of each class.
 
-        One sigmoid output gives two columns. Several sigmoid outputs are separate
-        questions: one column each, the probability of yes.
+        Parameters
+        ----------
+        X : array or sparse matrix, shape (n, n_inputs)
+
+        Returns
+        -------
+        array, shape (n, n_classes)
+            One sigmoid output gives two columns, no and yes. Several sigmoid outputs are
+            separate questions: one column each, the probability of yes.
 
         Raises
         ------
-        ValueError
-            If the outputs are not probabilities.
+        TypeError, ValueError
+            If `X` cannot be used, or the outputs are not probabilities.
+
+        Examples
+        --------
+        >>> net = MLP([1, 1], loss="binary_cross_entropy", initializer="zeros")
+        >>> net.predict_proba([[3.0]])
+        array([[0.5, 0.5]])
         """
         if self.plan.output not in ("sigmoid", "softmax") or not self.classification:
             raise ValueError(
@@ -355,10 +573,44 @@ class MLP:
         return np.hstack([1 - p, p]) if p.shape[1] == 1 else p
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
-        """Return the share of right labels, or R² for a loss that predicts numbers."""
+        r"""Return the share of right labels, or :math:`R^2` for a loss that predicts numbers.
+
+        Parameters
+        ----------
+        X : array or sparse matrix, shape (n, n_inputs)
+        y : array, shape (n,) or (n, n_outputs)
+            Targets as `fit` takes them.
+
+        Returns
+        -------
+        float
+            At most 1. Which of the two it is follows from the loss alone: also where `y`
+            holds 0 and 1, ``"squared_error"`` is scored by :math:`R^2`. The share of right
+            labels is then ``np.mean(net.predict(X, threshold=0.5) == y)``.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument cannot be used.
+
+        Examples
+        --------
+        >>> net = MLP([1, 1])
+        >>> net.theta = [1.0, 0.0]
+        >>> net.score([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
+        1.0
+        """
         data = self._data(X, y, None, dtype=self.theta.dtype)
         metric = METRICS["accuracy" if self.classification else "r2"]
         return float(metric(decode(data.y, self.plan), self.predict(X)))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "records": catalog.custom_records(self.plan.formulas)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        catalog.admit(state.pop("records", ()))
+        vars(self).update(state)
 
     def __repr__(self) -> str:
         hidden = [la.formula for la in self.plan.layers if la.kind == "activation"]
@@ -439,6 +691,12 @@ class MLP:
                 )
             metrics = {name: METRICS[name] for name in names}
         callables("metrics", metrics.values())
+        for name in metrics:
+            if not isinstance(name, str) or name.startswith("validation_"):
+                raise ValueError(
+                    "metrics must have names that do not begin with 'validation_', which is "
+                    f"what they are called on validation data; got {name!r}"
+                )
 
         def on_outputs(metric: Callable[[Any, Any], float]) -> Callable[[Array, Array], float]:
             return lambda y, outputs: float(

@@ -38,6 +38,7 @@ def _accepting(formula: Callable[..., Any]) -> Callable[..., Any]:
         return formula(*by_place, **{name: accept(name, v) for name, v in kwargs.items()})
 
     def accept(name: str, value: Any) -> Any:
+        """Return `value`, as floats where the formula takes an array of that name."""
         optional = "None" in annotations.get(name, "")
         return (
             _floats(name, value)

@@ -15,7 +15,7 @@ from glassnet.descent import Optimizer
 from glassnet.formulas import optimizers as formulas
 from glassnet.formulas.types import Array
 from glassnet.lbfgs import LBFGS
-from glassnet.settings import BelowOne, NonNegative, Positive
+from glassnet.settings import BelowOne, NonNegative, Positive, Share
 
 __all__ = [
     "LBFGS",
@@ -55,6 +55,7 @@ class SGD(Optimizer):
     """
 
     name: ClassVar[str] = "sgd"
+    elementwise: ClassVar[bool] = True
     learning_rate: Positive = 0.01
 
     def _apply(
@@ -72,7 +73,7 @@ class Momentum(Optimizer):
     learning_rate : float
         Above 0.
     momentum : float
-        Share of the velocity kept, in ``[0, 1)``.
+        Share of the velocity kept, in ``[0, 1]``; at 1 nothing slows it down.
     nesterov : bool
         Nesterov's look-ahead.
     weight_decay, clip_norm, clip_value
@@ -85,9 +86,10 @@ class Momentum(Optimizer):
     """
 
     name: ClassVar[str] = "momentum"
+    elementwise: ClassVar[bool] = True
     _slots: ClassVar[tuple[str, ...]] = ("velocity",)
     learning_rate: Positive = 0.01
-    momentum: BelowOne = 0.9
+    momentum: Share = 0.9
     nesterov: bool = False
 
     def _apply(
@@ -120,14 +122,23 @@ class AdaGrad(Optimizer):
     """
 
     name: ClassVar[str] = "adagrad"
+    elementwise: ClassVar[bool] = True
     _slots: ClassVar[tuple[str, ...]] = ("square_sum",)
     learning_rate: Positive = 0.01
     epsilon: Positive = 1e-10
     initial_accumulator: NonNegative = 0.0
 
     def start(self, theta: Array) -> Slots:
-        """Return the state before the first step: the sum at `initial_accumulator`."""
-        return {"square_sum": np.full_like(theta, self.initial_accumulator)}
+        """Return the state before the first step: the sum at `initial_accumulator`.
+
+        Parameters
+        ----------
+        theta : float array
+            The parameters; read for their shape and dtype.
+        """
+        slots = super().start(theta)
+        slots["square_sum"] += self.initial_accumulator
+        return slots
 
     def _apply(
         self, theta: Array, gradient: Array, slots: Slots, t: int, rate: Factor, decay: Factor
@@ -157,6 +168,7 @@ class AdaDelta(Optimizer):
     """
 
     name: ClassVar[str] = "adadelta"
+    elementwise: ClassVar[bool] = True
     _slots: ClassVar[tuple[str, ...]] = ("square_mean", "step_square_mean")
     learning_rate: Positive = 1.0
     rho: BelowOne = 0.9
@@ -195,6 +207,7 @@ class RMSProp(Optimizer):
     """
 
     name: ClassVar[str] = "rmsprop"
+    elementwise: ClassVar[bool] = True
     learning_rate: Positive = 0.01
     rho: BelowOne = 0.99
     epsilon: Positive = 1e-8
@@ -266,6 +279,7 @@ class Adam(Optimizer):
     """
 
     name: ClassVar[str] = "adam"
+    elementwise: ClassVar[bool] = True
     learning_rate: Positive = 0.001
     beta1: BelowOne = 0.9
     beta2: BelowOne = 0.999
@@ -323,6 +337,7 @@ class AdamW(Optimizer):
     """
 
     name: ClassVar[str] = "adamw"
+    elementwise: ClassVar[bool] = True
     decoupled: ClassVar[bool] = True
     learning_rate: Positive = 0.001
     beta1: BelowOne = 0.9
@@ -376,6 +391,7 @@ class Adamax(Optimizer):
     """
 
     name: ClassVar[str] = "adamax"
+    elementwise: ClassVar[bool] = True
     _slots: ClassVar[tuple[str, ...]] = ("m", "u")
     learning_rate: Positive = 0.002
     beta1: BelowOne = 0.9
@@ -421,11 +437,16 @@ class NAdam(Optimizer):
     momentum_decay: NonNegative = 0.004
 
     def start(self, theta: Array) -> Slots:
-        """Return the state before the first step: zeros, and a product of one."""
+        """Return the state before the first step: zeros, and a product of one.
+
+        Parameters
+        ----------
+        theta : float array
+            The parameters; read for their shape and dtype.
+        """
         product: Array = np.ones((), np.float64)
         return {
-            "m": np.zeros_like(theta),
-            "v": np.zeros_like(theta),
+            **super().start(theta),
             "momentum_product": product,
         }
 
@@ -459,6 +480,7 @@ class RAdam(Optimizer):
     """
 
     name: ClassVar[str] = "radam"
+    elementwise: ClassVar[bool] = True
     _slots: ClassVar[tuple[str, ...]] = ("m", "v")
     learning_rate: Positive = 0.001
     beta1: BelowOne = 0.9
@@ -494,6 +516,7 @@ class Lion(Optimizer):
     """
 
     name: ClassVar[str] = "lion"
+    elementwise: ClassVar[bool] = True
     _slots: ClassVar[tuple[str, ...]] = ("m",)
     decoupled: ClassVar[bool] = True
     learning_rate: Positive = 0.0001

@@ -6,15 +6,20 @@ tests need.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from numbers import Real
-from typing import Any
+import operator
+import pickle
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from types import FunctionType
+from typing import Any, Self
 
 import numpy as np
 
 from glassnet.formulas import losses
 from glassnet.formulas.types import Array
+from glassnet.intervals import EVERYTHING, check_number
+from glassnet.trials import check_result, samples, tried
 
 __all__ = ["Activation", "Initializer", "Loss", "Record"]
 
@@ -25,42 +30,147 @@ TASKS = ("regression", "binary", "multiclass")
 class Record:
     """What every record has beside its functions.
 
+    Its text, ``str(record)``, shows the parameters that are not at their default.
+
     Attributes
     ----------
     name : str
         The canonical name.
     parameters : tuple of (name, value)
         Numbers bound to the formula's keyword arguments, in its order.
+    ranges : tuple of str
+        The interval of each parameter, such as ``"[0, 1)"``; every finite number if empty.
+    facts : callable, optional
+        ``facts(**parameters)`` returns the attributes that depend on the parameters, by
+        name and always the same ones; they stand in place of what is given for them.
     synonyms : tuple of str
         Other names that users type.
+    defaults : tuple of float
+        What `parameters` are where a text does not say; kept by `dataclasses.replace`. At
+        first they are the values of `parameters`.
 
     Raises
     ------
     TypeError
         If `parameters` are not pairs of a name and a number.
+    ValueError
+        If a parameter lies outside its range, or there is not one range for each.
     """
 
     name: str
     parameters: tuple[tuple[str, float], ...] = field(default=(), kw_only=True)
+    ranges: tuple[str, ...] = field(default=(), kw_only=True)
+    facts: Callable[..., Mapping[str, Any]] | None = field(default=None, kw_only=True)
     synonyms: tuple[str, ...] = field(default=(), kw_only=True)
+    defaults: tuple[float, ...] = field(default=(), kw_only=True, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for pair in self.parameters:
             if not _is_parameter(pair):
                 raise TypeError(
-                    f"{type(self).__name__.lower()} {self.name!r}: parameters must be pairs of "
-                    f"a name and a number; got {pair!r}"
+                    f"{self._which}: parameters must be pairs of a name and a number; got "
+                    f"{pair!r}"
                 )
+        ranges = self.ranges or (EVERYTHING,) * len(self.parameters)
+        if len(ranges) != len(self.parameters):
+            raise ValueError(
+                f"{self._which}: ranges must hold one interval for each of "
+                f"{len(self.parameters)} parameters; got {self.ranges!r}"
+            )
+        numbers = {
+            name: check_number(self._which, name, value, interval)
+            for (name, value), interval in zip(self.parameters, ranges, strict=True)
+        }
+        kept = len(self.defaults) == len(numbers)
+        settled = {
+            "parameters": tuple(numbers.items()),
+            "defaults": self.defaults if kept else tuple(numbers.values()),
+            **self._facts(numbers),
+        }
+        for name, value in settled.items():
+            object.__setattr__(self, name, value)
 
     def __str__(self) -> str:
-        if not self.parameters:
-            return self.name
-        numbers = (f"{name}={float(value)!r}" for name, value in self.parameters)
-        return f"{self.name}({', '.join(numbers)})"
+        shown = [
+            f"{name}={value!r}"
+            for (name, value), default in zip(self.parameters, self.defaults, strict=True)
+            if value != default
+        ]
+        return f"{self.name}({', '.join(shown)})" if shown else self.name
+
+    def declared(self) -> dict[str, Any]:
+        """Return what the record states whatever the values of its parameters."""
+        bound = {"parameters", "defaults", *self._facts(dict(self.parameters))}
+        return {e.name: getattr(self, e.name) for e in fields(self) if e.name not in bound}
 
     def try_out(self) -> None:
         """Call the record's functions once; raise if what they return cannot be used."""
         raise NotImplementedError
+
+    def _facts(self, numbers: Mapping[str, float]) -> Mapping[str, Any]:
+        if self.facts is None:
+            return {}
+        facts = self.facts(**numbers)
+        allowed = {e.name for e in fields(self)} - {e.name for e in fields(Record)}
+        if not set(facts) <= allowed:
+            raise ValueError(
+                f"{self._which}: facts must be of {', '.join(sorted(allowed))}; got "
+                f"{', '.join(facts)}"
+            )
+        return facts
+
+    @property
+    def _which(self) -> str:
+        return f"{type(self).__name__.lower()} {self.name!r}"
+
+    # --- copies: functions are not copied, and pickle finds them by name
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            name: _by_name(self, name, value) if isinstance(value, FunctionType) else value
+            for name, value in vars(self).items()
+        }
+
+
+def _by_name(record: Record, name: str, function: FunctionType) -> FunctionType:
+    """Return the function that pickle finds by the name of `function`: `function`, made again.
+
+    Raises
+    ------
+    PicklingError
+        If that name leads nowhere or to another function.
+    """
+    failed = f"{record._which} cannot be pickled: functions are pickled by name, and its {name}"
+    if "<" in function.__qualname__:
+        raise pickle.PicklingError(
+            f"{failed} is a lambda or stands inside another function; define it with def at "
+            "the top level of a module"
+        )
+    try:
+        home = sys.modules[function.__module__]
+        found = operator.attrgetter(function.__qualname__)(home)
+    except (AttributeError, KeyError):  # some picklers can do without
+        return function
+    if found is function or _made_again(found, function):
+        return found  # type: ignore[no-any-return]
+    raise pickle.PicklingError(
+        f"{failed}, {function.__module__}.{function.__qualname__}, is by now another function"
+    )
+
+
+def _made_again(new: object, old: FunctionType) -> bool:
+    """Return whether `new` is `old` again, as when a notebook's cell runs twice."""
+    return (
+        isinstance(new, FunctionType)
+        and new.__code__ == old.__code__
+        and (new.__defaults__, new.__kwdefaults__) == (old.__defaults__, old.__kwdefaults__)
+    )
 
 
 @dataclass(frozen=True)
@@ -105,12 +215,12 @@ class Activation(Record):
         return delta * self.slope(z, a, **dict(self.parameters))
 
     def try_out(self) -> None:
-        """Call value and slope on three rows of two."""
-        z = np.linspace(-1.0, 1.0, 6).reshape(3, 2)
+        """Call value and slope on three rows of two and on one, in both dtypes."""
         numbers = dict(self.parameters)
-        a = _usable("value", self.value(z.copy(), **numbers), z.shape)
-        given = (z, a, np.ones_like(z)) if self.rowwise else (z, a)
-        _usable("slope", self.slope(*given, **numbers), z.shape)
+        for (z,) in samples(np.linspace(-1.0, 1.0, 6).reshape(3, 2)):
+            a = tried("value", self.value, (z,), numbers, z.shape)
+            given = (z, a, np.ones_like(z)) if self.rowwise else (z, a)
+            tried("slope", self.slope, given, numbers, z.shape)
 
 
 @dataclass(frozen=True)
@@ -129,6 +239,9 @@ class Loss(Record):
         What the targets mean; "binary" is one yes-or-no question per output.
     bounds : tuple of two floats
         Least and greatest target allowed.
+    both : callable, optional
+        ``both(y, f, **parameters)`` returns value and gradient, the very same numbers, where
+        together they take less work.
     """
 
     value: Callable[..., Array]
@@ -136,6 +249,7 @@ class Loss(Record):
     link: str = "identity"
     task: str = "regression"
     bounds: tuple[float, float] = (-float("inf"), float("inf"))
+    both: Callable[..., tuple[Array, Array]] | None = None
 
     def mean(self, y: Array, f: Array, weight: Array | None = None) -> float:
         """Return the weighted mean over samples."""
@@ -146,8 +260,17 @@ class Loss(Record):
         gradient = self.gradient(y, f, **dict(self.parameters))
         return losses.weighted_gradient(gradient, weight)
 
+    def mean_with_gradient(
+        self, y: Array, f: Array, weight: Array | None = None
+    ) -> tuple[float, Array]:
+        """Return `mean` and `mean_gradient`, in one go where the loss knows how."""
+        if self.both is None:
+            return self.mean(y, f, weight), self.mean_gradient(y, f, weight)
+        value, gradient = self.both(y, f, **dict(self.parameters))
+        return losses.weighted_mean(value, weight), losses.weighted_gradient(gradient, weight)
+
     def try_out(self) -> None:
-        """Call value and gradient on three samples of two outputs."""
+        """Call value and gradient on three samples and on one, in both dtypes."""
         if self.task not in TASKS:
             raise ValueError(f"task must be one of {', '.join(TASKS)}; got {self.task!r}")
         f = np.linspace(0.2, 0.7, 6).reshape(3, 2)
@@ -155,8 +278,21 @@ class Loss(Record):
         if self.task == "multiclass":
             y = np.eye(2)[[0, 1, 0]]
         numbers = dict(self.parameters)
-        _usable("value", self.value(y, f, **numbers), (3,))
-        _usable("gradient", self.gradient(y, f, **numbers), f.shape)
+        for given in samples(y, f):
+            n, k = given[0].shape
+            tried("value", self.value, (given[0], given[1]), numbers, (n,))
+            tried("gradient", self.gradient, (given[0], given[1]), numbers, (n, k))
+            self._try_both(given[0], given[1])
+
+    def _try_both(self, y: Array, f: Array) -> None:
+        """Raise unless `both` agrees with the two: it may have been left from another loss."""
+        if self.both is None:
+            return
+        for name, found in zip(
+            ("value", "gradient"), self.both(y, f, **dict(self.parameters)), strict=True
+        ):
+            if not np.array_equal(found, getattr(self, name)(y, f, **dict(self.parameters))):
+                raise ValueError(f"both must return what value and gradient do; {name} differs")
 
 
 @dataclass(frozen=True)
@@ -177,30 +313,14 @@ class Initializer(Record):
     def try_out(self) -> None:
         """Draw for a layer of three inputs and two units."""
         rng, numbers = np.random.default_rng(0), dict(self.parameters)
-        _usable("weights", self.weights(rng, 3, 2, **numbers), (3, 2))
+        drawn = {"weights": check_result("weights", self.weights(rng, 3, 2, **numbers), (3, 2))}
         if self.biases is not None:
-            _usable("biases", self.biases(rng, 3, 2, **numbers), (2,))
+            drawn["biases"] = check_result("biases", self.biases(rng, 3, 2, **numbers), (2,))
+        for name, result in drawn.items():
+            if not np.isfinite(result).all():
+                raise ValueError(f"{name} must return finite numbers; got {result.tolist()}")
 
 
 def _is_parameter(pair: Any) -> bool:
-    """Return whether `pair` is a name and a number that a float can hold."""
-    if not isinstance(pair, tuple | list) or len(pair) != 2:
-        return False
-    name, value = pair
-    if not isinstance(name, str) or not isinstance(value, Real) or isinstance(value, bool):
-        return False
-    try:
-        float(value)
-    except OverflowError:
-        return False
-    return True
-
-
-def _usable(name: str, result: Any, shape: tuple[int, ...]) -> Array:
-    """Return `result`; raise unless it is an array of that shape, real and finite."""
-    if not isinstance(result, np.ndarray) or result.shape != shape:
-        shown = f"shape {result.shape}" if isinstance(result, np.ndarray) else repr(result)
-        raise ValueError(f"{name} must return an array of shape {shape}; got {shown}")
-    if result.dtype.kind not in "biuf" or not np.isfinite(result).all():
-        raise ValueError(f"{name} must return finite real numbers; got {result.tolist()}")
-    return result
+    """Return whether `pair` is a name and something else."""
+    return isinstance(pair, tuple | list) and len(pair) == 2 and isinstance(pair[0], str)

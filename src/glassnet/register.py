@@ -8,7 +8,6 @@ A person names a record by its text, ``"relu"``, ``"leaky_relu(0.2)"`` or
 from __future__ import annotations
 
 import inspect
-import math
 import re
 from collections.abc import Iterable
 from dataclasses import fields, replace
@@ -17,13 +16,14 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from glassnet.names import did_you_mean, key
 from glassnet.records import Record
 
 __all__ = ["Register"]
 
 R = TypeVar("R", bound=Record)
 
-_TEXT = re.compile(r"\s*(?P<name>\w+)\s*(?:\((?P<arguments>[^()]*)\)\s*)?")
+_TEXT = re.compile(r"(?P<name>[^()]+)(?:\((?P<arguments>[^()]*)\)\s*)?")
 
 
 class Register(Generic[R]):
@@ -39,13 +39,13 @@ class Register(Generic[R]):
     Attributes
     ----------
     named : dict
-        Every record by its name and by each synonym.
+        Every record by the `key` of its name and of each synonym.
     """
 
     def __init__(self, kind: type[R], shipped: tuple[R, ...]) -> None:
         self.kind = kind
         self.shipped = shipped
-        self.named = {name: record for record in shipped for name in _names(record)}
+        self.named = {key(name): record for record in shipped for name in _names(record)}
         self._read = lru_cache(maxsize=1024)(self._parse)  # the same texts come every step
 
     def find(self, spec: object) -> R:
@@ -55,16 +55,15 @@ class Register(Generic[R]):
         ------
         ValueError
             For an unknown name, a parameter that the formula does not have or does not
-            allow, a record under another's name, or one whose functions fail or return
-            what is not finite or of the wrong shape.
+            allow, a record under another's name, or one whose functions fail, write into
+            their arguments, or return what is not finite or of the wrong shape or dtype.
         TypeError
             If `spec` is none of these.
         """
         if isinstance(spec, str):
             return self._read(spec)
         if isinstance(spec, self.kind):
-            self._admit(spec)
-            return spec
+            return self._admit(spec)
         if callable(spec) and not isinstance(spec, Record):
             spec = inspect.unwrap(spec)  # `glassnet.activations` wraps the formulas
             for record in self.named.values():
@@ -76,11 +75,44 @@ class Register(Generic[R]):
             f"{got} (put a function of your own into a glassnet.catalog.{self.kind.__name__})"
         )
 
+    def custom(self, text: str) -> R | None:
+        """Return the record behind `text` if a user entered it, without what it binds."""
+        record = self.named.get(key(text.partition("(")[0]))
+        return None if record in self.shipped else record
+
+    def restore(self, record: R) -> None:
+        """Enter a record that comes with a stored model.
+
+        Where the catalogue has the same record, or one whose functions are of the same
+        places, it keeps its own, which is the newer.
+
+        Raises
+        ------
+        ValueError
+            If another record has the name, or the same one has other parameters there, so
+            that the model's texts would not mean what they meant.
+        """
+        taken = self.named.get(key(record.name))
+        if taken is None or not (_alike(record, taken) or self._is_newer_self(record, taken)):
+            self._admit(record)
+        elif record.parameters != taken.parameters:
+            raise ValueError(
+                f"{_kind(self.kind)} {record.name!r} came with the parameters "
+                f"{dict(record.parameters)}, and the catalogue has it with "
+                f"{dict(taken.parameters)}"
+            )
+
     def _parse(self, text: str) -> R:
         match = _TEXT.fullmatch(text)
-        if match is None or match["name"] not in self.named:
-            raise ValueError(f"unknown {_kind(self.kind)} {text!r}; known: {self._known()}")
-        record = self.named[match["name"]]
+        name = match["name"] if match else text.partition("(")[0]
+        record = self.named.get(key(name))
+        if match is None or record is None:
+            names = [name for record in self.named.values() for name in _names(record)]
+            kind = _kind(self.kind)
+            raise ValueError(
+                f"unknown {kind} {text!r}; known: {self._known()}"
+                f"{did_you_mean(kind, name, names)}"
+            )
         if not (match["arguments"] or "").strip():
             return record
         bound = replace(record, parameters=_bind(record, match["arguments"].split(",")))
@@ -97,30 +129,31 @@ class Register(Generic[R]):
             for name in sorted(records)
         )
 
-    def _admit(self, record: R) -> None:
-        """Enter `record`, unless it is here already."""
-        taken = self.named.get(record.name)
+    def _admit(self, record: R) -> R:
+        """Return `record` as the catalogue has it; enter it, unless it is here already."""
+        taken = self.named.get(key(record.name))
         if taken is record:
-            return
-        if taken is not None and replace(record, parameters=taken.parameters) == taken:
-            if record.parameters != taken.parameters:
-                _check_parameters(record, taken)
-                _try_out(record)
-            return
+            return record
+        if taken is not None and _alike(record, taken):
+            return _bound(taken, record)
         if not record.name.isidentifier():
             raise ValueError(
                 f"the name of {_kind(self.kind)} {record.name!r} must be letters, digits and "
                 "underscores, so that it can be found by its text"
             )
         for name in _names(record):
-            if name in self.named and not self._is_newer_self(record, self.named[name]):
+            other = self.named.get(key(name))
+            if other is not None and not self._is_newer_self(record, other):
                 raise ValueError(
                     f"{_kind(self.kind)} {record.name!r}: {name!r} is taken by another "
                     "record; choose another name"
                 )
-        _try_out(record)
-        self.named.update(dict.fromkeys(_names(record), record))
+        entered = _with_numbers_of(taken, record)
+        _try_out(entered)
+        kept = {name: other for name, other in self.named.items() if other is not taken}
+        self.named = kept | {key(name): entered for name in _names(entered)}
         self._read.cache_clear()
+        return _bound(entered, record)
 
     def _is_newer_self(self, new: R, old: R) -> bool:
         """Return whether `new` is `old` defined again, as when a notebook's cell runs again."""
@@ -140,10 +173,43 @@ def _kind(cls: type[Record]) -> str:
     return cls.__name__.lower()
 
 
+def _alike(record: Record, other: Record) -> bool:
+    """Return whether two records differ in the values of parameters at most."""
+    return record.declared() == other.declared()
+
+
+def _bound(entered: R, record: R) -> R:
+    """Return `entered` with the parameters of `record`."""
+    if record.parameters == entered.parameters:
+        return entered
+    _check_parameters(record, entered)
+    bound = replace(entered, parameters=record.parameters)
+    _try_out(bound)
+    return bound
+
+
+def _with_numbers_of(older: R | None, record: R) -> R:
+    """Return `record` as it is entered: a text goes on to mean what it meant for `older`."""
+    numbers = record.parameters
+    if older is not None and _ranges(older) == _ranges(record):
+        numbers = older.parameters
+    if record.parameters == numbers and record.defaults == tuple(n for _, n in numbers):
+        return record
+    return replace(record, parameters=numbers, defaults=())
+
+
+def _ranges(record: Record) -> tuple[list[str], tuple[str, ...]]:
+    return _parameter_names(record), record.ranges
+
+
+def _parameter_names(record: Record) -> list[str]:
+    return [name for name, _ in record.parameters]
+
+
 def _bind(record: Record, arguments: Iterable[str]) -> tuple[tuple[str, float], ...]:
     """Return the record's parameters with `arguments` (texts, by place or by name) put in."""
     which = f"{_kind(type(record))} {record.name!r}"
-    names = [name for name, _ in record.parameters]
+    names = _parameter_names(record)
     given: dict[str, float] = {}
     for place, argument in enumerate(arguments):
         name, equals, number = (part.strip() for part in argument.rpartition("="))
@@ -164,7 +230,7 @@ def _bind(record: Record, arguments: Iterable[str]) -> tuple[tuple[str, float], 
 
 
 def _check_parameters(record: Record, known: Record) -> None:
-    names, expected = ([name for name, _ in r.parameters] for r in (record, known))
+    names, expected = _parameter_names(record), _parameter_names(known)
     if names != expected:
         raise ValueError(
             f"{_kind(type(record))} {record.name!r} must have the parameters "
@@ -182,9 +248,6 @@ def _path(function: object) -> str:
 def _try_out(record: Record) -> None:
     """Run the record's functions on a few numbers, so that what is wrong shows at once."""
     which = f"{_kind(type(record))} {str(record)!r}"
-    for name, value in record.parameters:
-        if not math.isfinite(value):
-            raise ValueError(f"{which}: {name} must be finite; got {value!r}")
     try:
         with np.errstate(all="ignore"):  # what is not finite is refused by its value
             record.try_out()

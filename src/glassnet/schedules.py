@@ -6,15 +6,17 @@ the planned updates already done. `ReduceOnPlateau` instead follows the loss.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Annotated, ClassVar, overload
+from numbers import Real
+from typing import Annotated, Any, ClassVar, overload
 
 import numpy as np
 
 from glassnet.formulas import schedules as formulas
 from glassnet.formulas.schedules import PlateauState
 from glassnet.formulas.types import Array
-from glassnet.settings import Count, NonNegative, Positive, Settings, Share
+from glassnet.settings import Count, NonNegative, Positive, Settings, Share, find
 
 __all__ = [
     "Constant",
@@ -22,11 +24,13 @@ __all__ = [
     "Exponential",
     "InverseScaling",
     "OneCycle",
+    "OwnSchedule",
     "PlateauState",
     "ReduceOnPlateau",
     "Schedule",
     "Step",
     "WarmupCosine",
+    "resolve",
 ]
 
 _PositiveShare = Annotated[float, "(0, 1]"]
@@ -35,12 +39,26 @@ _InnerShare = Annotated[float, "(0, 1)"]
 
 @dataclass(frozen=True, repr=False)
 class Schedule(Settings):
-    """Base of the schedules that depend on progress alone.
+    r"""Base of the schedules that depend on progress alone.
+
+    .. math:: \eta_t = \eta \cdot s(p), \qquad p = \frac{t - 1}{\text{planned updates}}
 
     Attributes
     ----------
     name : str
         Its name in the catalogue, which is also the name of its formula.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a setting is not of its kind or outside its interval; see `Settings`.
+
+    Examples
+    --------
+    A schedule is called with the progress, a number or an array of them:
+
+    >>> Cosine()(0.5), Cosine()(np.array([0.0, 1.0]))
+    (0.5, array([1., 0.]))
     """
 
     @overload
@@ -64,15 +82,24 @@ class Schedule(Settings):
         ------
         ValueError
             If `progress` lies outside ``[0, 1]``.
+
+        Examples
+        --------
+        >>> Exponential(final=0.25)(0.5)
+        0.5
         """
         p = np.asarray(progress, dtype=np.float64)
         if not np.all((p >= 0) & (p <= 1)):
             raise ValueError(
                 f"{type(self).__name__}: progress must be in [0, 1]; got {progress!r}"
             )
-        arguments = {field.name: getattr(self, field.name) for field in fields(self)}
-        factor: Array = getattr(formulas, self.name)(p, **arguments)
+        factor = self._factor(p)
         return factor if isinstance(progress, np.ndarray) else float(factor)
+
+    def _factor(self, progress: Array) -> Array:
+        arguments = {field.name: getattr(self, field.name) for field in fields(self)}
+        factor: Array = getattr(formulas, self.name)(progress, **arguments)
+        return factor
 
 
 @dataclass(frozen=True, repr=False)
@@ -222,6 +249,49 @@ class OneCycle(Schedule):
 
 
 @dataclass(frozen=True, repr=False)
+class OwnSchedule(Schedule):
+    """A function of progress as a schedule; `resolve` makes it.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(progress) -> factor``, called with one float in ``[0, 1]`` at a time.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When it is called, if the factor is not a finite number of at least 0.
+
+    Examples
+    --------
+    >>> OwnSchedule(lambda progress: 1 - progress)(np.array([0.0, 0.25]))
+    array([1.  , 0.75])
+    """
+
+    name: ClassVar[str] = "own"
+    function: Callable[[float], float]
+
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise TypeError(f"function must be callable; got {self.function!r}")
+
+    def _factor(self, progress: Array) -> Array:
+        factors = [self._one(float(p)) for p in progress.flat]
+        return np.array(factors, np.float64).reshape(progress.shape)
+
+    def _one(self, progress: float) -> float:
+        factor: Any = self.function(progress)
+        rule = f"schedule({progress:g}) must be a finite number >= 0; got {factor!r}"
+        if isinstance(factor, np.ndarray) and factor.ndim == 0:
+            factor = factor[()]
+        if not isinstance(factor, Real):
+            raise TypeError(rule)
+        if not 0 <= float(factor) < float("inf"):
+            raise ValueError(rule)
+        return float(factor)
+
+
+@dataclass(frozen=True, repr=False)
 class ReduceOnPlateau(Settings):
     """The learning rate falls when the loss stops falling.
 
@@ -262,6 +332,61 @@ class ReduceOnPlateau(Settings):
         return PlateauState()
 
     def update(self, state: PlateauState, value: float) -> PlateauState:
-        """Return the state after one more loss; ``state.factor`` multiplies the rate."""
+        """Return the state after one more loss; ``state.factor`` multiplies the rate.
+
+        Parameters
+        ----------
+        state : PlateauState
+            From `start`, or from the update before.
+        value : float
+            Loss of an epoch: smaller is better. NaN is no improvement.
+        """
         arguments = {field.name: getattr(self, field.name) for field in fields(self)}
         return formulas.reduce_on_plateau(state, float(value), **arguments)
+
+
+SCHEDULES: tuple[type[Schedule | ReduceOnPlateau], ...] = (
+    Constant,
+    Step,
+    Exponential,
+    InverseScaling,
+    Cosine,
+    WarmupCosine,
+    OneCycle,
+    ReduceOnPlateau,
+)
+"""Those that can be named."""
+
+
+def resolve(spec: object) -> Schedule | ReduceOnPlateau | None:
+    """Return the schedule that an argument ``schedule=`` means, wherever there is one.
+
+    Parameters
+    ----------
+    spec : str, Schedule, ReduceOnPlateau, callable or None
+        A name, with arguments in brackets by place or by name; settings; a function of
+        progress; None for a learning rate that never changes.
+
+    Returns
+    -------
+    Schedule, ReduceOnPlateau or None
+        A function comes back as `OwnSchedule`.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name (the message lists the known ones) or a wrong argument.
+    TypeError
+        If `spec` is none of these.
+
+    Examples
+    --------
+    >>> resolve("step(0.5, every=0.1)"), resolve(lambda progress: 0.5)(0.0)
+    (Step(every=0.1), 0.5)
+    """
+    if spec is None:
+        return None
+    settings = isinstance(spec, Schedule | ReduceOnPlateau | str)
+    if callable(spec) and not settings and not isinstance(spec, type):
+        return OwnSchedule(spec)
+    return find("schedule", (Schedule, ReduceOnPlateau), SCHEDULES, spec)

@@ -7,11 +7,15 @@ included, to 1, excluded. Optimizers and schedules are made of this.
 from __future__ import annotations
 
 import ast
+import inspect
 from dataclasses import MISSING, Field, dataclass, fields
-from numbers import Integral, Real
-from typing import Annotated, Any, ClassVar, TypeVar, get_args, get_type_hints
+from functools import cache
+from typing import Annotated, Any, ClassVar, Self, TypeVar, get_args, get_type_hints
 
 import numpy as np
+
+from glassnet.intervals import EVERYTHING, check_number
+from glassnet.names import did_you_mean, did_you_mean_argument, key
 
 __all__ = ["BelowOne", "Count", "NonNegative", "Positive", "Settings", "Share", "find"]
 
@@ -36,7 +40,7 @@ class Settings:
     Raises
     ------
     TypeError
-        If a value is not of its field's kind.
+        If a value is not of its field's kind, or an argument is none of the fields.
     ValueError
         If a number is not in its field's interval; the message names the argument, the
         value and the interval.
@@ -45,11 +49,18 @@ class Settings:
     name: ClassVar[str]
     synonyms: ClassVar[tuple[str, ...]] = ()
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Refuse an argument that there is not; `__init__` could not say which was meant."""
+        for name in kwargs.keys() - set(_arguments(cls)):
+            takes = inspect.signature(cls.__init__).parameters  # a subclass may have its own
+            if name not in takes and "VAR_KEYWORD" not in {p.kind.name for p in takes.values()}:
+                raise TypeError(f"{cls.__name__} {_cannot_take(cls, name)}")
+        return super().__new__(cls)
+
     def __post_init__(self) -> None:
-        hints = get_type_hints(type(self), include_extras=True)
+        hints = _hints(type(self))
         for field in fields(self):
             value = _checked(type(self).__name__, field.name, hints[field.name], self)
-            # Plain Python numbers: a NumPy scalar would widen float32 arrays.
             object.__setattr__(self, field.name, value)
 
     def __repr__(self) -> str:
@@ -63,9 +74,27 @@ class Settings:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
+@cache
+def _hints(cls: type[Any]) -> dict[str, Any]:
+    """Return the rule of each field; to work them out takes most of a millisecond."""
+    return get_type_hints(cls, include_extras=True)
+
+
 def _in_order(settings: Settings | type[Settings]) -> list[Field[Any]]:
     """Return the fields as the constructor takes them: first those that have a place."""
     return sorted(fields(settings), key=lambda field: field.kw_only is True)
+
+
+def _arguments(cls: type[Settings]) -> list[str]:
+    return [field.name for field in _in_order(cls)]
+
+
+def _cannot_take(cls: type[Settings], name: str) -> str:
+    known = _arguments(cls)
+    return (
+        f"cannot take {name!r}; its arguments: {', '.join(known) or 'none'}"
+        f"{did_you_mean_argument(name, known)}"
+    )
 
 
 def _checked(owner: str, name: str, hint: Any, settings: object) -> Any:
@@ -77,32 +106,15 @@ def _checked(owner: str, name: str, hint: Any, settings: object) -> Any:
         if not isinstance(value, bool | np.bool_):
             raise TypeError(f"{owner}: {name} must be True or False; got {value!r}")
         return bool(value)
-    whole = int in kinds
-    rule = f"{owner}: {name} must be {'an integer' if whole else 'a number'} in {interval}"
-    if not isinstance(value, Integral if whole else Real) or isinstance(value, bool):
-        raise TypeError(f"{rule}; got {value!r}")
-    try:
-        number = float(value)
-    except OverflowError:  # its digits may be too many to print
-        raise ValueError(f"{rule}; got a number beyond the range of float") from None
-    if not _inside(number, interval):
-        raise ValueError(f"{rule}; got {value!r}")
-    return int(value) if whole and isinstance(value, Integral) else number
+    return check_number(owner, name, value, interval, whole=int in kinds)
 
 
 def _rule(hint: Any) -> tuple[tuple[Any, ...], str]:
     """Return the kinds that `hint` allows and its interval."""
     if not hasattr(hint, "__metadata__"):
-        return get_args(hint) or (hint,), "(-inf, inf)"
+        return get_args(hint) or (hint,), EVERYTHING
     kind = hint.__origin__
     return get_args(kind) or (kind,), hint.__metadata__[0]
-
-
-def _inside(value: float, interval: str) -> bool:
-    low, high = map(float, interval[1:-1].split(","))
-    above = value >= low if interval[0] == "[" else value > low
-    below = value <= high if interval[-1] == "]" else value < high
-    return above and below
 
 
 # --- from text to settings
@@ -123,46 +135,55 @@ def find(kind: str, bases: tuple[type[S], ...], table: tuple[type[S], ...], spec
         Those that can be named.
     spec : str or Settings
         ``"adam"``, ``"adam(0.01)"`` or ``"adam(learning_rate=0.01)"``; the ``repr`` of
-        settings is such a text too.
+        settings is such a text too. Case, hyphens, spaces and underscores in the name do
+        not count.
 
     Raises
     ------
     ValueError
-        For an unknown name (the message lists the known ones) or a wrong argument.
+        For an unknown name (the message lists the known ones and suggests one) or a wrong
+        argument.
     TypeError
         If `spec` is neither text nor settings, or an argument is of the wrong kind.
     """
-    known = ", ".join(
-        f"{cls.name} (or {', '.join(cls.synonyms)})" if cls.synonyms else cls.name
-        for cls in sorted(table, key=lambda cls: cls.name)
-    )
     if isinstance(spec, str):
-        return _parse(kind, table, spec, known)
+        return _parse(kind, table, spec)
     if isinstance(spec, bases):
         return spec
     hint = f"; did you mean {spec.__name__}()?" if isinstance(spec, type) else ""
     raise TypeError(
         f"{kind} must be a name or settings such as {table[0].__name__}(); got {spec!r}"
-        f"{hint} (known: {known})"
+        f"{hint} (known: {_known(table)})"
     )
 
 
-def _parse(kind: str, table: tuple[type[S], ...], text: str, known: str) -> S:
-    names = {n: cls for cls in table for n in (cls.name, *cls.synonyms, cls.__name__)}
+def _known(table: tuple[type[S], ...]) -> str:
+    """Return the list of the names, each with its synonyms."""
+    return ", ".join(
+        f"{cls.name} (or {', '.join(cls.synonyms)})" if cls.synonyms else cls.name
+        for cls in sorted(table, key=lambda cls: cls.name)
+    )
+
+
+def _parse(kind: str, table: tuple[type[S], ...], text: str) -> S:
+    names = {name: cls for cls in table for name in (cls.name, *cls.synonyms)}
+    by_key = {key(name): cls for name, cls in names.items()}
+    head, bracket, rest = text.strip().partition("(")
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
-        call = tree if isinstance(tree, ast.Call) else ast.Call(tree, [], [])
-        values = [ast.literal_eval(argument) for argument in call.args]
-        named = [(str(part.arg), ast.literal_eval(part.value)) for part in call.keywords]
+        tree = ast.parse(f"f({rest}" if bracket else "f()", mode="eval").body
+        if not head or not isinstance(tree, ast.Call):
+            raise ValueError
+        values = [ast.literal_eval(argument) for argument in tree.args]
+        named = [(str(part.arg), ast.literal_eval(part.value)) for part in tree.keywords]
     except (SyntaxError, TypeError, ValueError, MemoryError, RecursionError):
         raise ValueError(
-            f"{kind} must read like a name or a call such as "
-            f"'{table[0].name}' or '{table[0].name}(...)'; got {text!r} (known: {known})"
+            f"{kind} must read like a name or a call such as '{table[0].name}' or "
+            f"'{table[0].name}(...)'; got {text!r} (known: {_known(table)})"
         ) from None
-    name = call.func.id if isinstance(call.func, ast.Name) else text
-    if name not in names:
-        raise ValueError(f"unknown {kind} {text!r}; known: {known}")
-    cls = names[name]
+    if key(head) not in by_key or not isinstance(tree.func, ast.Name):
+        hint = did_you_mean(kind, head, names)
+        raise ValueError(f"unknown {kind} {text!r}; known: {_known(table)}{hint}")
+    cls = by_key[key(head)]
     return cls(**_bind(kind, cls, values, named))
 
 
@@ -171,19 +192,17 @@ def _bind(
 ) -> dict[str, Any]:
     """Return the arguments by name; raise for one too many, unknown or given twice."""
     order = [field.name for field in fields(cls) if not field.kw_only]
-    allowed = ", ".join(field.name for field in _in_order(cls)) or "none"
+    allowed = _arguments(cls)
     if len(values) > len(order):
         raise ValueError(
             f"{kind} {cls.name!r} takes at most {len(order)} arguments by place; "
-            f"got {len(values)} (its arguments: {allowed})"
+            f"got {len(values)} (its arguments: {', '.join(allowed) or 'none'})"
         )
     given = dict(zip(order, values, strict=False))
     for name, value in named:
         if name in given:
             raise ValueError(f"{kind} {cls.name!r}: {name} is given twice")
-        if name not in {field.name for field in fields(cls)}:
-            raise ValueError(
-                f"{kind} {cls.name!r} cannot take {name!r}; its arguments: {allowed}"
-            )
+        if name not in allowed:
+            raise ValueError(f"{kind} {cls.name!r} {_cannot_take(cls, name)}")
         given[name] = value
     return given

@@ -74,8 +74,7 @@ def test_every_random_rule_is_tested_for_its_distribution():
         ("zeros", "zeros_", {}),
     ],
 )
-def test_distribution_by_torch(name, theirs, arguments):
-    torch = pytest.importorskip("torch")
+def test_distribution_by_torch(name, theirs, arguments, torch):
     W = torch.empty(200, 300, dtype=torch.float64)  # PyTorch stores (fan_out, fan_in)
     torch.manual_seed(0)
     expected = getattr(torch.nn.init, theirs)(W, **arguments).numpy()

@@ -206,3 +206,18 @@ def test_an_unfinished_last_row_has_its_words(figure):
 def test_bad_arguments(arguments, error, message):
     with pytest.raises(error, match=message):
         activations(**arguments)
+
+
+@pytest.mark.parametrize(("width", "shape"), [(7.0, (2, 3)), (4.0, (3, 2)), (2.0, (6, 1))])
+def test_a_narrow_figure_has_fewer_panels_in_a_row(width, shape):
+    panels = activations(ax=Figure(figsize=(width, 6.0)))
+    assert panels.shape == (6,)
+    assert panels[0].get_gridspec().get_geometry() == shape
+    labelled = [panel for panel in panels if panel.get_xlabel() == "z"]
+    assert list(panels[-shape[1] :]) == labelled
+
+
+def test_the_picture_is_saved_through_its_axes(tmp_path):
+    axes = activations(ax=Figure())
+    axes[0].figure.savefig(tmp_path / "activations.png")
+    assert (tmp_path / "activations.png").stat().st_size > 5000

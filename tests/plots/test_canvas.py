@@ -14,6 +14,7 @@ from glassnet.plots.canvas import (
     canvas,
     columns_that_fit,
     dress,
+    fitting,
     heading,
     legend_below,
     legend_outside,
@@ -162,3 +163,33 @@ def test_dress_pins_what_is_drawn_later():
     assert not ax.xaxis.get_tick_params()["gridOn"]
     assert ax.yaxis.get_tick_params()["gridOn"]
     assert np.all([ax.get_axisbelow()])
+
+
+@pytest.mark.parametrize(
+    ("ax", "panels"),
+    [
+        (None, 3),
+        (Figure(figsize=(7.0, 4.0)), 3),
+        (Figure(figsize=(4.0, 4.0)), 2),
+        (Figure(figsize=(1.0, 4.0)), 1),
+        (Figure(figsize=(8.0, 4.0)).subfigures(1, 2)[0], 2),
+        (Figure().subplots(), 3),
+    ],
+)
+def test_a_narrow_figure_has_fewer_panels_side_by_side(ax, panels):
+    assert fitting(ax, 3, 130.0) == panels
+
+
+def test_legend_entries_wider_than_the_figure_are_broken_into_lines():
+    handles = [Line2D([], [], label=text) for text in ("short", f"{LONG}. {LONG}")]
+    figure = Figure(figsize=(4, 6), layout="constrained")
+    upper, lower = figure.subplots(2)
+    legends = [
+        legend_below(upper, handles, clear=20.0),
+        legend_outside(lower.figure, handles),
+    ]
+    renderer = drawn(figure)
+    for legend in legends:
+        assert legend.get_texts()[0].get_text() == "short"
+        assert "\n" in legend.get_texts()[1].get_text()
+        assert legend.get_window_extent(renderer).x1 <= figure.bbox.x1

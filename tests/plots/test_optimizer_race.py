@@ -192,3 +192,11 @@ def test_bad_arguments_leave_no_figure(arguments, error, message):
     with pytest.raises(error, match=message):
         optimizer_race(**{"steps": 2, **arguments})
     assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize(("width", "shape"), [(7.0, (1, 2)), (4.0, (2, 1))])
+def test_a_narrow_figure_has_the_losses_below(width, shape):
+    axes = optimizer_race("bowl", ["sgd"], steps=5, ax=Figure(figsize=(width, 8.0)))
+    assert axes.shape == (2,)
+    assert axes[0].get_gridspec().get_geometry() == shape
+    assert [ax.get_xlabel() for ax in axes] == ["x", "step"]

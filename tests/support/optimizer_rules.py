@@ -211,6 +211,7 @@ LION = {
     "lion": opt.Lion(0.01),
     "lion_decay": opt.Lion(0.01, 0.8, 0.9, weight_decay=0.3),
 }
+OURS = {rule.name: rule.ours for rule in RULES} | LION
 
 
 def optax_run(rule, steps=STEPS):

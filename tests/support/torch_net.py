@@ -55,8 +55,11 @@ def per_sample_losses(torch):
     }
 
 
-def loss_and_gradient(torch, plan, theta, X, y, weight=None, masks=None):
-    """Return PyTorch's loss and gradient for the network that `plan` and `theta` describe."""
+def loss_and_gradient(torch, plan, theta, X, y, weight=None, masks=None, running=None):
+    """Return PyTorch's loss and gradient for the network that `plan` and `theta` describe.
+
+    `running` holds, by place in the plan, the mean and variance that it updates in place.
+    """
     from glassnet import catalog
 
     t = torch.tensor(theta, requires_grad=True)
@@ -67,7 +70,8 @@ def loss_and_gradient(torch, plan, theta, X, y, weight=None, masks=None):
         if layer.kind == "dense":
             a = F.linear(a, own[0].T, own[1])
         elif layer.kind == "batch_norm":
-            a = F.batch_norm(a, None, None, *own, training=True, eps=1e-5)
+            statistics = (running or {}).get(i, (None, None))
+            a = F.batch_norm(a, *statistics, *own, training=True, momentum=0.1, eps=1e-5)
         elif layer.kind == "layer_norm":
             a = F.layer_norm(a, (layer.units,), *own, eps=1e-5)
         elif layer.kind == "activation":

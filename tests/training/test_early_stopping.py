@@ -5,8 +5,9 @@ import pytest
 
 from glassnet import MLP, EarlyStopping, optimizers, schedules
 from glassnet.engines import numpy_engine as engine
+from glassnet.engines import passes
 from glassnet.engines.data import Batches, Data
-from glassnet.network import build_plan, initial_state
+from glassnet.network import State, build_plan, initial_state
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(40, 5)), RNG.normal(size=40)
@@ -81,13 +82,13 @@ def test_every_callback_is_called_also_after_one_that_stops():
 
 
 def test_dropout_tosses_new_coins_at_each_step_and_for_each_key(monkeypatch):
-    masks, real = [], engine.keep_mask
+    masks, real = [], passes.keep_mask
 
     def spy(*args, **kwargs):
         masks.append(real(*args, **kwargs))
         return masks[-1]
 
-    monkeypatch.setattr(engine, "keep_mask", spy)
+    monkeypatch.setattr(passes, "keep_mask", spy)
     for seed in (0, 1):
         MLP([5, 30, 1], dropout=0.5, seed=seed).fit(X, Y, epochs=3)
     assert len(masks) == 6
@@ -121,3 +122,39 @@ def test_lbfgs_leaves_the_statistics_of_the_whole_data():
     mean, variance = (p.of(net.state.buffers) for p in net.plan.buffers)
     np.testing.assert_allclose(mean, z.mean(axis=0), rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose(variance, z.var(axis=0, ddof=1), rtol=1e-10)
+
+
+@pytest.mark.parametrize("batch_size", [None, 10])
+@pytest.mark.parametrize("validated", [True, False])
+def test_the_best_state_comes_back_whole(batch_size, validated):
+    """Slots, running statistics and step with it: the very state of one moment."""
+    net = MLP([5, 30, 1], seed=0, norm="batch")
+    seen = [net.state.copy()]
+    val = {"X_val": X_VAL, "y_val": Y_VAL} if validated else {}
+    net.fit(
+        X,
+        Y,
+        optimizer=optimizers.Adam(0.3),
+        epochs=300,
+        batch_size=batch_size,
+        early_stopping=5,
+        callbacks=lambda epoch: seen.append(epoch.model.state.copy()),
+        **val,
+    )
+    best = net.history.best_epoch
+    of_start = batch_size is None and not validated  # the loss is that before the update
+    expected = seen[best if of_start else best + 1]
+    assert net.state.step == expected.step > 0
+    np.testing.assert_array_equal(net.state.theta, expected.theta)
+    np.testing.assert_array_equal(net.state.buffers, expected.buffers)
+    assert set(net.state.slots) == set(expected.slots) == {"m", "v"}
+    for name, array in expected.slots.items():
+        np.testing.assert_array_equal(net.state.slots[name], array)
+
+
+@pytest.mark.parametrize("batch_size", [None, 10])
+def test_however_long_it_trains_two_copies_of_the_state_are_made(batch_size, monkeypatch):
+    count, real = [], State.copy
+    monkeypatch.setattr(State, "copy", lambda self: count.append(1) or real(self))
+    fitted(batch_size=batch_size, epochs=50)
+    assert len(count) == 2

@@ -47,6 +47,18 @@ def test_a_keyboard_interrupt_from_a_callback_stops_too():
     assert len(net.history) == 1
 
 
+def test_ctrl_c_ends_one_fit_of_several():
+    nets = [MLP([2, 4, 1], seed=seed) for seed in range(2)]
+
+    def fit_each():
+        for net in nets:
+            net.fit(X, Y, epochs=5, callbacks=[press_ctrl_c_at(2)] if net is nets[0] else [])
+
+    with pytest.warns(UserWarning, match="interrupted"):
+        fit_each()
+    assert [net.history.stopped for net in nets] == ["interrupted", "finished"]
+
+
 def test_ctrl_c_stops_lbfgs():
     net = MLP([2, 4, 1], seed=0)
     with pytest.warns(UserWarning, match="interrupted"):
@@ -96,7 +108,7 @@ def test_an_exception_in_a_callback_is_raised_and_nothing_is_lost():
 
 
 @pytest.mark.parametrize(
-    ("verbose", "lines"), [(False, 0), (0, 0), (1, 25), (10, 3), (True, 13)]
+    ("verbose", "lines"), [(False, 0), (0, 0), (1, 25), (10, 4), (12, 3), (True, 13)]
 )
 def test_lines(capsys, verbose, lines):
     MLP([2, 4, 1], seed=0).fit(X, Y, epochs=25, verbose=verbose)
@@ -104,6 +116,7 @@ def test_lines(capsys, verbose, lines):
     assert len(out) == lines
     if lines:
         assert out[0].startswith("Epoch 0: loss 0.")
+        assert out[-1].startswith("Epoch 24: loss 0.")  # the last one too, once
 
 
 def test_lines_name_validation_metrics_and_the_reason_to_stop(capsys):
@@ -187,9 +200,9 @@ def test_a_metric_that_fails_leaves_state_and_history_in_step():
 
 
 def test_an_interrupted_line_search_keeps_the_last_iterate(monkeypatch):
-    from glassnet.training import loop
+    from glassnet.training import whole
 
-    count, real = [], loop.engine.loss_and_gradients
+    count, real = [], whole.engine.loss_and_gradients
 
     def interrupted(*args, **kwargs):
         count.append(1)
@@ -199,7 +212,7 @@ def test_an_interrupted_line_search_keeps_the_last_iterate(monkeypatch):
 
     net = MLP([2, 4, 1], seed=0)
     seen = [net.theta.copy()]
-    monkeypatch.setattr(loop.engine, "loss_and_gradients", interrupted)
+    monkeypatch.setattr(whole.engine, "loss_and_gradients", interrupted)
     with pytest.warns(UserWarning, match="interrupted"):
         net.fit(X, Y, optimizer="lbfgs", callbacks=[lambda e: seen.append(net.theta.copy())])
     assert len(net.history) == len(seen) - 1 >= 1

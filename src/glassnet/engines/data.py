@@ -38,8 +38,8 @@ class Data:
 
     def take(self, rows: Rows) -> tuple[Array, Array, Array | None]:
         """Return the samples at `rows`."""
-        weight = None if self.weight is None else self.weight[rows]
-        return self.X[rows], self.y[rows], weight
+        weight = None if self.weight is None else _rows(self.weight, rows)
+        return _rows(self.X, rows), _rows(self.y, rows), weight
 
 
 @dataclass(frozen=True)
@@ -75,3 +75,10 @@ class Batches:
         for i in range(self.per_epoch):
             batch = slice(i * self.size, self.n if i == last else (i + 1) * self.size)
             yield batch if permutation is None else permutation[batch]
+
+
+def _rows(array: Array, rows: Rows) -> Array:
+    """Return ``array[rows]``."""
+    if isinstance(rows, slice) or not isinstance(array, np.ndarray):  # the latter: sparse
+        return array[rows]
+    return array.take(rows, axis=0)  # the same, in half the time

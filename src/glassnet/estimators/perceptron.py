@@ -1,12 +1,11 @@
 """Rosenblatt's perceptron as a scikit-learn classifier."""
 
 import contextlib
-import itertools
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from numbers import Integral, Real
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import scipy.sparse
@@ -17,11 +16,10 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from glassnet.estimators.row_sums import one_pass, products, samples_of
 from glassnet.formulas.types import Array
 
 __all__ = ["Perceptron"]
-
-Sample: TypeAlias = tuple[Array, Any]  # entries of one row, and the columns they stand in
 
 FLOATS = (np.float64, np.float32)  # other numbers become the first
 
@@ -219,10 +217,17 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         -------
         array, shape (n_samples,) or (n_samples, n_classes)
             Two classes: 0 and above speaks for ``classes_[1]``. More: a column per class.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit` or a first `partial_fit`.
+        ValueError
+            For NaN, infinity, or another number of features than was learnt with.
         """
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", dtype=FLOATS, order="C", reset=False)
-        scores = _products(X, self.coef_) + self.intercept_
+        scores = products(X, self.coef_) + self.intercept_
         return scores[:, 0] if len(self.classes_) == 2 else scores
 
     def predict(self, X: Any) -> np.ndarray:
@@ -237,6 +242,11 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         -------
         array, shape (n_samples,)
             Labels from `classes_`.
+
+        Raises
+        ------
+        NotFittedError, ValueError
+            As for `decision_function`.
         """
         scores = self.decision_function(X)
         if scores.ndim == 1:
@@ -305,7 +315,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         coef, intercept = start["coef_"], start["intercept_"]
         self._check_range(X, passes, coef, intercept)
         state = start | {"mistakes_": start["mistakes_"].copy()}
-        rate, samples = float(self.learning_rate), _samples(X)
+        rate, samples = float(self.learning_rate), samples_of(X)
         answers = state["classes_"][-len(intercept) :]  # the second of two, or all
         wanted = [(y == answer).tolist() for answer in answers]
         mistakes = np.ones(len(answers), dtype=int)
@@ -316,7 +326,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             coef, intercept = coef.copy(), intercept.copy()
             for k in np.flatnonzero(mistakes):  # who made none in the last pass is done
                 w, b = coef[k], intercept[k : k + 1]
-                mistakes[k] = _one_pass(w, b, samples, wanted[k], rate, order)
+                mistakes[k] = one_pass(w, b, samples, wanted[k], rate, order)
             state["mistakes_"].append(int(mistakes.sum()))
             state |= {"coef_": coef, "intercept_": intercept}
             state["n_iter_"] = len(state["mistakes_"])
@@ -362,50 +372,6 @@ class Perceptron(ClassifierMixin, BaseEstimator):
             f"parts the classes, and then no number of passes will do: a network with a hidden "
             f"layer, such as glassnet.MLP, can; otherwise raise n_iterations"
         )
-
-
-def _one_pass(
-    w: Array,
-    b: Array,
-    samples: list[Sample],
-    wanted: list[bool],
-    rate: float,
-    order: Iterable[int],
-) -> int:
-    """Do what `perceptron_epoch` does for one perceptron, bit for bit, passing over zeros.
-
-    A right answer changes nothing, and a zero changes no weight: so neither is computed.
-    """
-    mistakes, bias = 0, b[0]
-    for i in order:
-        x, columns = samples[i]
-        part = w[columns]
-        if (x.dot(part) + bias >= 0) != wanted[i]:
-            update = rate if wanted[i] else -rate
-            w[columns] = part + update * x
-            bias += update
-            mistakes += 1
-    b[0] = bias
-    return mistakes
-
-
-def _products(X: Any, coef: Array) -> Array:
-    """Return ``X @ coef.T``, each row by itself, in the very sums that the rule makes.
-
-    One product for all rows adds in another order. Then a score that the rule saw as 0
-    could come out as -1e-18, and a perceptron without mistakes would predict one wrong.
-    """
-    if not scipy.sparse.issparse(X):
-        return np.vecdot(X[:, None, :], coef)
-    return np.array([np.vecdot(x, coef[:, columns]) for x, columns in _samples(X)])
-
-
-def _samples(X: Any) -> list[Sample]:
-    """Return the entries of each row and their columns: all, or a CSR's non-zeros."""
-    if not scipy.sparse.issparse(X):
-        return [(x, slice(None)) for x in X]
-    rows = [slice(*ends) for ends in itertools.pairwise(X.indptr.tolist())]
-    return [(X.data[row], X.indices[row]) for row in rows]
 
 
 def _read_only(array: Array) -> Array:

@@ -119,6 +119,8 @@ def normal(rng: Rng, fan_in: int, fan_out: int, scale: float = 0.1) -> Array:
 
     Raises
     ------
+    TypeError
+        If `rng` cannot draw.
     ValueError
         If `scale` is negative or not finite.
 
@@ -152,6 +154,8 @@ def uniform(rng: Rng, fan_in: int, fan_out: int, scale: float = 0.1) -> Array:
 
     Raises
     ------
+    TypeError
+        If `rng` cannot draw.
     ValueError
         If `scale` is negative or not finite.
 
@@ -187,6 +191,11 @@ def glorot_normal(rng: Rng, fan_in: int, fan_out: int) -> Array:
     -------
     array, shape (fan_in, fan_out)
 
+    Raises
+    ------
+    TypeError
+        If `rng` cannot draw.
+
     References
     ----------
     Glorot & Bengio (2010), "Understanding the difficulty of training deep feedforward
@@ -215,6 +224,11 @@ def glorot_uniform(rng: Rng, fan_in: int, fan_out: int) -> Array:
     Returns
     -------
     array, shape (fan_in, fan_out)
+
+    Raises
+    ------
+    TypeError
+        If `rng` cannot draw.
 
     References
     ----------
@@ -245,6 +259,11 @@ def he_normal(rng: Rng, fan_in: int, fan_out: int) -> Array:
     -------
     array, shape (fan_in, fan_out)
 
+    Raises
+    ------
+    TypeError
+        If `rng` cannot draw.
+
     References
     ----------
     He et al. (2015), "Delving Deep into Rectifiers", arXiv:1502.01852, eq. 10.
@@ -273,6 +292,11 @@ def he_uniform(rng: Rng, fan_in: int, fan_out: int) -> Array:
     -------
     array, shape (fan_in, fan_out)
 
+    Raises
+    ------
+    TypeError
+        If `rng` cannot draw.
+
     References
     ----------
     He et al. (2015), "Delving Deep into Rectifiers", arXiv:1502.01852, eq. 10.
@@ -298,6 +322,11 @@ def lecun_normal(rng: Rng, fan_in: int, fan_out: int) -> Array:
     Returns
     -------
     array, shape (fan_in, fan_out)
+
+    Raises
+    ------
+    TypeError
+        If `rng` cannot draw.
 
     References
     ----------
@@ -334,6 +363,8 @@ def orthogonal(rng: Rng, fan_in: int, fan_out: int, gain: float = 1.0) -> Array:
 
     Raises
     ------
+    TypeError
+        If `rng` cannot draw.
     ValueError
         If `gain` is negative or not finite.
 
@@ -389,6 +420,8 @@ def sklearn_weights(rng: Rng, fan_in: int, fan_out: int, factor: float = 6.0) ->
 
     Raises
     ------
+    TypeError
+        If `rng` cannot draw.
     ValueError
         If `factor` is negative or not finite.
 
@@ -423,6 +456,8 @@ def sklearn_biases(rng: Rng, fan_in: int, fan_out: int, factor: float = 6.0) -> 
 
     Raises
     ------
+    TypeError
+        If `rng` cannot draw.
     ValueError
         If `factor` is negative or not finite.
 

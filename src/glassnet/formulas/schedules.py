@@ -34,8 +34,8 @@ def constant(p: Array) -> Array:
 
     Parameters
     ----------
-    p : float array
-        Progress.
+    p : float array, any shape
+        Progress, in ``[0, 1]``.
 
     Returns
     -------
@@ -55,8 +55,8 @@ def step(p: Array, drop: float, every: float) -> Array:
 
     Parameters
     ----------
-    p : float array
-        Progress.
+    p : float array, any shape
+        Progress, in ``[0, 1]``.
     drop : float
         Factor at each stair, in ``(0, 1]``.
     every : float
@@ -81,8 +81,8 @@ def exponential(p: Array, final: float) -> Array:
 
     Parameters
     ----------
-    p : float array
-        Progress.
+    p : float array, any shape
+        Progress, in ``[0, 1]``.
     final : float
         Factor at the end, above 0; above 1 the rate grows.
 
@@ -105,20 +105,26 @@ def inverse_scaling(p: Array, power: float, scale: float) -> Array:
 
     Parameters
     ----------
-    p : float array
-        Progress.
+    p : float array, any shape
+        Progress, in ``[0, 1]``.
     power : float
-        How fast it falls; 0 is constant, 1/2 is the classic rate of stochastic
+        How fast it falls, at least 0; 0 is constant, 1/2 is the classic rate of stochastic
         approximation.
     scale : float
-        How far it gets: the last factor is :math:`(1 + \text{scale})^{-\text{power}}`.
-        With the number of samples seen in the whole training this is scikit-learn's
-        ``"invscaling"``.
+        How far it gets, at least 0: the last factor is
+        :math:`(1 + \text{scale})^{-\text{power}}`.
 
     Returns
     -------
     array
         Shape of `p`; values in ``(0, 1]``.
+
+    Notes
+    -----
+    With the number of samples seen in the whole training as `scale`, every epoch begins at
+    the rate of scikit-learn's ``"invscaling"``. There the rate then rests until the epoch's
+    end; here it falls at every update. So the two are equal throughout only where an epoch
+    is one update, that is, with the full batch.
 
     References
     ----------
@@ -140,8 +146,8 @@ def cosine(p: Array, final: float) -> Array:
 
     Parameters
     ----------
-    p : float array
-        Progress.
+    p : float array, any shape
+        Progress, in ``[0, 1]``.
     final : float
         Factor at the end, in ``[0, 1]``.
 
@@ -168,8 +174,8 @@ def warmup_cosine(p: Array, warmup: float, start: float, final: float) -> Array:
 
     Parameters
     ----------
-    p : float array
-        Progress.
+    p : float array, any shape
+        Progress, in ``[0, 1]``.
     warmup : float
         Share of the training that the rise takes, in ``(0, 1)``.
     start, final : float
@@ -204,8 +210,8 @@ def one_cycle(p: Array, warmup: float, start: float, final: float) -> Array:
 
     Parameters
     ----------
-    p : float array
-        Progress.
+    p : float array, any shape
+        Progress, in ``[0, 1]``.
     warmup : float
         Share of the training that the rise takes, in ``(0, 1)``.
     start, final : float

@@ -46,6 +46,10 @@ def build_plan(
     alpha : float, >= 0
         L2 penalty.
 
+    Returns
+    -------
+    Plan
+
     Raises
     ------
     ValueError
@@ -89,6 +93,22 @@ def initial_state(plan: Plan, initializer: object, rng: Rng) -> State:
         output's own, for the last layer).
     rng : numpy Generator or RandomState
         Drawn from layer by layer, weights before biases.
+
+    Returns
+    -------
+    State
+        In float64, with no slots.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If `initializer` is unknown.
+
+    Examples
+    --------
+    >>> state = initial_state(build_plan([2, 3, 1]), "zeros", np.random.default_rng(0))
+    >>> state.theta.shape, state.theta.any()
+    ((13,), np.False_)
     """
     theta = np.zeros(plan.n_parameters)
     buffers = np.zeros(plan.n_buffers)
@@ -158,6 +178,11 @@ class _Builder:
 
 
 def _sizes(layer_sizes: Sequence[int]) -> list[int]:
+    if isinstance(layer_sizes, int | np.integer):
+        raise ValueError(
+            "layer_sizes must be one list of whole numbers, as in MLP([2, 10, 1]); "
+            f"got {layer_sizes!r}"
+        )
     sizes = list(layer_sizes) if isinstance(layer_sizes, Iterable) else []
     whole = all(isinstance(s, int | np.integer) and not isinstance(s, bool) for s in sizes)
     if len(sizes) < 2 or not whole or min(sizes) < 1:

@@ -36,6 +36,11 @@ class Group:
         Multiplies the optimizer's weight decay.
     l2 : bool
         Whether the plan's L2 penalty `alpha` applies.
+
+    Examples
+    --------
+    >>> Group(rate_factor=0.1)
+    Group(rate_factor=0.1, decay_factor=1.0, l2=False)
     """
 
     rate_factor: float = 1.0
@@ -45,7 +50,29 @@ class Group:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One matrix or vector, and where it lies in θ (or, untrained, in the buffers)."""
+    """One matrix or vector, and where it lies in θ (or, untrained, in the buffers).
+
+    Parameters
+    ----------
+    name : str
+        ``W0``, ``b0``, ``gain0``, ``shift0``, ``running_mean0``, ...: the number is that
+        of the dense layer before it.
+    shape : tuple of int
+        ``(units_in, units)`` for weights, ``(units,)`` for all else.
+    start, stop : int
+        Its slice of the vector, in row-major order.
+    group : str
+        Which `Group` of the plan says how it is updated.
+
+    Examples
+    --------
+    >>> from glassnet.network import build_plan
+    >>> weights, biases = build_plan([2, 1]).parameters
+    >>> weights
+    Parameter(name='W0', shape=(2, 1), start=0, stop=2, group='weights')
+    >>> biases.of(np.array([3.0, 4.0, 5.0]))
+    array([5.])
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -56,7 +83,22 @@ class Parameter:
     def of(self, vector: Array) -> Array:
         """Return this parameter's view into `vector`; writing to it writes to `vector`.
 
-        Axes of `vector` before the last are kept: many networks can share one plan.
+        Parameters
+        ----------
+        vector : array, shape (..., n_parameters), or (..., n_buffers)
+            Contiguous in its last axis. Axes before the last are kept: many networks can
+            share one plan.
+
+        Returns
+        -------
+        array, shape (..., *shape)
+
+        Examples
+        --------
+        >>> theta = np.zeros(3)
+        >>> Parameter("b0", (2,), 1, 3).of(theta)[...] = 7
+        >>> theta
+        array([0., 7., 7.])
         """
         return vector[..., self.start : self.stop].reshape(*vector.shape[:-1], *self.shape)
 
@@ -65,7 +107,7 @@ class Parameter:
 class Layer:
     """One step of the forward pass.
 
-    Attributes
+    Parameters
     ----------
     kind : {"dense", "batch_norm", "layer_norm", "activation", "dropout"}
         What it computes; each engine has one pair of functions per kind.
@@ -80,6 +122,13 @@ class Layer:
         Text of the activation, for an activation layer.
     rate : float
         Probability of dropping a unit, for a dropout layer.
+
+    Examples
+    --------
+    >>> from glassnet.network import build_plan
+    >>> layer = build_plan([2, 3, 1], activation="tanh").layers[1]
+    >>> layer.kind, layer.output, layer.units, layer.formula
+    ('activation', 'a0', 3, 'tanh')
     """
 
     kind: str
@@ -94,9 +143,9 @@ class Layer:
 
 @dataclass(frozen=True)
 class Plan:
-    r"""A network without its numbers.
+    r"""A network without its numbers; `build_plan` makes it.
 
-    Attributes
+    Parameters
     ----------
     layers : tuple of Layer
         In the order of the forward pass; the last one computes the logits.
@@ -109,6 +158,15 @@ class Plan:
         `n` samples, as scikit-learn does.
     groups : tuple of (name, Group)
         What each group of parameters is treated like.
+
+    Examples
+    --------
+    >>> from glassnet.network import build_plan
+    >>> plan = build_plan([2, 3, 1], loss="binary_cross_entropy")
+    >>> [layer.output for layer in plan.layers], plan.output
+    (['z0', 'a0', 'z1'], 'sigmoid')
+    >>> [parameter.name for parameter in plan.parameters], plan.n_parameters
+    (['W0', 'b0', 'W1', 'b1'], 13)
     """
 
     layers: tuple[Layer, ...]
@@ -162,6 +220,12 @@ class Plan:
         """
         return catalog.loss(self.loss).link == self.output
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """Text of every formula it names: activations, output, loss."""
+        hidden = (layer.formula for layer in self.layers if layer.kind == "activation")
+        return (*hidden, self.output, self.loss)
+
     @cached_property
     def penalized(self) -> tuple[Parameter, ...]:
         """The parameters to which the L2 penalty applies."""
@@ -171,7 +235,21 @@ class Plan:
     def factors(self, which: str) -> float | Array:
         """Return `rate_factor` or `decay_factor` of every element of θ.
 
-        One number where all groups agree, else a vector of θ's length.
+        Parameters
+        ----------
+        which : {"rate_factor", "decay_factor"}
+            A field of `Group`.
+
+        Returns
+        -------
+        float, or array of shape (n_parameters,)
+            One number where all groups agree.
+
+        Examples
+        --------
+        >>> from glassnet.network import build_plan
+        >>> build_plan([2, 1]).factors("rate_factor")
+        1.0
         """
         groups = dict(self.groups)
         values = [getattr(groups[p.group], which) for p in self.parameters]

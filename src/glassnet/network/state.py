@@ -15,7 +15,7 @@ __all__ = ["State"]
 class State:
     """The numbers of a network and of its optimizer.
 
-    Attributes
+    Parameters
     ----------
     theta : float array, shape (n_parameters,)
         All trained parameters, laid out by the plan.
@@ -27,6 +27,13 @@ class State:
         Updates since these slots were fresh.
     key : int
         Key of dropout's coin tosses.
+
+    Examples
+    --------
+    >>> from glassnet import MLP
+    >>> state = MLP([2, 3, 1], norm="batch", seed=0).state
+    >>> state.theta.shape, state.buffers.shape, state.step
+    ((19,), (6,), 0)
     """
 
     theta: Array
@@ -41,10 +48,15 @@ class State:
         return State(self.theta.copy(), self.buffers.copy(), slots, self.step, self.key)
 
     def restore(self, other: State) -> None:
-        """Take over the numbers of `other`, in place: views into θ stay valid."""
+        """Take over the numbers of `other`, in place: views into θ stay valid.
+
+        No memory is shared afterwards, and none is taken where both hold the same slots.
+        """
         self.theta[...] = other.theta
         self.buffers[...] = other.buffers
-        self.slots = {name: array.copy() for name, array in other.slots.items()}
+        self.slots = {
+            name: _filled(self.slots.get(name), array) for name, array in other.slots.items()
+        }
         self.step = other.step
         self.key = other.key
 
@@ -53,3 +65,10 @@ class State:
         if self.theta.dtype != dtype:
             self.theta = self.theta.astype(dtype)
             self.buffers = self.buffers.astype(dtype)
+
+
+def _filled(own: Array | None, array: Array) -> Array:
+    if own is None or own.shape != array.shape or own.dtype != array.dtype:
+        return array.copy()
+    own[...] = array
+    return own

@@ -14,13 +14,22 @@ from matplotlib.patches import Patch
 from glassnet import catalog
 from glassnet.catalog import Activation
 from glassnet.formulas.types import Array
-from glassnet.plots.canvas import AxesArray, canvas, dress, heading, legend_outside
+from glassnet.plots.canvas import (
+    AxesArray,
+    canvas,
+    dress,
+    fitting,
+    heading,
+    legend_outside,
+)
 from glassnet.plots.style import INK, LINE_COLORS, MUTED, PAPER, RULE, SHADE, SMALL, line_look
 
 __all__ = ["activations"]
 
 CLASSIC = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish")
 COLUMNS = 3
+PANEL = 130.0
+"""Points; a figure too narrow for three panels of this width has fewer in a row."""
 ROW_HEIGHT = {1: 3.6, 2: 2.6, 3: 2.1}
 """Inches, by the number of columns."""
 
@@ -60,12 +69,13 @@ def activations(
     window : (low, high), optional
         Range of pre-activations; if None -5 to 5, wider where a kink lies further out.
     ax : sequence of Axes, or Figure, optional
-        Where to draw; a new figure if None.
+        Where to draw; a new figure if None. A narrow figure has fewer panels in a row.
 
     Returns
     -------
     array of Axes
-        One per function, in the order of `names`; shape (n,).
+        One per function, in the order of `names`; shape (n,). Save the picture with
+        ``axes[0].figure.savefig("activations.png")``.
 
     Raises
     ------
@@ -82,7 +92,7 @@ def activations(
     records = _records(names)
     slopes = names is not None if slopes is None else slopes
     low, high = _window(window, records)
-    columns = min(COLUMNS, len(records))
+    columns = min(fitting(ax, COLUMNS, PANEL), len(records))
     rows = -(-len(records) // columns)
     exact = ax is not None and not hasattr(ax, "subplots")
     shape = (1, len(records)) if exact else (rows, columns)

@@ -12,7 +12,7 @@ from glassnet import catalog
 from glassnet.formulas.types import Array
 from glassnet.mlp import MLP
 
-__all__ = ["Answers", "Judge", "judge"]
+__all__ = ["Answers", "Judge", "check_order", "judge"]
 
 Labels = np.ndarray[Any, np.dtype[Any]]
 
@@ -60,20 +60,34 @@ class Judge:
     middle: float = 0.5
 
 
+def check_order(model: Any, X: Any, y: Any) -> None:
+    """Refuse a model that cannot predict; say so if the arguments stand in another order.
+
+    Raises
+    ------
+    TypeError
+        If `model` has no ``predict``.
+    """
+    if callable(getattr(model, "predict", None)):
+        return
+    if any(callable(getattr(other, "predict", None)) for other in (X, y)):
+        given = ", ".join(type(one).__name__ for one in (model, X, y))
+        raise TypeError(
+            f"the arguments come in the order (model, X, y), the model first; got ({given})"
+        )
+    raise TypeError(
+        f"model must have a predict method; got {type(model).__name__}: {model!r:.60}"
+    )
+
+
 def judge(model: Any, y: Labels, threshold: float | str | None) -> Judge:
     """Return how to ask `model`, of which `y` are the targets.
 
     Raises
     ------
-    TypeError
-        If the model can answer nothing.
     ValueError
         If a threshold is given that the model cannot use.
     """
-    if not callable(getattr(model, "predict", None)):
-        raise TypeError(
-            f"model must have a predict method; got {type(model).__name__}: {model!r:.60}"
-        )
     if isinstance(threshold, str) and threshold != "auto":
         raise ValueError(f"threshold must be a number, 'auto' or None; got {threshold!r}")
     cut = None if isinstance(threshold, str | None) else float(threshold)
@@ -158,6 +172,7 @@ def _by_probability(model: Any, classes: Labels, cut: float | None) -> Judge:
     middle = 0.5 if cut is None else cut
 
     def ask(rows: Any) -> Answers:
+        """Return probabilities; a moved threshold tilts them so that they tie there."""
         p = _widen(np.asarray(model.predict_proba(rows), dtype=float), len(classes))
         if binary:
             return Answers(p * [middle, 1 - middle], p[:, 1])
@@ -165,6 +180,7 @@ def _by_probability(model: Any, classes: Labels, cut: float | None) -> Judge:
         return Answers(p, first_two[:, 1] - first_two[:, 0])
 
     def decide(rows: Any) -> Labels:
+        """Return the model's own answers, or those of a moved threshold."""
         if cut is None:
             return np.asarray(model.predict(rows))
         return classes[np.argmax(ask(rows).scores, axis=1)]
@@ -174,6 +190,7 @@ def _by_probability(model: Any, classes: Labels, cut: float | None) -> Judge:
 
 def _by_decision(model: Any, decision: Callable[..., Any], classes: Labels) -> Judge:
     def ask(rows: Any) -> Answers:
+        """Return one score per class, whatever shape the model gives them."""
         scores = np.asarray(decision(rows), dtype=float)
         if scores.ndim == 1 or scores.shape[1] == 1:
             scores = scores.reshape(-1, 1) * [-1.0, 1.0]
@@ -186,10 +203,12 @@ def _by_decision(model: Any, decision: Callable[..., Any], classes: Labels) -> J
 
 def _cut_output(model: Any, cut: float) -> Judge:
     def ask(rows: Any) -> Answers:
+        """Return how far the output lies from the cut, on either side."""
         output = _values(model, rows)
         return Answers(np.column_stack([cut - output, output - cut]), output)
 
     def decide(rows: Any) -> Labels:
+        """Return 1 where the output lies above the cut."""
         return (_values(model, rows) > cut).astype(int)
 
     return Judge(ask, decide, np.array([0, 1]), "output", cut)

@@ -12,7 +12,7 @@ from matplotlib.colors import Normalize, TwoSlopeNorm, to_rgb
 from matplotlib.lines import Line2D
 
 from glassnet.formulas.types import Array
-from glassnet.plots.answers import Judge, Labels, judge, names_of, targets
+from glassnet.plots.answers import Judge, Labels, check_order, judge, names_of, targets
 from glassnet.plots.canvas import canvas, dress, has_room_outside, heading, legend_below
 from glassnet.plots.slices import Grid, Plane, plane
 from glassnet.plots.style import INK, PAPER, class_look, diverging
@@ -82,12 +82,13 @@ def decision_boundary(
     Returns
     -------
     Axes
+        Save the picture with ``ax.figure.savefig("boundary.png")``.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not as described, the widths of `X` and the model differ, or
-        the model is not fitted.
+        If an argument is not as described or stands in another's place, the widths of `X`
+        and the model differ, or the model is not fitted.
 
     Examples
     --------
@@ -100,6 +101,7 @@ def decision_boundary(
     >>> ax.get_title(loc="left")
     'LogisticRegression: all 4 points right'
     """
+    check_order(model, X, y)
     if not isinstance(resolution, int | np.integer) or resolution < 2:
         raise ValueError(f"resolution must be a whole number >= 2; got {resolution!r}")
     flat = plane(model, X, features, feature_names)
@@ -147,12 +149,14 @@ class _Regions:
 
     @property
     def verdict(self) -> str:
+        """Return how many points the model gets right."""
         n, right = len(self.y), int(len(self.y) - self.wrong.sum())
         if right == n:
             return f"all {n} points right"
         return f"{right} of {n} points right ({100 * right / n:.1f}\N{NO-BREAK SPACE}%)"
 
     def draw(self, ax: Axes, colorbar: bool, show_mistakes: bool) -> list[Any]:
+        """Draw regions, lines and points; return what a legend should explain."""
         if len(self.names) == 2 and self.shade is not None:
             image = self._two(ax)
             if colorbar:
@@ -167,6 +171,7 @@ class _Regions:
         return handles
 
     def _two(self, ax: Axes) -> Any:
+        """Shade from one class's colour over white to the other's."""
         shade, middle = self.shade, self.judge.middle
         looks = [class_look(i)["color"] for i in (0, 1)]
         low, high = min(0.0, middle - 0.5), max(1.0, middle + 0.5)
@@ -179,6 +184,7 @@ class _Regions:
         )
 
     def _bar(self, ax: Axes, image: Any) -> None:
+        """Explain the shading of two classes."""
         what = {
             "probability": f"probability of {self.names[1]}",
             "output": "model's output",
@@ -210,6 +216,7 @@ class _Regions:
             )
 
     def _classes(self, ax: Axes) -> list[Any]:
+        """Draw the points, class by class."""
         size = _point_size(len(self.y))
         handles = []
         for i, label in enumerate(self.judge.classes):
@@ -232,6 +239,7 @@ class _Regions:
         return handles
 
     def _mistakes(self, ax: Axes) -> Any:
+        """Ring the points that the model gets wrong."""
         points = self.points[self.wrong]
         return ax.scatter(
             points[:, 0],
@@ -257,6 +265,7 @@ class _Surface:
     note: str
 
     def draw(self, ax: Axes, colorbar: bool, show_mistakes: bool) -> list[Any]:
+        """Draw the surface and the points; the colour bar explains both."""
         low, high = float(self.y.min()), float(self.y.max())
         if low == high:
             low, high = low - 0.5, high + 0.5

@@ -32,6 +32,7 @@ from glassnet.plots.style import (
 __all__ = [
     "canvas",
     "dress",
+    "fitting",
     "heading",
     "legend_below",
     "legend_outside",
@@ -64,6 +65,8 @@ def canvas(
     ----------
     ax : None, Axes, sequence of Axes, Figure or SubFigure
         None makes a figure; an empty figure is filled; axes are used as they are.
+    rows, columns : int, >= 1
+        Shape of the grid of axes.
     height : float
         Inches, of a new figure.
     **grid
@@ -104,6 +107,22 @@ def _axes(ax: object, rows: int, columns: int, grid: dict[str, Any]) -> AxesArra
             f"ax must hold {rows * columns} Axes for this picture; got {given.size}"
         )
     return given.reshape(rows, columns)
+
+
+def fitting(ax: object, most: int, panel: float) -> int:
+    """Return how many panels of at least `panel` points stand side by side, 1 to `most`.
+
+    Parameters
+    ----------
+    ax : None, Axes, sequence of Axes, Figure or SubFigure
+        As for `canvas`.
+    most : int
+        Columns of a figure that is wide enough.
+    panel : float
+        Points.
+    """
+    width = _figure_width(ax) if isinstance(ax, FigureBase) else 72 * WIDTH
+    return max(1, min(most, int(width // panel)))
 
 
 def dress(ax: Axes, grid: str | None = "both") -> None:
@@ -180,13 +199,15 @@ def legend_below(ax: Axes, handles: Sequence[Any], *, clear: float = 40.0) -> Le
         Points left for tick labels and x label.
     """
     inches = ax.get_figure(root=True).dpi_scale_trans
+    labels = _labels(handles, _width(ax))
     return ax.legend(
         handles=list(handles),
+        labels=labels,
         loc="upper left",
         bbox_to_anchor=(0.0, 0.0),
         bbox_transform=ax.transAxes + ScaledTranslation(0, -clear / 72, inches),
         borderaxespad=0.0,
-        ncols=columns_that_fit([str(one.get_label()) for one in handles], _width(ax)),
+        ncols=columns_that_fit(labels, _width(ax)),
         alignment="left",
     )
 
@@ -194,9 +215,10 @@ def legend_below(ax: Axes, handles: Sequence[Any], *, clear: float = 40.0) -> Le
 def legend_outside(figure: Any, handles: Sequence[Any], caption: str = "") -> Legend:
     """Put one legend under all panels of a figure, a caption above its entries."""
     room = _figure_width(figure) - 14.0
-    labels = [str(one.get_label()) for one in handles]
+    labels = _labels(handles, room)
     legend = figure.legend(
         handles=list(handles),
+        labels=labels,
         loc="outside lower left",
         ncols=columns_that_fit(labels, room),
         title=wrapped(caption, room, SMALL) if caption else None,
@@ -205,6 +227,12 @@ def legend_outside(figure: Any, handles: Sequence[Any], caption: str = "") -> Le
     )
     legend.get_title().set(color=MUTED, linespacing=1.25)
     return legend
+
+
+def _labels(handles: Sequence[Any], room: float) -> list[str]:
+    """Return what legend entries say, broken into lines that fit."""
+    words = max(room - HANDLE * SMALL, 1.0)
+    return [wrapped(str(one.get_label()), words, SMALL) for one in handles]
 
 
 def title_of_all(figure: Any, title: str) -> None:
@@ -222,7 +250,8 @@ def _figure_width(figure: Any) -> float:
 
 def columns_that_fit(labels: Sequence[str], room: float) -> int:
     """Return how many legend columns `room` points hold: the fewest that save a row."""
-    widths = [text_width(label, SMALL) + HANDLE * SMALL for label in labels]
+    lines = [label.split("\n") for label in labels]
+    widths = [max(text_width(one, SMALL) for one in each) + HANDLE * SMALL for each in lines]
     for columns in range(len(labels), 1, -1):
         if _legend_width(widths, columns) <= room:
             rows = -(-len(labels) // columns)

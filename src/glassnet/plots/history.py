@@ -37,7 +37,8 @@ def history(model: Any, *, ax: Any = None, title: str | None = None) -> AxesArra
     Returns
     -------
     array of Axes
-        Losses; then, each where there is one, metrics and learning rate.
+        Losses; then, each where there is one, metrics and learning rate; shape (panels,).
+        Save the picture with ``axes[0].figure.savefig("history.png")``.
 
     Raises
     ------

@@ -18,6 +18,7 @@ from glassnet.plots.canvas import (
     AxesArray,
     canvas,
     dress,
+    fitting,
     heading,
     legend_outside,
     title_of_all,
@@ -25,7 +26,10 @@ from glassnet.plots.canvas import (
 from glassnet.plots.style import CLASS_MARKERS, INK, LINE_COLORS, PAPER
 from glassnet.race import RATES, Run, race
 
-__all__ = ["optimizer_race"]
+__all__ = ["optimizer_race", "race_picture"]
+
+PANEL = 200.0
+"""Points; a figure too narrow for two panels of this width has one below the other."""
 
 FLOOR = 1e-16
 """Losses below this are drawn here: a logarithm has no place for 0."""
@@ -59,15 +63,17 @@ def optimizer_race(
     start : (x, y), optional
         The landscape's own if None.
     ax : two Axes, or Figure, optional
-        Where to draw; a new figure if None.
+        Where to draw; a new figure if None. A narrow figure has the losses below the
+        landscape.
     title : str, optional
         Instead of the one that names the winner; "" for none.
 
     Returns
     -------
     array of two Axes
-        The landscape, then the losses. An optimizer whose rates all diverged is named
-        under the figure and not drawn.
+        The landscape, then the losses; shape (2,). An optimizer whose rates all diverged
+        is named under the figure and not drawn. Save the picture with
+        ``axes[0].figure.savefig("race.png")``.
 
     Raises
     ------
@@ -87,12 +93,43 @@ def optimizer_race(
     """
     ground = find_landscape(landscape)
     runs = race(ground, optimizers, steps, rates, start)
+    return race_picture(ground, runs, steps=steps, rates=rates, ax=ax, title=title)
+
+
+def race_picture(
+    ground: Landscape,
+    runs: Sequence[Run],
+    *,
+    steps: int,
+    rates: Sequence[float] | None = RATES,
+    ax: Any = None,
+    title: str | None = None,
+) -> AxesArray:
+    """Draw runs down a landscape that are there already; see `optimizer_race`.
+
+    Parameters
+    ----------
+    ground : Landscape
+    runs : sequence of Run
+        Of `glassnet.race.race`.
+    steps : int
+        Of the race.
+    rates : sequence of float, or None
+        The race's grid.
+    ax, title
+        As for `optimizer_race`.
+
+    Returns
+    -------
+    array of two Axes
+    """
     drawn = [run for run in runs if rates is None or not run.diverged]
     words = _verdict(ground, drawn, steps) if title is None else title
     note = _note(ground, runs, rates, steps)
     exact = ax is not None and not hasattr(ax, "subplots")
-    with canvas(ax, 1, 2, height=4.5) as axes:
-        paths, losses = axes[0]
+    columns = 2 if exact else fitting(ax, 2, PANEL)
+    with canvas(ax, 2 // columns, columns, height=4.5) as axes:
+        paths, losses = axes.ravel()
         _draw_paths(paths, ground, runs, drawn)
         _draw_losses(losses, ground, drawn, steps)
         handles = [_handle(i, run) for i, run in enumerate(drawn)]
@@ -103,7 +140,7 @@ def optimizer_race(
             title_of_all(paths.get_figure(), words)
             handles += _signs(ground)
             legend_outside(paths.get_figure(), handles, note)
-    return axes[0]
+    return axes.ravel()
 
 
 def _verdict(ground: Landscape, drawn: Sequence[Run], steps: int) -> str:
@@ -211,7 +248,9 @@ def _draw_paths(ax: Axes, ground: Landscape, runs: Sequence[Run], drawn: Sequenc
     height = ground.value(*np.meshgrid(x, y))
     levels = sorted(ground.levels)
     relief = LinearSegmentedColormap.from_list("glassnet_relief", [PAPER, "#cfd8e0"])
-    ax.contourf(x, y, height, [-np.inf, *levels, np.inf], colors=_steps(relief, len(levels)))
+    # As pixels, for the lines above it give the edges: as curves it is most of an SVG file.
+    bands = [-np.inf, *levels, np.inf]
+    ax.contourf(x, y, height, bands, colors=_steps(relief, len(levels)), rasterized=True)
     ax.contour(x, y, height, levels, colors=["#b9c3cc"], linewidths=0.6, linestyles="solid")
     for i, run in enumerate(drawn):
         look = _look(i)

@@ -1,4 +1,4 @@
-"""Chapter 4: the activations, and why a network without them is a straight line."""
+"""Chapter 5: the activations, and why a network without them is a straight line."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from sklearn.datasets import make_moons
 from sklearn.linear_model import LogisticRegression
 
 from glassnet import MLP, catalog, optimizers, plots
+from glassnet.tour.glossary import term
+from glassnet.tour.pictures import Picture, picture
 from glassnet.tour.report import Chapter, Figure, Takeaway, Text
-from glassnet.tour.tools import blank, percent
+from glassnet.tour.tools import number, percent
 
 __all__ = ["activations"]
 
 
 def activations(seeds: int) -> Chapter:
     """Draw the gallery, and collapse a deep network to one matrix."""
-    classic, whole = blank(8.0, 5.6), blank(9.0, 13.0)
-    plots.activations(ax=classic)
-    plots.activations("all", ax=whole)
     with_, without, linear, collapse = _collapse()
     count = sum(not record.rowwise for record in catalog.ACTIVATIONS)
     return Chapter(
@@ -29,13 +28,14 @@ def activations(seeds: int) -> Chapter:
                 "Two layers without an activation between them are one layer: "
                 '<span class="eq">(x W₁ + b₁) W₂ + b₂ = x (W₁W₂) + (b₁W₂ + b₂)</span>'
                 "So the same 2-10-5-1 network with the identity in place of tanh reaches "
-                f"{percent(without)} on the moons, logistic regression {percent(linear)}, and "
-                f"with tanh it is {percent(with_)}. Multiplying out its three matrices gives "
-                f"the same outputs to {collapse:.0e}."
+                f"{percent(without)} {term('accuracy')} on the moons, "
+                f"{term('logistic regression')} {percent(linear)}, and with tanh it is "
+                f"{percent(with_)}. Multiplying out its three matrices gives the same outputs "
+                f"to {number(collapse, 1)}."
             ),
-            Figure.of([classic], "The notebook's six.", "Six activation functions."),
-            Figure.of(
-                [whole],
+            Figure([_gallery(None, 4.9, 6.4)], "The notebook's six.", "Six activations."),
+            Figure(
+                [_gallery("all", 11.2, 14.5)],
                 f"All {count} that act on one number, each with its slope. Where the slope is "
                 "almost 0 no gradient comes through: the unit is saturated there.",
                 "Every activation function with its slope.",
@@ -49,6 +49,12 @@ def activations(seeds: int) -> Chapter:
                 with_ >= 0.99 and abs(without - linear) < 0.03 and collapse < 1e-10,
             )
         ],
+    )
+
+
+def _gallery(names: str | None, height: float, narrow: float) -> Picture:
+    return picture(
+        lambda figure: plots.activations(names, ax=figure), (7.2, height), (4.0, narrow)
     )
 
 

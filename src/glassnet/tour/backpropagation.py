@@ -1,4 +1,4 @@
-"""Chapter 5: backpropagation is exact, and costs about two forward passes."""
+"""Chapter 6: backpropagation is exact, and costs about two forward passes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from glassnet.engines import numpy_engine as engine
 from glassnet.engines.data import Data
 from glassnet.formulas.types import Array
 from glassnet.tour.classic import classic_error
-from glassnet.tour.moons import untrained
+from glassnet.tour.glossary import term
+from glassnet.tour.ladder import untrained
 from glassnet.tour.report import Chapter, Table, Takeaway, Text
-from glassnet.tour.tools import percent
+from glassnet.tour.tools import number, percent
 
 __all__ = ["backpropagation", "central_differences"]
 
@@ -46,7 +47,7 @@ class _Measured:
         return [
             self.name,
             f"{self.parameters:,}",
-            f"{self.difference:.0e}",
+            number(self.difference, 1),
             f"{1e3 * self.fast:.2f} ms",
             f"{1e3 * self.slow:,.0f} ms",
         ]
@@ -59,42 +60,55 @@ def backpropagation(seeds: int) -> Chapter:
     found = [_measure(one, X, y.astype(float)) for one in sizes]
     worst = max(one.difference for one in found)
     ratio = found[-1].slow / found[-1].fast
-    slip, fall = (classic_error(untrained(), X, y, rate) for rate in (0.01, 0.5))
     return Chapter(
         "Backpropagation: all slopes for the price of a few passes",
         [
-            Text(
-                "How does the loss change if one weight moves a little? One could try it: move "
-                "each of P weights up and down and run the network 2P times. Backpropagation "
-                "instead applies the chain rule once, from the loss back to the first layer. "
-                '<span class="eq">δᵢ = (δᵢ₊₁ Wᵢ₊₁ᵀ) ⊙ φ′(zᵢ)</span>'
-                '<span class="eq">∂L/∂Wᵢ = aᵢ₋₁ᵀ δᵢ,&emsp; ∂L/∂bᵢ = Σ δᵢ</span>'
-                "Both ways give the same numbers; only one stays cheap as the network grows."
-            ),
+            _two_ways(),
             Table(
-                "network,parameters,difference,backpropagation,moving each weight".split(","),
+                ["network", "P", "difference", "back\u00adpropagation", "moving each"],
                 [one.row for one in found],
-                "Largest difference between the two gradients, relative to the largest "
-                "gradient, and the time for one gradient of 200 samples: of one pass back and "
-                "forth, and of two forward passes per parameter (one, timed, times 2P).",
+                "P parameters; the largest difference between the two gradients, relative to "
+                "the largest gradient; and the time for one gradient of 200 samples: of one "
+                "pass back and forth, and of two forward passes per parameter (one, timed, "
+                "times 2P).",
             ),
-            Text(
-                "Such a check finds what the eye does not. The classic notebook changes the "
-                "weights of a layer <em>before</em> it sends the error back through them, so "
-                "its earlier layers do not step along the gradient. With its learning rate of "
-                f"0.01 the first layer's first step is off by {percent(slip)}, which nobody "
-                f"notices; with 0.5 it would be {percent(fall)}."
-            ),
+            _slip(X, y),
         ],
         [
             Takeaway(
                 "Backpropagation computes gradients exactly, and efficiently.",
-                f"Equal to central differences to {worst:.0e}; with "
+                f"Equal to central differences to {number(worst, 1)}; with "
                 f"{found[-1].parameters:,} parameters about {round(ratio, -2):,.0f} times "
                 "faster.",
                 worst < 1e-7 and ratio > 10,
             )
         ],
+    )
+
+
+def _two_ways() -> Text:
+    return Text(
+        f"How does the {term('loss')} L change if one weight moves a little? One could try it: "
+        "move each of P weights up and down, run the network 2P times, and divide the change "
+        f"of the loss by that of the weight ({term('central differences')}). Backpropagation "
+        "instead applies the chain rule once, from the loss back to the first layer. In layer "
+        "i, z is the weighted sum, a what the activation function φ makes of it, W and b its "
+        "weights and biases; δ is the slope of the loss by z. "
+        '<span class="eq">δᵢ = (δᵢ₊₁ Wᵢ₊₁ᵀ) ⊙ φ′(zᵢ)</span>'
+        '<span class="eq">∂L/∂Wᵢ = aᵢ₋₁ᵀ δᵢ,&emsp; ∂L/∂bᵢ = Σ δᵢ</span>'
+        "(⊙ multiplies number by number, Σ adds up the samples.) Both ways give the same "
+        "numbers; only one stays cheap as the network grows."
+    )
+
+
+def _slip(X: Array, y: Array) -> Text:
+    slip, fall = (classic_error(untrained(), X, y, rate) for rate in (0.01, 0.5))
+    return Text(
+        "Such a check finds what the eye does not. The classic notebook changes the "
+        "weights of a layer <em>before</em> it sends the error back through them, so "
+        "its earlier layers do not step along the gradient. With its learning rate of "
+        f"0.01 the first layer's first step is off by {percent(slip)}, which nobody "
+        f"notices; with 0.5 it would be {percent(fall)}."
     )
 
 
@@ -105,6 +119,7 @@ def _measure(sizes: list[int], X: Array, y: Array) -> _Measured:
     data = Data(X, y[:, None])
 
     def loss(moved: Array) -> float:
+        """Return the loss with the parameters moved there."""
         net.theta = moved
         return engine.evaluate(net.plan, net.state, data)[0]
 

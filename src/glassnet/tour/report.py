@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import resources
-from typing import Any
+
+from glassnet.tour.glossary import glossary
+from glassnet.tour.pictures import Picture
 
 __all__ = ["Chapter", "Figure", "Table", "Takeaway", "Text", "render"]
+
+
+PHONE = "screen and (max-width: 36rem)"
+"""Who gets a picture's narrow layout."""
 
 
 @dataclass(frozen=True)
@@ -50,37 +55,27 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """Pictures side by side (below each other on a narrow screen) under one caption.
+    """Pictures under one caption: side by side, below each other on a narrow screen."""
 
-    A single picture is a wide one: a narrow screen scrolls it and keeps its words legible.
-    """
-
-    pictures: Sequence[bytes]  # PNG
+    pictures: Sequence[Picture]
     caption: str
     alt: str
 
-    @classmethod
-    def of(cls, figures: Sequence[Any], caption: str, alt: str) -> Figure:
-        """Draw Matplotlib figures into PNG pictures."""
-        pictures = []
-        for figure in figures:
-            buffer = io.BytesIO()
-            figure.savefig(buffer, format="png", dpi=144, bbox_inches="tight")
-            pictures.append(buffer.getvalue())
-        return cls(pictures, caption, alt)
-
     def render(self) -> str:
         """Return the block as HTML."""
-        images = "".join(
-            f'<img alt="{html.escape(self.alt)}" '
-            f'src="data:image/png;base64,{base64.b64encode(picture).decode()}">'
-            for picture in self.pictures
-        )
-        kind = "pair" if len(self.pictures) > 1 else "wide"
+        images = "".join(self._render(picture) for picture in self.pictures)
+        kind = "pair" if len(self.pictures) > 1 else "one"
         return (
             f'<figure><div class="pictures {kind}">{images}</div>'
             f"<figcaption>{html.escape(self.caption)}</figcaption></figure>"
         )
+
+    def _render(self, picture: Picture) -> str:
+        image = f'<img alt="{html.escape(self.alt)}" src="{_inside(picture.wide)}">'
+        if picture.narrow is None:
+            return image
+        source = f'<source media="{PHONE}" srcset="{_inside(picture.narrow)}">'
+        return f"<picture>{source}{image}</picture>"
 
 
 @dataclass(frozen=True)
@@ -140,7 +135,13 @@ def render(chapters: Sequence[Chapter], footer: str) -> str:
         "contents": contents,
         "summary": summary,
         "sections": sections,
+        "glossary": glossary(),
         "footer": html.escape(footer),
     }.items():
         page = page.replace(f"<!-- {name} -->", text)
     return page
+
+
+def _inside(svg: bytes) -> str:
+    """Return a picture as an address that holds all of it."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"

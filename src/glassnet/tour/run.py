@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import signal
 import tempfile
+import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +26,7 @@ import glassnet
 from glassnet.tour.activations import activations
 from glassnet.tour.backpropagation import backpropagation
 from glassnet.tour.descent import descent
+from glassnet.tour.hidden_units import hidden_units
 from glassnet.tour.moons import moons
 from glassnet.tour.perceptrons import limits, linear
 from glassnet.tour.real_data import real_data
@@ -34,6 +37,7 @@ __all__ = ["CHAPTERS", "report_path", "tour"]
 CHAPTERS: tuple[tuple[str, Callable[[int], Chapter]], ...] = (
     ("the perceptron on a linear problem", linear),
     ("the perceptron on the exclusive or and the moons", limits),
+    ("two hidden units on the exclusive or", hidden_units),
     ("the notebook's network on the moons, and its cure", moons),
     ("the activation gallery", activations),
     ("backpropagation against central differences", backpropagation),
@@ -41,7 +45,9 @@ CHAPTERS: tuple[tuple[str, Callable[[int], Chapter]], ...] = (
     ("real data: digits and breast cancer", real_data),
 )
 
-# What a terminal without the character gets instead.
+# What a terminal without the character gets instead: 2·10⁻¹⁵ is written 2e-15.
+POWER = re.compile("·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 ASCII = str.maketrans({"✓": "ok", "✗": "no", "±": "+/-", "−": "-", "\N{NO-BREAK SPACE}": " "})
 
 
@@ -76,7 +82,7 @@ def tour(output: str | os.PathLike[str] = "glassnet_tour.html", seeds: int = 5) 
         chapters = _run(int(seeds), console)
     seconds = time.perf_counter() - start
     _write(path, render(chapters, _footer(seeds, seconds)))
-    console.print(_summary(chapters, console.encoding))
+    console.print(_summary(chapters, console))
     line = f"{seconds:.0f} s. The report: {path}"
     console.print(_printable(line, console.encoding), soft_wrap=True)
     return path
@@ -132,6 +138,7 @@ def _stop_on_interrupt() -> Iterator[None]:
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
+        """Raise what `fit` does not catch."""
         raise _Interrupted
 
     try:
@@ -164,18 +171,25 @@ def _footer(seeds: int, seconds: float) -> str:
     )
 
 
-def _summary(chapters: list[Chapter], encoding: str) -> Table:
+def _summary(chapters: list[Chapter], console: Console) -> Table:
+    encoding = console.encoding
+    room = max(20, (console.width - len("|  |  |")) // 2)
     table = Table(show_lines=True)
-    table.add_column("what to remember", overflow="fold")
-    table.add_column("what this run measured", overflow="fold")
+    for heading in ("what to remember", "what this run measured"):
+        table.add_column(heading, overflow="fold", width=room)
     for chapter in chapters:
         for takeaway in chapter.takeaways:
             mark, color = ("✓", "green") if takeaway.holds else ("✗", "red")
-            claim = Text.assemble(
-                (_printable(mark, encoding), color), " ", _printable(takeaway.claim, encoding)
-            )
-            table.add_row(claim, Text(_printable(takeaway.measured, encoding)))
+            mark = _printable(mark, encoding)
+            claim = _wrapped(f"{mark} {_printable(takeaway.claim, encoding)}", room)
+            claim.stylize(color, 0, len(mark))
+            table.add_row(claim, _wrapped(_printable(takeaway.measured, encoding), room))
     return table
+
+
+def _wrapped(text: str, room: int) -> Text:
+    """Break lines here, as Rich breaks them at the space between a number and its unit."""
+    return Text("\n".join(textwrap.wrap(text, room)))
 
 
 def _printable(text: str, encoding: str) -> str:
@@ -183,6 +197,7 @@ def _printable(text: str, encoding: str) -> str:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
+        text = POWER.sub(lambda raised: f"e{raised[1].translate(LOWERED)}", text)
         return text.translate(ASCII).encode(encoding, "replace").decode(encoding)
     return text
 

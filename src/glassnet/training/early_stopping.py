@@ -72,10 +72,10 @@ class Best:
     waited: int = 0
     _bar: float = field(default=math.inf, repr=False)
 
-    def see(self, value: float, epoch: int, state: State, min_delta: float = 0.0) -> None:
-        """Take note of one epoch's watched loss and of a copy of the state it belongs to."""
+    def see(self, value: float, epoch: int, min_delta: float = 0.0) -> None:
+        """Take note of one epoch's watched loss; its state is the keeper's to put here."""
         if value < self.value:
-            self.value, self.epoch, self.state = value, epoch, state
+            self.value, self.epoch = value, epoch
         self.waited += 1
         if value < self._bar - min_delta or (math.isinf(self._bar) and value < math.inf):
             self._bar, self.waited = value, 0

@@ -13,7 +13,7 @@ __all__ = ["Epoch", "History"]
 class Epoch:
     """One epoch, as callbacks see it.
 
-    Attributes
+    Parameters
     ----------
     number : int
         Counted from 0 over the model's whole life.
@@ -29,6 +29,15 @@ class Epoch:
         Spent in the engine.
     model : object
         The model being trained: read anything of it; write to it at your own risk.
+
+    Examples
+    --------
+    >>> from glassnet import MLP
+    >>> def stop_at_two(epoch):
+    ...     return epoch.number == 2
+    >>> net = MLP([1, 1], seed=0).fit([[0.0], [1.0]], [0.0, 1.0], callbacks=[stop_at_two])
+    >>> len(net.history), net.history.stopped
+    (3, 'callback')
     """
 
     number: int
@@ -44,7 +53,7 @@ class Epoch:
 class History:
     """Every epoch of a model's life, a second `fit` behind the first.
 
-    Attributes
+    Parameters
     ----------
     loss, learning_rate, seconds : lists of float
         One entry per epoch; see `Epoch`.
@@ -55,10 +64,23 @@ class History:
         NaN for the epochs that did not measure them.
     stopped : str
         Why the last fit ended: "finished", "early_stopping", "callback", "interrupted",
-        "diverged", "error" (an exception in a callback); for L-BFGS also "converged" and
-        "no_progress"; "" before the first.
+        "diverged", "error" (an exception in a callback); for L-BFGS also "converged",
+        "no_progress" and "evaluation_limit"; "" before the first.
     best_epoch : int or None
         Epoch whose state the last fit kept, where it went back to one.
+
+    Notes
+    -----
+    An epoch's training loss is the one before its update, so that the first is that of the
+    initial weights; the validation loss and the metrics are those after it.
+
+    Examples
+    --------
+    >>> from glassnet import MLP
+    >>> X, y = [[0.0], [1.0]], [0.0, 1.0]
+    >>> history = MLP([1, 1], seed=0).fit(X, y, epochs=3, X_val=X, y_val=y).history
+    >>> len(history.loss), len(history.validation_loss), history.stopped
+    (3, 3, 'finished')
     """
 
     loss: list[float] = field(default_factory=list)

@@ -14,7 +14,8 @@ class Interrupt:
     """Context in which the first Ctrl-C only raises a flag; the second one interrupts.
 
     Python delivers signals to the main thread alone: elsewhere this does nothing. A
-    handler that the user has set is left alone too.
+    handler that the user has set is left alone too. The flag ends the one fit that it was
+    raised in: code around it, such as a loop over several fits, goes on.
 
     Attributes
     ----------

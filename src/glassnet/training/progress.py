@@ -33,11 +33,16 @@ def progress(verbose: bool | int, epochs: int, first: int = 0) -> Progress:
     ----------
     verbose : bool or int
         False or 0: nothing. True: a bar, in a terminal or in Jupyter; where there is
-        neither, about ten lines. An integer: a line each so many epochs.
+        neither, about ten lines. An integer: a line each so many epochs, and one for the
+        last.
     epochs : int
         Epochs that this fit may take.
     first : int
         Number of its first epoch.
+
+    Returns
+    -------
+    Progress
 
     Raises
     ------
@@ -91,12 +96,20 @@ class _Silent:
 class _Lines:
     def __init__(self, every: int, first: int) -> None:
         self.every, self.first = every, first
+        self.pending: Epoch | None = None
 
     def update(self, epoch: Epoch) -> None:
+        self.pending = epoch
         if (epoch.number - self.first) % self.every == 0:
-            print(f"Epoch {epoch.number}: {_losses(epoch)}")
+            self._print()
+
+    def _print(self) -> None:
+        if self.pending is not None:
+            print(f"Epoch {self.pending.number}: {_losses(self.pending)}")
+        self.pending = None
 
     def close(self, stopped: str) -> None:
+        self._print()  # the last epoch, where it was not its turn
         if stopped != "finished":
             print(f"Stopped: {stopped}")
 

@@ -104,7 +104,7 @@ def leaky_relu(z: Array, alpha: float = 0.01) -> Array:
     z : float array, any shape
         Pre-activation.
     alpha : float, default 0.01
-        Slope of the negative side, ``0 < alpha < 1``.
+        Slope of the negative side, ``0 <= alpha <= 1``.
 
     Returns
     -------

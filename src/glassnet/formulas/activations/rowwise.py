@@ -87,6 +87,33 @@ def log_softmax(z: Array) -> Array:
     return gap - logarithm
 
 
+def softmax_and_log_softmax(z: Array) -> tuple[Array, Array]:
+    r"""Return `softmax` and `log_softmax`, the very same numbers, for little more than one.
+
+    Parameters
+    ----------
+    z : float array, shape (..., k)
+        Logits.
+
+    Returns
+    -------
+    probabilities, logarithms : arrays
+        Shape and dtype of `z`.
+
+    References
+    ----------
+    As for `softmax` and `log_softmax`.
+
+    Examples
+    --------
+    >>> softmax_and_log_softmax(np.array([[0.0, -np.inf]]))
+    (array([[1., 0.]]), array([[  0., -inf]]))
+    """
+    gap, e, others = _below_largest(z)
+    logarithm: Array = np.log1p(others)
+    return e / (1.0 + others), gap - logarithm
+
+
 def log_softmax_slope(z: Array, a: Array, delta: Array) -> Array:
     r"""Return the gradient at `z`, :math:`\delta_i - e^{a_i} \sum_j \delta_j`.
 

@@ -22,8 +22,10 @@ from glassnet.formulas.losses.batch import (
 )
 from glassnet.formulas.losses.entropy import (
     binary_cross_entropy,
+    binary_cross_entropy_both,
     binary_cross_entropy_gradient,
     categorical_cross_entropy,
+    categorical_cross_entropy_both,
     categorical_cross_entropy_gradient,
 )
 from glassnet.formulas.losses.margins import (
@@ -49,8 +51,10 @@ __all__ = [
     "absolute_error",
     "absolute_error_gradient",
     "binary_cross_entropy",
+    "binary_cross_entropy_both",
     "binary_cross_entropy_gradient",
     "categorical_cross_entropy",
+    "categorical_cross_entropy_both",
     "categorical_cross_entropy_gradient",
     "hinge",
     "hinge_gradient",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from glassnet.formulas.activations import log_softmax, sigmoid, softmax, softplus
+from glassnet.formulas.activations.rowwise import softmax_and_log_softmax
 from glassnet.formulas.losses.common import check_shapes, over_outputs, times
 from glassnet.formulas.types import Array
 
 __all__ = [
     "binary_cross_entropy",
+    "binary_cross_entropy_both",
     "binary_cross_entropy_gradient",
     "categorical_cross_entropy",
+    "categorical_cross_entropy_both",
     "categorical_cross_entropy_gradient",
 ]
 
@@ -71,6 +76,11 @@ def binary_cross_entropy_gradient(y: Array, f: Array, smoothing: float = 0.0) ->
     y, f, smoothing
         As for `binary_cross_entropy`.
 
+    Raises
+    ------
+    ValueError
+        As for `binary_cross_entropy`.
+
     Notes
     -----
     Computed as :math:`(1-t)\,\sigma(f) - t\,\sigma(-f)`: the subtraction of 1 would
@@ -90,6 +100,52 @@ def binary_cross_entropy_gradient(y: Array, f: Array, smoothing: float = 0.0) ->
     _check_smoothing(smoothing)
     yes, no = _smooth(y, smoothing, 2), _smooth(1 - y, smoothing, 2)
     return no * sigmoid(f) - yes * sigmoid(-f)
+
+
+def binary_cross_entropy_both(
+    y: Array, f: Array, smoothing: float = 0.0
+) -> tuple[Array, Array]:
+    r"""Return `binary_cross_entropy` and its gradient, the very same numbers, in one go.
+
+    One :math:`e^{-|f|}` serves all: :math:`\zeta(\pm f) = \max(\pm f, 0) +
+    \log(1 + e^{-|f|})`, and :math:`\sigma(\pm f)` is 1 or :math:`e^{-|f|}` over
+    :math:`1 + e^{-|f|}`.
+
+    Parameters
+    ----------
+    y, f, smoothing
+        As for `binary_cross_entropy`.
+
+    Returns
+    -------
+    value : array, shape (n_samples,)
+    gradient : array, shape (n_samples, n_outputs)
+
+    Raises
+    ------
+    ValueError
+        As for `binary_cross_entropy`.
+
+    References
+    ----------
+    As for `binary_cross_entropy`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> binary_cross_entropy_both(np.array([[1.0]]), np.array([[0.0]]))
+    (array([0.69314718]), array([[-0.5]]))
+    """
+    check_shapes(y, f)
+    _check_smoothing(smoothing)
+    yes, no = _smooth(y, smoothing, 2), _smooth(1 - y, smoothing, 2)
+    e = np.exp(-np.abs(f))
+    tail, whole = np.log1p(e), 1.0 + e
+    softplus_up, softplus_down = np.maximum(f, 0.0) + tail, np.maximum(-f, 0.0) + tail
+    sigmoid_up = np.where(f >= 0.0, 1.0, e) / whole
+    sigmoid_down = np.where(f <= 0.0, 1.0, e) / whole
+    value = over_outputs(times(yes, softplus_down) + times(no, softplus_up))
+    return value, no * sigmoid_up - yes * sigmoid_down
 
 
 def categorical_cross_entropy(y: Array, f: Array, smoothing: float = 0.0) -> Array:
@@ -151,6 +207,11 @@ def categorical_cross_entropy_gradient(y: Array, f: Array, smoothing: float = 0.
     y, f, smoothing
         As for `categorical_cross_entropy`.
 
+    Raises
+    ------
+    ValueError
+        As for `categorical_cross_entropy`.
+
     Notes
     -----
     Where the targets of a sample add up to another sum than 1, :math:`p` counts with
@@ -171,6 +232,43 @@ def categorical_cross_entropy_gradient(y: Array, f: Array, smoothing: float = 0.
     _check_smoothing(smoothing)
     t = _smooth(y, smoothing, y.shape[-1])
     return over_outputs(t)[..., None] * softmax(f) - t
+
+
+def categorical_cross_entropy_both(
+    y: Array, f: Array, smoothing: float = 0.0
+) -> tuple[Array, Array]:
+    r"""Return `categorical_cross_entropy` and its gradient, the very same numbers, in one go.
+
+    Parameters
+    ----------
+    y, f, smoothing
+        As for `categorical_cross_entropy`.
+
+    Returns
+    -------
+    value : array, shape (n_samples,)
+    gradient : array, shape (n_samples, K)
+
+    Raises
+    ------
+    ValueError
+        As for `categorical_cross_entropy`.
+
+    References
+    ----------
+    As for `categorical_cross_entropy`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> categorical_cross_entropy_both(np.array([[1.0, 0.0]]), np.zeros((1, 2)))
+    (array([0.69314718]), array([[-0.5,  0.5]]))
+    """
+    check_shapes(y, f)
+    _check_smoothing(smoothing)
+    t = _smooth(y, smoothing, y.shape[-1])
+    p, log_p = softmax_and_log_softmax(f)
+    return over_outputs(times(t, -log_p)), over_outputs(t)[..., None] * p - t
 
 
 def _smooth(y: Array, smoothing: float, n_classes: int) -> Array:

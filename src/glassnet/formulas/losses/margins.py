@@ -67,6 +67,11 @@ def hinge_gradient(y: Array, f: Array) -> Array:
     y, f : float arrays, shape (n_samples, n_outputs)
         As for `hinge`.
 
+    Raises
+    ------
+    ValueError
+        As for `hinge`.
+
     Notes
     -----
     At the corner, :math:`s_k f_k = 1`, it is 0: a margin just met asks for no more.
@@ -109,8 +114,8 @@ def squared_hinge(y: Array, f: Array) -> Array:
 
     References
     ----------
-    Tang (2013), "Deep Learning using Linear Support Vector Machines", arXiv:1306.0239,
-    section 2.1.
+    Tang (2013), "Deep Learning using Linear Support Vector Machines", arXiv:1306.0239:
+    the L2-SVM.
 
     Examples
     --------
@@ -127,6 +132,11 @@ def squared_hinge_gradient(y: Array, f: Array) -> Array:
     Parameters
     ----------
     y, f : float arrays, shape (n_samples, n_outputs)
+        As for `squared_hinge`.
+
+    Raises
+    ------
+    ValueError
         As for `squared_hinge`.
 
     Examples

@@ -73,6 +73,11 @@ def squared_error_gradient(y: Array, f: Array) -> Array:
     y, f : float arrays, shape (n_samples, n_outputs)
         As for `squared_error`.
 
+    Raises
+    ------
+    ValueError
+        As for `squared_error`.
+
     Examples
     --------
     >>> squared_error_gradient(np.array([[1.0, 2.0]]), np.array([[4.0, 2.0]]))
@@ -130,6 +135,11 @@ def absolute_error_gradient(y: Array, f: Array) -> Array:
     -------
     array, shape of `f`
         -1 or 1, and 0 where ``f == y``.
+
+    Raises
+    ------
+    ValueError
+        As for `absolute_error`.
 
     Examples
     --------
@@ -189,6 +199,11 @@ def huber_gradient(y: Array, f: Array, delta: float = 1.0) -> Array:
     Parameters
     ----------
     y, f, delta
+        As for `huber`.
+
+    Raises
+    ------
+    ValueError
         As for `huber`.
 
     Examples
@@ -253,6 +268,11 @@ def quantile_gradient(y: Array, f: Array, q: float = 0.5) -> Array:
     -------
     array, shape of `f`
 
+    Raises
+    ------
+    ValueError
+        As for `quantile`.
+
     Examples
     --------
     >>> quantile_gradient(np.array([[5.0, 5.0]]), np.array([[3.0, 7.0]]), q=0.75)
@@ -314,6 +334,11 @@ def poisson_gradient(y: Array, f: Array) -> Array:
     Parameters
     ----------
     y, f : float arrays, shape (n_samples, n_outputs)
+        As for `poisson`.
+
+    Raises
+    ------
+    ValueError
         As for `poisson`.
 
     Examples

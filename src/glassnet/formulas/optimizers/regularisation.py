@@ -15,6 +15,7 @@ def add_l2(grad: Array, param: Array, weight_decay: float | Array) -> Array:
     Parameters
     ----------
     grad, param : float arrays, one shape
+        Gradient of the loss without the penalty, and where it was taken.
     weight_decay : float or array
         :math:`\lambda \ge 0`.
 
@@ -40,7 +41,8 @@ def clip_by_value(grad: Array, limit: float) -> Array:
 
     Parameters
     ----------
-    grad : float array
+    grad : float array, any shape
+        Gradient.
     limit : float
         :math:`c > 0`.
 
@@ -52,7 +54,7 @@ def clip_by_value(grad: Array, limit: float) -> Array:
     References
     ----------
     Mikolov (2012), "Statistical Language Models Based on Neural Networks", PhD thesis,
-    section 3.2.2.
+    Brno University of Technology.
 
     Examples
     --------
@@ -69,7 +71,7 @@ def clip_by_norm(grad: Array, limit: float) -> Array:
 
     Parameters
     ----------
-    grad : float array
+    grad : float array, any shape
         All parameters' gradient: one norm for the whole vector.
     limit : float
         :math:`c > 0`.

@@ -9,15 +9,10 @@ import glassnet.activations
 from glassnet.catalog import ACTIVATIONS, INITIALIZERS, activation
 from glassnet.formulas import activations as formulas
 
+from support.activation_cases import each, slope
 from support.namespaces import rebound
 
-ELEMENTWISE = [record for record in ACTIVATIONS if not record.rowwise]
-each = pytest.mark.parametrize("record", ELEMENTWISE, ids=str)
 GRID = np.linspace(-50.0, 50.0, 200_001)
-
-
-def slope(record, z):
-    return record.slope(z, record(z), **dict(record.parameters))
 
 
 def test_every_public_formula_has_a_record():

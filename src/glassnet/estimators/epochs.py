@@ -1,0 +1,213 @@
+"""The epochs of an MLP estimator's fit, with scikit-learn's record and reasons to stop."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from glassnet.engines import numpy_engine as engine
+from glassnet.engines.data import Batches, Data
+from glassnet.estimators.holdout import Holdout
+from glassnet.estimators.solver import Rates
+from glassnet.formulas.types import Array
+from glassnet.optimizers import Optimizer
+from glassnet.training import DivergenceWarning
+from glassnet.training.history import Epoch
+from glassnet.training.interrupt import Interrupt
+from glassnet.training.progress import progress
+
+__all__ = ["NOT_FINITE", "Diverged", "Epochs"]
+
+NOT_FINITE = (
+    "Solver produced non-finite parameter weights. The input data may contain large values "
+    "and need to be preprocessed: scale X, lower learning_rate_init or set clip_norm=1"
+)
+_USER = 7  # calls from a warning here up to the line that called `fit`
+
+
+class Diverged(ValueError):
+    """A loss, gradient or parameter was no longer finite."""
+
+
+@dataclass
+class Epochs:
+    """One run of epochs, in place on the numbers and the record of `est`.
+
+    Attributes
+    ----------
+    est : estimator
+        Holds plan, state, record and parameters.
+    data : Data
+        What to train on.
+    held_out : Holdout or None
+        What to judge by.
+    optimizer : Optimizer
+    rates : Rates
+        Learning rates; `partial_fit` goes on with those of the call before.
+    tasks : Tasks
+        scikit-learn's callbacks, one task per epoch.
+    """
+
+    est: Any
+    data: Data
+    held_out: Holdout | None
+    optimizer: Optimizer
+    rates: Rates
+    tasks: Any
+    _order: Any = field(init=False)
+    _batches: Batches = field(init=False)
+    _rows: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        n = len(self.data.y)
+        self._order = np.arange(n)
+        self._batches = Batches(n, self._batch_size(n), no_single=bool(self.est._plan.buffers))
+        self._rows = self._batches.shares(None, None)  # in each batch
+
+    def run(self, epochs: int) -> None:
+        """Train for at most `epochs` epochs."""
+        est, display = self.est, progress(self.est.verbose == "bar", epochs)
+        est.n_iter_, finished = 0, False
+        try:
+            with Interrupt() as interrupt:
+                while est.n_iter_ < epochs and not finished:
+                    finished = self._one(epochs, display)
+                    if interrupt.requested:
+                        raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            warnings.warn("Training interrupted by user.", stacklevel=_USER)
+            finished = self.tasks.stopped = True
+        finally:
+            display.close("finished")
+        if not finished:
+            warnings.warn(
+                f"Stochastic Optimizer: Maximum iterations ({epochs}) reached and the "
+                "optimization hasn't converged yet.",
+                ConvergenceWarning,
+                stacklevel=_USER,
+            )
+
+    def once(self) -> None:
+        """Train for one epoch (`partial_fit`)."""
+        self.est.n_iter_ = 0
+        self._one(1, progress(False, 1))
+
+    def _one(self, epochs: int, display: Any) -> bool:
+        """Train for one epoch; return whether it was the last."""
+        est, start = self.est, time.perf_counter()
+        with self.tasks.epoch() as task:
+            status = self._train(epochs)
+            self._judge()
+            rate = self.rates.now
+            watched = est.loss_curve_[-1]
+            if est.validation_loss_curve_:
+                watched = est.validation_loss_curve_[-1]
+            self.rates.after_epoch(est.t_, watched)
+            seconds = time.perf_counter() - start
+            display.update(Epoch(est.n_iter_ - 1, est.loss_, None, {}, rate, seconds, est))
+        if status == engine.DIVERGED:
+            return self._diverged()
+        return task.stop or self._waited_too_long()
+
+    def _train(self, epochs: int) -> str:
+        est, batches = self.est, self._batches
+        order = self._next_order()
+        rates = self.rates.of_epoch(est.n_iter_, epochs, batches.per_epoch)
+        losses, status = engine.train(
+            est._plan, est._state, self.data, self.optimizer, [order], rates[None], batches
+        )
+        # As scikit-learn has it, a batch counts by its rows, whatever their weights; but
+        # one in which no sample counts has not been trained on.
+        reported, rows = est._reported(losses[0, :, 0], losses[0, :, 1]), self._rows
+        if self.data.weight is not None:
+            rows = rows * (batches.shares(order, self.data.weight) > 0)
+        est.loss_ = float(rows @ reported) / float(rows.sum())
+        if status == engine.DIVERGED:
+            est.loss_ = float("nan")
+        est.n_iter_ += 1
+        est.t_ += batches.n
+        est.loss_curve_.append(est.loss_)
+        self._say(f"Iteration {est.n_iter_}, loss = {est.loss_:.8f}")
+        return status
+
+    def _next_order(self) -> Any:
+        """Return the order of the samples; None for their own.
+
+        scikit-learn shuffles the order of the epoch before. The number is drawn for one
+        batch of all samples too, where their order makes no difference.
+        """
+        if not self.est.shuffle:
+            return None
+        shuffled = np.arange(self._batches.n)
+        self.est._random_state.shuffle(shuffled)
+        self._order = self._order[shuffled]
+        return None if self._batches.per_epoch == 1 else self._order
+
+    def _judge(self) -> None:
+        """Record this epoch's validation figures, and whether it is the best so far."""
+        est = self.est
+        if self.held_out is not None:
+            est.validation_loss_curve_.append(self.held_out.loss(est))
+        if not est.early_stopping:
+            waited = est.loss_ > est.best_loss_ - est.tol
+            if est.loss_ < est.best_loss_:
+                est.best_loss_ = est.loss_
+        else:
+            assert self.held_out is not None
+            score = self.held_out.score(est)
+            est.validation_scores_.append(score)
+            self._say(f"Validation score: {score:f}")
+            waited = score < est.best_validation_score_ + est.tol
+            if score > est.best_validation_score_:
+                est.best_validation_score_ = score
+                est._best.take(est._state)
+        est._no_improvement_count = est._no_improvement_count + 1 if waited else 0
+
+    def _waited_too_long(self) -> bool:
+        est = self.est
+        if not est._no_improvement_count > est.n_iter_no_change:
+            return False
+        what = "Validation score" if est.early_stopping else "Training loss"
+        done = self.rates.on_no_progress()
+        self._say(
+            f"{what} did not improve more than tol={est.tol:f} for "
+            f"{est.n_iter_no_change} consecutive epochs. {done}"
+        )
+        if done.endswith("Stopping."):
+            return True
+        est._no_improvement_count = 0
+        return False
+
+    def _say(self, line: str) -> None:
+        if self.est.verbose and self.est.verbose != "bar":
+            print(line)
+
+    def _diverged(self) -> bool:
+        """End the run; without early stopping, which keeps its best state, that is an error."""
+        if not self.est.early_stopping:
+            raise Diverged(NOT_FINITE)
+        warnings.warn(
+            f"training diverged in iteration {self.est.n_iter_}: a loss or gradient was no "
+            "longer finite; the weights of the best validation score are kept. Scale the "
+            "inputs, or lower learning_rate_init",
+            DivergenceWarning,
+            stacklevel=_USER + 1,
+        )
+        return True
+
+    def _batch_size(self, n: int) -> int:
+        size = self.est.batch_size
+        if size == "auto":
+            return min(200, n)
+        if size > n:
+            warnings.warn(
+                "Got `batch_size` less than 1 or larger than sample size. It is going to be "
+                f"clipped: batch_size={size} for {n} samples",
+                stacklevel=_USER + 2,
+            )
+        return int(min(size, n))

@@ -1,0 +1,353 @@
+"""What `MLPClassifier` and `MLPRegressor` have in common: scikit-learn's contract."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.callback import CallbackSupportMixin
+from sklearn.utils import Tags, check_random_state
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from glassnet import catalog
+from glassnet.engines import numpy_engine as engine
+from glassnet.engines.data import Data
+from glassnet.estimators.epochs import Diverged, Epochs
+from glassnet.estimators.holdout import Holdout, split
+from glassnet.estimators.planning import check_together, first_weights, planned, same_layout
+from glassnet.estimators.quasi_newton import minimize
+from glassnet.estimators.safety import Best, copies
+from glassnet.estimators.solver import Rates, find_optimizer
+from glassnet.estimators.tasks import Tasks
+from glassnet.formulas.types import Array
+from glassnet.mlp import MLP
+from glassnet.network import Plan, State, initial_state
+from glassnet.network.views import Views
+from glassnet.optimizers import LBFGS, Optimizer
+from glassnet.training import History
+
+__all__ = ["Multilayer"]
+
+FLOATS = (np.float64, np.float32)  # other numbers become the first
+_SKLEARN_NAMES = {"sigmoid": "logistic"}  # of output activations
+
+
+class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
+    """Base of the MLP estimators; use `MLPClassifier` or `MLPRegressor`."""
+
+    # --- what a kind of estimator decides ---
+
+    @abstractmethod
+    def _loss_text(self) -> str:
+        """Return the text of the loss, for the targets seen."""
+
+    @abstractmethod
+    def _encode(self, y: Any, first: bool, incremental: bool) -> Array:
+        """Return validated targets as the loss wants them, shape (n, n_outputs)."""
+
+    @abstractmethod
+    def _decode(self, outputs: Array) -> Any:
+        """Return predictions from the network's outputs."""
+
+    @abstractmethod
+    def _labels(self, y: Array) -> Any:
+        """Return encoded targets as the user knows them."""
+
+    def _class_weight(self, y: Any, incremental: bool) -> Any:
+        """Return the weight of each sample that its class gives it, or None."""
+        return None
+
+    def _reported(self, loss: Any, penalty: Any) -> Any:
+        """Return the loss as the record shows it, from that of the samples and the penalty."""
+        return loss + penalty
+
+    # --- the network's numbers ---
+
+    @property
+    def network_(self) -> MLP:
+        """The network itself, sharing its numbers: ``network_.intermediates(X)``, ..."""
+        if "_plan" not in vars(self):
+            raise AttributeError("network_ is there once the estimator is fitted or built")
+        return MLP.of(self._plan, self._state, self._random_state, self._history())
+
+    @property
+    def coefs_(self) -> Views:
+        """Weight matrices, (units_in, units_out) each: views; writing changes the network."""
+        return self._views("coefs_", 0)
+
+    @coefs_.setter
+    def coefs_(self, values: Any) -> None:
+        self.coefs_[:] = values
+
+    @property
+    def intercepts_(self) -> Views:
+        """Bias vectors, (units,) each: views; writing changes the network."""
+        return self._views("intercepts_", 1)
+
+    @intercepts_.setter
+    def intercepts_(self, values: Any) -> None:
+        self.intercepts_[:] = values
+
+    def _views(self, name: str, which: int) -> Views:
+        if "_plan" not in vars(self):
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r} before it is fitted"
+            )
+        dense = [layer for layer in self._plan.layers if layer.kind == "dense"]
+        return Views([la.parameters[which].of(self._state.theta) for la in dense], name)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        if "_plan" in state:
+            state["_records"] = catalog.custom_records(self._plan.formulas)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        catalog.admit(state.pop("_records", ()))
+        super().__setstate__(state)
+
+    def _history(self) -> History:
+        """Return the record as that of a network."""
+        return History(
+            loss=list(self.loss_curve_), validation_loss=list(self.validation_loss_curve_)
+        )
+
+    def _snapshot(self) -> dict[str, Any]:
+        """Return what a copy of this estimator needs to stay as it is now."""
+        return copies(vars(self))
+
+    # --- fit ---
+
+    def _fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        validation: tuple[Any, Any, Any] = (None, None, None),
+        incremental: bool = False,
+    ) -> None:
+        first = "_plan" not in vars(self) or not (self.warm_start or incremental)
+        context = None
+        if not incremental:
+            subtasks = self.max_iter * (self.n_restarts if first else 1)
+            context = self._init_callback_context(max_subtasks=subtasks)
+        dtype = FLOATS if first else self._state.theta.dtype
+        X, y = self._validated(X, y, dtype, reset=first)
+        weight = self._weight(sample_weight, X)
+        encoded = self._encode(y, first, incremental).astype(X.dtype, copy=False)
+        if not first:
+            self._check_outputs(encoded)
+        data = Data(X, encoded, _product(weight, self._class_weight(y, incremental)))
+        held_out = self._given_validation(*validation, X.dtype, encoded.shape[1])
+        optimizer = find_optimizer(self)
+        self._check_together(optimizer, incremental)
+        self._random_state = check_random_state(self.random_state)
+        metadata = None if weight is None else {"sample_weight": weight}
+        tasks = Tasks(self, X, y, metadata, context)
+        tasks.begin()
+        self._train(data, weight, held_out, optimizer, tasks, first, incremental)
+        tasks.end()
+
+    def _train(
+        self,
+        data: Data,
+        weight: Any,
+        held_out: Holdout | None,
+        optimizer: Optimizer | LBFGS,
+        tasks: Tasks,
+        first: bool,
+        incremental: bool,
+    ) -> None:
+        """Train once, or from several starts and keep the best."""
+        runs: list[dict[str, Any]] = []
+        starts = self.n_restarts if first and not incremental else 1
+        for start in range(starts):
+            if first:
+                self._initialize(data.X.shape[1], data.y.shape[1], data.X.dtype)
+            else:
+                self._plan = same_layout(self, data.X.shape[1], data.y.shape[1])
+            if not first and self.early_stopping != (self.best_loss_ is None):
+                self._begin_record()  # it is judged by something else than before
+            try:
+                if isinstance(optimizer, LBFGS):
+                    minimize(self, data, held_out, optimizer, tasks)
+                else:
+                    self._step(data, weight, held_out, optimizer, tasks, incremental)
+                runs.append(vars(self).copy())
+            except Diverged as error:
+                if not runs and start == starts - 1:
+                    raise ValueError(str(error)) from None
+            if tasks.stopped:
+                break
+        if starts > 1:
+            vars(self).update(min(runs, key=_badness))
+
+    def _step(
+        self,
+        data: Data,
+        weight: Any,
+        held_out: Holdout | None,
+        optimizer: Optimizer,
+        tasks: Tasks,
+        incremental: bool,
+    ) -> None:
+        if self.early_stopping and held_out is None:
+            targets = data.y.astype(bool) if self._stratified() else data.y
+            data, held_out = split(self, data, weight, targets, self._stratified())
+        if not incremental or self._running is None:
+            self._running = optimizer, Rates.of(self, optimizer)
+            self._state.slots, self._state.step = optimizer.start(self._state.theta), 0
+        if self._plan.has_dropout:
+            self._state.key = int(self._random_state.randint(0, 2**63 - 1, dtype=np.int64))
+        epochs = Epochs(self, data, held_out, *self._running, tasks)
+        if incremental:
+            epochs.once()
+        else:
+            epochs.run(self.max_iter)
+        if self.early_stopping:
+            self._state.theta[...] = self._best.theta
+            self._state.buffers[...] = self._best.buffers
+
+    def _stratified(self) -> bool:
+        return False
+
+    def _initialize(self, n_features: int, n_outputs: int, dtype: Any) -> None:
+        """Build the network and begin its record, drawing the first weights."""
+        plan = planned(self, n_features, n_outputs)
+        self._plan: Plan = plan
+        self._state: State = initial_state(plan, first_weights(self), self._random_state)
+        self._state.astype(np.dtype(dtype))
+        self._running: tuple[Optimizer, Rates] | None = None  # partial_fit goes on with it
+        self.engine_ = "numpy"
+        self.n_layers_, self.n_outputs_ = len(self.coefs_) + 1, n_outputs
+        self.out_activation_ = _SKLEARN_NAMES.get(plan.output, plan.output)
+        self.n_iter_ = self.t_ = 0
+        self.loss_curve_: list[float] = []
+        self.validation_loss_curve_: list[float] = []
+        self._begin_record()
+
+    def _begin_record(self) -> None:
+        """Forget what was best: nothing is yet, by the measure that is asked for now."""
+        stopping = self.early_stopping
+        self._best = Best(self._state.theta.copy(), self._state.buffers.copy())
+        self._no_improvement_count = 0
+        self.best_loss_ = None if stopping else np.inf
+        self.best_validation_score_ = -np.inf if stopping else None
+        self.validation_scores_: list[float] | None = [] if stopping else None
+
+    def _build(self, n_features: int, n_outputs: int) -> None:
+        """Build the network without data."""
+        if not isinstance(n_features, Integral) or n_features < 1:
+            raise ValueError(f"n_features must be a whole number >= 1; got {n_features!r}")
+        self._check_together(find_optimizer(self), incremental=False)
+        self._random_state = check_random_state(self.random_state)
+        self._initialize(n_features, n_outputs, np.float64)
+        self.n_features_in_ = n_features
+
+    # --- checks ---
+
+    def _validated(self, X: Any, y: Any, dtype: Any, reset: bool) -> tuple[Any, Any]:
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=["csr", "csc"],
+            multi_output=True,
+            y_numeric=not is_classifier(self),
+            dtype=dtype,
+            reset=reset,
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        return _rows(X), y
+
+    def _weight(self, sample_weight: Any, X: Any) -> Any:
+        if sample_weight is None:
+            return None
+        weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        if not np.any(weight):
+            raise ValueError("sample_weight must have a sum above 0; got zeros only")
+        return weight
+
+    def _given_validation(
+        self, X: Any, y: Any, weight: Any, dtype: Any, n_outputs: int
+    ) -> Holdout | None:
+        if (X is None) != (y is None):
+            raise ValueError("X_val and y_val go together; got one without the other")
+        if X is None:
+            if weight is not None:
+                raise ValueError("sample_weight_val needs X_val and y_val; got it alone")
+            return None
+        try:
+            X, y = self._validated(X, y, FLOATS, reset=False)
+            encoded = self._encode(y, first=False, incremental=True).astype(dtype, copy=False)
+            weight = self._weight(weight, X)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"X_val, y_val, sample_weight_val: {error}") from error
+        if encoded.shape[1] != n_outputs:
+            raise ValueError(
+                f"y_val must have {n_outputs} output(s), as y has; got {encoded.shape[1]}"
+            )
+        return Holdout(Data(X.astype(dtype, copy=False), encoded, weight), y)
+
+    def _check_outputs(self, encoded: Array) -> None:
+        if encoded.shape[1] != self.n_outputs_:
+            raise ValueError(
+                f"y must have {self.n_outputs_} output(s), for which the network was built; "
+                f"got {encoded.shape[1]}"
+            )
+
+    def _check_together(self, optimizer: Optimizer | LBFGS, incremental: bool) -> None:
+        """Raise where parameters that are fine by themselves cannot go together."""
+        check_together(self, optimizer, incremental)
+
+    def _can_go_on(self) -> bool:
+        """Whether `partial_fit` exists: L-BFGS needs all samples at once."""
+        if find_optimizer(self).full_batch:
+            raise AttributeError(
+                f"partial_fit is only available for stochastic optimizers. {self.solver} is "
+                "not stochastic."
+            )
+        return True
+
+    # --- prediction ---
+
+    def _outputs(self, X: Any) -> Array:
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        X = _rows(X).astype(self._state.theta.dtype, copy=False)
+        with np.errstate(over="ignore", invalid="ignore"):
+            outputs, _ = engine.forward(self._plan, self._state, X)
+        return outputs
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def _badness(run: dict[str, Any]) -> float:
+    """Return what the best of several runs has least of: its last loss, or minus its score."""
+    score = run["best_validation_score_"]
+    return -score if score is not None and np.isfinite(score) else run["loss_"]
+
+
+def _rows(X: Any) -> Any:
+    """Return `X`, in CSR form where it is sparse: batches are rows."""
+    return X if isinstance(X, np.ndarray) else X.tocsr()
+
+
+def _product(a: Any, b: Any) -> Any:
+    """Return the product of two sets of weights, either of which may be missing."""
+    if a is None or b is None:
+        return a if b is None else b
+    return a * b

@@ -1,0 +1,26 @@
+"""Settings of the tests of estimators."""
+
+import numpy as np
+import pytest
+import scipy.optimize
+from threadpoolctl import threadpool_limits
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_blas_thread():
+    """Keep scikit-learn's side to one thread: on a busy machine more are far slower."""
+    with threadpool_limits(1, "blas"):
+        yield
+
+
+@pytest.fixture
+def handed_to_scipy(monkeypatch):
+    """Each fit by L-BFGS leaves here its function of a vector, and where it starts from."""
+    handed, original = [], scipy.optimize.minimize
+
+    def spy(fun, x0, args=(), **options):
+        handed.append((lambda x: fun(x, *args), np.array(x0)))
+        return original(fun, x0, args=args, **options)
+
+    monkeypatch.setattr(scipy.optimize, "minimize", spy)
+    return handed
