@@ -58,7 +58,7 @@ class Settings:
         return super().__new__(cls)
 
     def __post_init__(self) -> None:
-        hints = _hints(type(self))
+        hints = _hints(type(self))  # type: ignore[arg-type]  # mypy asks the instances' hash
         for field in fields(self):
             value = _checked(type(self).__name__, field.name, hints[field.name], self)
             object.__setattr__(self, field.name, value)
@@ -75,7 +75,7 @@ class Settings:
 
 
 @cache
-def _hints(cls: type[Any]) -> dict[str, Any]:
+def _hints(cls: type[Settings]) -> dict[str, Any]:
     """Return the rule of each field; to work them out takes most of a millisecond."""
     return get_type_hints(cls, include_extras=True)
 
