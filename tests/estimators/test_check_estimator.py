@@ -88,7 +88,6 @@ def excused(estimator):
         found |= dict.fromkeys(
             (*PARTIAL_FIT, COLUMNS), "partial_fit cannot count classes: it says so"
         )
-        found |= dict.fromkeys(WEIGHTS, "balanced by the number of rows, not by their weights")
     return found
 
 

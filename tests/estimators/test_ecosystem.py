@@ -163,7 +163,8 @@ AROUND_CLASSIFIERS = {
 @pytest.mark.parametrize("name", AROUND_CLASSIFIERS)
 def test_around_a_classifier(name, iris):
     ours, theirs = (AROUND_CLASSIFIERS[name](classifier(h)).fit(*iris) for h in HOMES)
-    assert_allclose(ours.predict_proba(iris[0]), theirs.predict_proba(iris[0]), **EQUAL)
+    close = {"rtol": 1e-6} if name == "temperature" else EQUAL  # its own search ends there
+    assert_allclose(ours.predict_proba(iris[0]), theirs.predict_proba(iris[0]), **close)
 
 
 def test_calibration_of_a_fitted_classifier(iris):
@@ -181,7 +182,8 @@ def test_calibration_gives_scores_of_the_hinge_probabilities(two_classes):
     X, y = two_classes
     hinge = classifier(loss="hinge", max_iter=100)
     assert not hasattr(hinge, "predict_proba")
-    p = CalibratedClassifierCV(hinge, cv=3).fit(X, y).predict_proba(X)
+    scaled = make_pipeline(StandardScaler(), hinge)
+    p = CalibratedClassifierCV(scaled, cv=3).fit(X, y).predict_proba(X)
     assert_allclose(p.sum(axis=1), 1)
     assert np.mean(p.argmax(axis=1) == (y == "virginica")) > 0.9
 
@@ -253,7 +255,7 @@ def test_the_picture_in_a_notebook(iris):
     assert "Not fitted" in net._repr_html_()
     fitted = net.fit(*iris)._repr_html_()
     assert "<span>Fitted</span>" in fitted
-    assert "scikit-learn.org" not in fitted  # its page is about its own class
+    assert "href" not in fitted  # scikit-learn's page is about its own class
     assert repr(glassnet.MLPClassifier((3,), dropout=0.25)) == (
         "MLPClassifier(dropout=0.25, hidden_layer_sizes=(3,))"
     )

@@ -138,6 +138,7 @@ def test_class_weight_is_the_sample_weight_of_each_class(solver, class_weight):
     other = classifier(solver=solver, alpha=0.1)
     net.fit(X, y)
     assert net.loss_curve_ == other.fit(X, y, weights[y]).loss_curve_
+    weights = compute_class_weight(class_weight, classes=np.unique(y), y=y, sample_weight=own)
     net.fit(X, y, own)
     assert net.loss_curve_ == other.fit(X, y, own * weights[y]).loss_curve_
     assert net.loss_curve_ != other.fit(X, y, own).loss_curve_

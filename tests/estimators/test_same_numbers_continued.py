@@ -80,7 +80,8 @@ def test_a_warm_start_in_which_early_stopping_finds_a_better_network():
 
 @pytest.mark.parametrize(
     "changed", [{"learning_rate_init": 0.1}, {"batch_size": 9}, {"max_iter": 3}, {"tol": 0.5},
-                {"shuffle": False}, {"random_state": 5}, {"solver": "sgd"}, {"alpha": 3.0}],
+                {"shuffle": False}, {"random_state": 5}, {"solver": "sgd"}, {"alpha": 3.0},
+                {"activation": "tanh"}],
     ids=str,
 )  # fmt: skip
 def test_a_warm_start_with_another_parameter(changed):
@@ -237,7 +238,8 @@ class Interrupted(np.random.RandomState):
 
 @pytest.mark.parametrize("early_stopping", [False, True], ids=["", "early stopping"])
 def test_an_interrupted_fit_keeps_what_it_has(early_stopping):
-    one = case("multi", early_stopping=early_stopping)
+    # Whoever wants to hear of each epoch gets them one by one.
+    one = case("multi", early_stopping=early_stopping, verbose=True)
     twins = []
     for estimator in one.pair():
         estimator.set_params(random_state=Interrupted(3))

@@ -7,7 +7,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils import Tags, compute_sample_weight
+from sklearn.utils import Tags
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import (
     _check_partial_fit_first_call,
@@ -634,7 +635,7 @@ class MLPClassifier(ClassifierMixin, Multilayer):
     def _labels(self, y: Array) -> Any:
         return self._label_binarizer.inverse_transform(y)
 
-    def _class_weight(self, y: Any, incremental: bool) -> Any:
+    def _class_weight(self, y: Any, weight: Any, incremental: bool) -> Any:
         if self.class_weight is None:
             return None
         if incremental and isinstance(self.class_weight, str):
@@ -643,6 +644,16 @@ class MLPClassifier(ClassifierMixin, Multilayer):
                 "partial_fit give a dict of weights, made with "
                 "sklearn.utils.class_weight.compute_class_weight"
             )
+        if isinstance(self.class_weight, str) and weight is not None and y.ndim == 1:
+            # A class is as large as the weights of its samples.
+            counts = weight > 0
+            y, present = y[counts], np.unique(y[counts])
+            share = compute_class_weight(
+                "balanced", classes=present, y=y, sample_weight=weight[counts]
+            )
+            of_sample = np.zeros_like(weight)
+            of_sample[counts] = share[np.searchsorted(present, y)]
+            return of_sample
         return compute_sample_weight(self.class_weight, y)
 
     def _check_together(self, optimizer: Optimizer | LBFGS, incremental: bool) -> None:

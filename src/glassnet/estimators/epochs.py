@@ -27,6 +27,7 @@ NOT_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values "
     "and need to be preprocessed: scale X, lower learning_rate_init or set clip_norm=1"
 )
+_MOMENT = 100_000_000  # rows times parameters: a tenth of a second or so
 _USER = 7  # calls from a warning here up to the line that called `fit`
 
 
@@ -76,7 +77,7 @@ class Epochs:
         try:
             with Interrupt() as interrupt:
                 while est.n_iter_ < epochs and not finished:
-                    finished = self._one(epochs, display)
+                    finished = self._advance(epochs, display)
                     if interrupt.requested:
                         raise KeyboardInterrupt
         except KeyboardInterrupt:
@@ -95,45 +96,67 @@ class Epochs:
     def once(self) -> None:
         """Train for one epoch (`partial_fit`)."""
         self.est.n_iter_ = 0
-        self._one(1, progress(False, 1))
+        self._advance(1, progress(False, 1))
 
-    def _one(self, epochs: int, display: Any) -> bool:
-        """Train for one epoch; return whether it was the last."""
+    def _advance(self, epochs: int, display: Any) -> bool:
+        """Train for some epochs; return whether they were the last."""
         est, start = self.est, time.perf_counter()
+        rate = self.rates.now
         with self.tasks.epoch() as task:
-            status = self._train(epochs)
-            self._judge()
-            rate = self.rates.now
-            watched = est.loss_curve_[-1]
-            if est.validation_loss_curve_:
-                watched = est.validation_loss_curve_[-1]
-            self.rates.after_epoch(est.t_, watched)
+            status = self._train(self._unwatched(epochs), epochs)
             seconds = time.perf_counter() - start
             display.update(Epoch(est.n_iter_ - 1, est.loss_, None, {}, rate, seconds, est))
         if status == engine.DIVERGED:
             return self._diverged()
         return task.stop or self._waited_too_long()
 
-    def _train(self, epochs: int) -> str:
+    def _unwatched(self, epochs: int) -> int:
+        """Return how many epochs the engine may do before anyone looks at the network.
+
+        More than one where nothing is asked in between: the rule that stops training on
+        its loss cannot apply sooner than after `n_iter_no_change` epochs and one. And no
+        more than are done in a moment, for Ctrl-C has to wait for them.
+        """
+        est = self.est
+        watched = self.held_out is not None or self.tasks.heard or est.verbose
+        if watched or self.rates.plateau is not None:
+            return 1
+        patience = est.n_iter_no_change + 1 - est._no_improvement_count
+        moment = _MOMENT // (self._batches.n * len(est._state.theta))
+        return int(max(1, min(epochs - est.n_iter_, patience, moment)))
+
+    def _train(self, count: int, epochs: int) -> str:
+        """Train for `count` epochs of the `epochs` planned, and record each."""
         est, batches = self.est, self._batches
-        order = self._next_order()
-        rates = self.rates.of_epoch(est.n_iter_, epochs, batches.per_epoch)
+        orders, rates = [], np.empty((count, batches.per_epoch))
+        for i in range(count):
+            orders.append(self._next_order())
+            rates[i] = self.rates.of_epoch(est.n_iter_ + i, epochs, batches.per_epoch)
+            self.rates.after_epoch(est.t_ + (i + 1) * batches.n)
         losses, status = engine.train(
-            est._plan, est._state, self.data, self.optimizer, [order], rates[None], batches
+            est._plan, est._state, self.data, self.optimizer, orders, rates, batches
         )
+        for order, found in zip(orders, losses, strict=True):
+            self._record(order, found, status)
+            self._judge()
+        self.rates.look(est.loss_ if self.held_out is None else est.validation_loss_curve_[-1])
+        return status
+
+    def _record(self, order: Any, losses: Array, status: str) -> None:
+        """Add one epoch to the record, from the losses and penalties of its batches."""
+        est = self.est
         # As scikit-learn has it, a batch counts by its rows, whatever their weights; but
         # one in which no sample counts has not been trained on.
-        reported, rows = est._reported(losses[0, :, 0], losses[0, :, 1]), self._rows
+        reported, rows = est._reported(losses[:, 0], losses[:, 1]), self._rows
         if self.data.weight is not None:
-            rows = rows * (batches.shares(order, self.data.weight) > 0)
-        est.loss_ = float(rows @ reported) / float(rows.sum())
+            rows = rows * (self._batches.shares(order, self.data.weight) > 0)
+        est.loss_ = np.float64(rows @ reported / rows.sum())
         if status == engine.DIVERGED:
-            est.loss_ = float("nan")
+            est.loss_ = np.float64("nan")
         est.n_iter_ += 1
-        est.t_ += batches.n
+        est.t_ += self._batches.n
         est.loss_curve_.append(est.loss_)
         self._say(f"Iteration {est.n_iter_}, loss = {est.loss_:.8f}")
-        return status
 
     def _next_order(self) -> Any:
         """Return the order of the samples; None for their own.

@@ -48,7 +48,8 @@ class Holdout:
         if not np.isfinite(outputs).all():
             return float("nan")
         metric = accuracy_score if is_classifier(est) else r2_score
-        return float(metric(self.y, est._decode(outputs), **weights))
+        with np.errstate(over="ignore", invalid="ignore"):  # a score that is not finite shows
+            return float(metric(self.y, est._decode(outputs), **weights))
 
     def loss(self, est: Any) -> float:
         """Return the mean loss of `est` as it stands, without the penalty, as reported."""

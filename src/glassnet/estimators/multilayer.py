@@ -61,7 +61,7 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
     def _labels(self, y: Array) -> Any:
         """Return encoded targets as the user knows them."""
 
-    def _class_weight(self, y: Any, incremental: bool) -> Any:
+    def _class_weight(self, y: Any, weight: Any, incremental: bool) -> Any:
         """Return the weight of each sample that its class gives it, or None."""
         return None
 
@@ -146,7 +146,7 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
         encoded = self._encode(y, first, incremental).astype(X.dtype, copy=False)
         if not first:
             self._check_outputs(encoded)
-        data = Data(X, encoded, _product(weight, self._class_weight(y, incremental)))
+        data = Data(X, encoded, _product(weight, self._class_weight(y, weight, incremental)))
         held_out = self._given_validation(*validation, X.dtype, encoded.shape[1])
         optimizer = find_optimizer(self)
         self._check_together(optimizer, incremental)

@@ -73,7 +73,7 @@ class _Objective:
         est = self.est
         squares = sum(float(np.sum(p.of(est._state.theta) ** 2)) for p in est._plan.penalized)
         penalty = est._plan.alpha / (2 * self.data.total) * squares
-        return float(est._reported(loss - penalty, penalty))
+        return np.float64(est._reported(loss - penalty, penalty))
 
 
 @one_blas_thread

@@ -436,6 +436,8 @@ class MLPRegressor(RegressorMixin, Multilayer):
         return str(catalog.loss(self.loss))
 
     def _encode(self, y: Any, first: bool, incremental: bool) -> Array:
+        if np.asarray(y).dtype.kind not in "buif":
+            raise TypeError(f"y must hold numbers; got dtype {np.asarray(y).dtype}")
         y = np.asarray(y, float)
         low, high = catalog.loss(self.loss).bounds
         if y.min() < low or y.max() > high:

@@ -115,11 +115,14 @@ class Rates:
         done = (epoch * steps + np.arange(steps)) / (epochs * steps)
         return np.asarray(self.now * self.schedule(done))
 
-    def after_epoch(self, samples_seen: int, watched: float) -> None:
+    def after_epoch(self, samples_seen: int) -> None:
         """Move to the rate of the next epoch, in place."""
         if self.mode == "invscaling":
             self.now = self.first / (samples_seen + 1) ** self.power
-        elif self.plateau is not None:
+
+    def look(self, watched: float) -> None:
+        """Take note of the watched loss after an epoch, in place (`ReduceOnPlateau`)."""
+        if self.plateau is not None:
             self.plateau = self.schedule.update(self.plateau, watched)
 
     def on_no_progress(self) -> str:
