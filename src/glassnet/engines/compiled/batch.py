@@ -1,0 +1,82 @@
+"""Fetching a chunk of the data, and weighing a batch."""
+
+import numpy as np
+from numba import njit
+from numba.extending import register_jitable
+
+from glassnet.engines.compiled.bits import fill, pointer, span
+from glassnet.engines.compiled.layout import (
+    BEGIN,
+    FIRST,
+    ORDER,
+    ROWS,
+    SIZE,
+    TOTAL,
+    WEIGHT,
+    X_COLUMN,
+    X_ROW,
+    Y_COLUMN,
+    Y_ROW,
+    X,
+    Y,
+)
+
+__all__ = ["gather", "weigh"]
+
+_BLOCK = 8
+
+
+@njit(error_model="numpy")
+def row_of(context, place):
+    """Return the row of the data that stands at a place of the epoch's order."""
+    return pointer(context[ORDER], np.int64)[place] if context[ORDER] else place
+
+
+def weigh(theta, memory, at, numbers, context, reals):
+    """Set the weight of the batch: the sum over its rows, or their number."""
+    if context[WEIGHT] == 0:
+        reals[TOTAL] = context[SIZE]
+        return
+    weight, found = pointer(context[WEIGHT], np.float64), 0.0
+    for i in range(context[SIZE]):
+        found += weight[row_of(context, context[BEGIN] + i)]
+    reals[TOTAL] = found
+
+
+@register_jitable
+def _columns(memory, out, count, source, by_row, by_column, context):
+    """Copy rows of the data into columns, a few at a time: both stay in the cache."""
+    n, place = context[ROWS], context[BEGIN] + context[FIRST]
+    for first in range(0, n, _BLOCK):
+        last = min(first + _BLOCK, n)
+        for j in range(count):
+            column = span(memory, out + j * n, n)
+            for i in range(first, last):
+                row = row_of(context, place + i)
+                column[i] = source[row * by_row + j * by_column]
+
+
+def gather(theta, memory, at, numbers, context, reals):
+    """Fetch a chunk: features, X, outputs, y, shares (of the whole weight), by row or not.
+
+    Where the first layer multiplies through BLAS, rows are copied as they are.
+    """
+    n, T = context[ROWS], span(memory, at[1], 1).dtype.type
+    x = pointer(context[X], T)
+    if at[5]:
+        for i in range(n):
+            row = row_of(context, context[BEGIN] + context[FIRST] + i) * context[X_ROW]
+            out = span(memory, at[1] + i * at[0], at[0])
+            for j in range(at[0]):
+                out[j] = x[row + j * context[X_COLUMN]]
+    else:
+        _columns(memory, at[1], at[0], x, context[X_ROW], context[X_COLUMN], context)
+    y = pointer(context[Y], T)
+    _columns(memory, at[3], at[2], y, context[Y_ROW], context[Y_COLUMN], context)
+    share = span(memory, at[4], n)
+    fill(share, T(1 / reals[TOTAL]))
+    if context[WEIGHT]:
+        weight = pointer(context[WEIGHT], np.float64)
+        for i in range(n):
+            row = row_of(context, context[BEGIN] + context[FIRST] + i)
+            share[i] = T(weight[row] / reals[TOTAL])

@@ -1,0 +1,63 @@
+"""Dropout: the coins of `glassnet.formulas.random_bits`, bit for bit, and what they drop."""
+
+import math
+
+import numpy as np
+from numba.extending import register_jitable
+
+from glassnet.engines.compiled.bits import copy, fill, span
+from glassnet.engines.compiled.layout import FIRST, KEY, NO_KEY, ROWS, STEP
+from glassnet.formulas import random_bits
+
+__all__ = ["backward", "forward"]
+
+_GOLDEN, _FIRST, _SECOND = random_bits._GOLDEN, random_bits._FIRST, random_bits._SECOND
+
+
+@register_jitable
+def _shift(z, places):
+    """Shift right and fill with zeros, though the number is signed."""
+    return (z >> places) & ((1 << (64 - places)) - 1)
+
+
+@register_jitable
+def _mix(h):
+    z = h + _GOLDEN
+    z = (z ^ _shift(z, 30)) * _FIRST
+    z = (z ^ _shift(z, 27)) * _SECOND
+    return z ^ _shift(z, 31)
+
+
+def forward(theta, memory, at, numbers, context, reals):
+    """Toss and drop: units, a, out, kept (1 or 0), place in the plan; rate."""
+    n, units = context[ROWS], at[0]
+    size = units * n
+    a, out, kept = (
+        span(memory, at[1], size),
+        span(memory, at[2], size),
+        span(memory, at[3], size),
+    )
+    T = a.dtype.type
+    if context[KEY] == NO_KEY:
+        fill(kept, T(1))
+        copy(a, out)
+        return
+    h = _mix(_mix(_mix(np.int64(context[KEY])) ^ context[STEP]) ^ at[4])
+    threshold = np.int64(math.ceil(numbers[0] * 2.0**53))
+    for i in range(n):
+        by_row = _mix(h ^ (context[FIRST] + i))
+        for j in range(units):
+            kept[j * n + i] = T(1 if _shift(_mix(by_row ^ j), 11) >= threshold else 0)
+    share = T(1 - numbers[0])
+    for i in range(size):
+        out[i] = a[i] / share if kept[i] != T(0) else T(0)
+
+
+def backward(theta, memory, at, numbers, context, reals):
+    """Drop again: units, kept, delta (overwritten); rate."""
+    size = at[0] * context[ROWS]
+    kept, delta = span(memory, at[1], size), span(memory, at[2], size)
+    T = delta.dtype.type
+    share = T(1) if context[KEY] == NO_KEY else T(1 - numbers[0])
+    for i in range(size):
+        delta[i] = delta[i] / share if kept[i] != T(0) else T(0)

@@ -1,0 +1,68 @@
+"""What happens to a batch's gradient before an optimizer's step, on a stretch of it.
+
+``at`` holds where the stretch begins and ends and where the gradient stands in memory.
+"""
+
+import math
+
+import numpy as np
+from numba.extending import register_jitable
+
+from glassnet.engines.compiled.bits import span
+from glassnet.engines.compiled.layout import PENALTY, TOTAL
+from glassnet.engines.compiled.sums import product
+
+__all__ = ["clip_by_norm", "clip_by_value", "l2_penalty", "weight_decay"]
+
+
+@register_jitable
+def _stretch(theta, memory, at):
+    begin, size = at[0], at[1] - at[0]
+    return span(theta, begin, size), span(memory, at[2] + begin, size)
+
+
+def l2_penalty(theta, memory, at, numbers, context, reals):
+    """Add the network's penalty and its gradient: alpha."""
+    w, g = _stretch(theta, memory, at)
+    strength = numbers[0] / reals[TOTAL]
+    by = w.dtype.type(strength)
+    for i in range(w.size):
+        g[i] += by * w[i]
+    reals[PENALTY] += np.float64(w.dtype.type(strength / 2) * product(w, w))
+
+
+def weight_decay(theta, memory, at, numbers, context, reals):
+    """Add the optimizer's decay, times the parameters: decay."""
+    w, g = _stretch(theta, memory, at)
+    by = w.dtype.type(numbers[0])
+    for i in range(w.size):
+        g[i] += by * w[i]
+
+
+def clip_by_value(theta, memory, at, numbers, context, reals):
+    """Move each element into an interval: its end."""
+    _, g = _stretch(theta, memory, at)
+    limit = g.dtype.type(numbers[0])
+    for i in range(g.size):
+        high = limit if g[i] > limit else g[i]
+        g[i] = -limit if high < -limit else high
+
+
+def clip_by_norm(theta, memory, at, numbers, context, reals):
+    """Shorten the gradient to a length, where it is longer: the length."""
+    _, g = _stretch(theta, memory, at)
+    T = g.dtype.type
+    largest = T(0)
+    for i in range(g.size):
+        largest = max(largest, abs(g[i]))
+    if largest == T(0):
+        return
+    squares = 0.0
+    for i in range(g.size):
+        one = np.float64(g[i] / largest)
+        squares += one * one
+    length = max(T(math.sqrt(squares)), T(1))
+    limit = T(numbers[0]) / length
+    if largest > limit:
+        for i in range(g.size):
+            g[i] = g[i] / largest * limit

@@ -1,0 +1,38 @@
+"""Where the numbers stand that kernels read from `context` and `reals`."""
+
+# --- context: whole numbers
+ROWS = 0  # rows of the chunk
+FIRST = 1  # its first row's place in the batch
+BEGIN = 2  # the batch's first place in the epoch's order
+SIZE = 3  # rows of the batch
+STEP = 4  # number of this update, from 1
+KEY = 5  # of dropout's coin tosses; NO_KEY: nothing is dropped
+X, X_ROW, X_COLUMN = 6, 7, 8  # address of the data, and its strides in numbers
+Y, Y_ROW, Y_COLUMN = 9, 10, 11
+WEIGHT = 12  # address of the sample weights (float64), or 0
+ORDER = 13  # address of this epoch's permutation (int64), or 0
+CHUNK = 14  # rows of a whole chunk
+EPOCHS, STEPS, N = 15, 16, 17  # of the call; updates per epoch; rows of the data
+BATCH = 18  # rows of a whole batch
+STATUS = 19  # 0, or 1 for a run that diverged
+KERNELS, STARTS = 20, 21  # addresses of the tables of kernels, and of the phases' ends
+RATES, LOSSES = 22, 23  # addresses of the learning rates, and of what is returned
+GRADIENT, PARAMETERS = 24, 25  # where in memory, and how many
+BUFFERS, N_BUFFERS = 26, 27
+GATHERED = 28  # 1 if every step sees the same rows: they are gathered once
+CONTEXT = 29  # how many
+
+NO_KEY = -1
+
+# --- reals
+TOTAL = 0  # weight of the batch, or its rows
+RATE = 1  # learning rate of this update
+LOSS = 2  # of the batch, so far
+PENALTY = 3
+PRODUCT = 4  # NAdam's product of momenta
+REALS = 5  # how many
+
+# --- phases of a program, in its table of instructions
+BEFORE, CHUNKS, AFTER, UPDATE, PHASES = 0, 1, 2, 3, 4
+WIDTH = 12  # whole numbers per instruction
+NUMBERS = 10  # real ones

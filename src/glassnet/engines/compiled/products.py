@@ -1,0 +1,87 @@
+"""Fully connected layers of large networks: matrix products through BLAS.
+
+SciPy hands out the address of the BLAS function; a program carries it in ``at``.
+"""
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic, register_jitable
+
+from glassnet.engines.compiled.bits import advanced, fill, span
+from glassnet.engines.compiled.dense import put
+from glassnet.engines.compiled.layout import FIRST, ROWS
+from glassnet.engines.compiled.sums import total
+
+__all__ = ["backward", "forward"]
+
+
+@intrinsic
+def _gemm(typingctx, address, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c, ldc):
+    """Call BLAS's ``gemm`` (columns first): ``c = op(a) op(b) + beta c``."""
+    real = a.dtype
+
+    def codegen(context, builder, signature, args):
+        """Put the sizes where BLAS, which takes addresses only, can read them."""
+        whole, letter = ir.IntType(32), ir.IntType(8)
+        address, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c, ldc = args
+
+        def stored(value):
+            return cgutils.alloca_once_value(builder, value)
+
+        def transposed(flag):
+            yes, no = ir.Constant(letter, ord("T")), ir.Constant(letter, ord("N"))
+            return stored(
+                builder.select(builder.icmp_signed("!=", flag, flag.type(0)), yes, no)
+            )
+
+        def size(value):
+            return stored(builder.trunc(value, whole))
+
+        one = stored(context.get_constant(real, 1.0))
+        given = [transposed(across_a), transposed(across_b), size(m), size(n), size(k), one]
+        given += [a, size(lda), b, size(ldb), stored(beta), c, size(ldc)]
+        kind = ir.FunctionType(ir.VoidType(), [value.type for value in given])
+        builder.call(builder.inttoptr(address, kind.as_pointer()), given)
+        return context.get_dummy_value()
+
+    whole = types.int64
+    sizes = (whole, whole, whole, whole, whole, whole)
+    return types.void(*sizes, a, whole, b, whole, real, c, whole), codegen
+
+
+@register_jitable
+def _multiply(gemm, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
+    """Write ``op(a) op(b) + beta c`` into `c`, m × n, rows first: BLAS's transposed."""
+    _gemm(gemm, across_b, across_a, n, m, k, b, ldb, a, lda, beta, c, n)
+
+
+def forward(theta, memory, at, numbers, context, reals):
+    """Compute ``z = a W + b``: units in, units, W, b, a, z, gemm, whether a lies by rows."""
+    n, units_in, units = context[ROWS], at[0], at[1]
+    b = span(theta, at[3], units)
+    for j in range(units):
+        fill(span(memory, at[5] + j * n, n), b[j])
+    W, a, z = advanced(theta, at[2]), advanced(memory, at[4]), advanced(memory, at[5])
+    stride = units_in if at[7] else n
+    _multiply(at[6], 1, at[7], units, n, units_in, W, units, a, stride, b.dtype.type(1), z)
+
+
+def backward(theta, memory, at, numbers, context, reals):
+    """Compute the gradients, and that by the input.
+
+    Units in, units, W (in theta), gradients of W and b, a, delta, delta of the input (or
+    -1, where nobody asks for it), gemm, whether a lies by rows.
+    """
+    n, units_in, units = context[ROWS], at[0], at[1]
+    b_gradient = span(memory, at[4], units)
+    for j in range(units):
+        put(b_gradient, j, total(span(memory, at[6] + j * n, n)), context)
+    T = b_gradient.dtype.type
+    W, a, delta = advanced(theta, at[2]), advanced(memory, at[5]), advanced(memory, at[6])
+    W_gradient = advanced(memory, at[3])
+    beta, stride = T(0 if context[FIRST] == 0 else 1), units_in if at[9] else n
+    _multiply(at[8], at[9], 1, units_in, units, n, a, stride, delta, n, beta, W_gradient)
+    if at[7] >= 0:
+        out = advanced(memory, at[7])
+        _multiply(at[8], 0, 0, units_in, n, units, W, units, delta, n, T(0), out)

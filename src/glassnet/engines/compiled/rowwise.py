@@ -1,0 +1,149 @@
+"""Softmax, its logarithm and its cross-entropy, for all rows of a chunk at once."""
+
+import numpy as np
+from numba.extending import register_jitable
+
+from glassnet.engines.compiled.bits import copy, fill, scalar, span
+from glassnet.engines.compiled.elementwise import weighted
+from glassnet.engines.compiled.layout import LOSS, ROWS
+from glassnet.engines.compiled.mathematics import exp, log1p
+from glassnet.engines.compiled.sums import total
+
+__all__ = ["KERNELS", "categorical_cross_entropy"]
+
+
+@register_jitable
+def _largest(memory, z, units, largest):
+    n = largest.size
+    copy(span(memory, z, n), largest)
+    for k in range(1, units):
+        row = span(memory, z + k * n, n)
+        for i in range(n):
+            largest[i] = row[i] if row[i] > largest[i] else largest[i]
+
+
+@scalar
+def _below(z, largest):
+    """Return ``z - largest``, 0 for the largest though it be infinite."""
+    return type(z)(0) if z == largest else z - largest
+
+
+@scalar
+def _power(z, largest):
+    """Return ``exp(z - largest)`` with what the subtraction rounds away put back."""
+    T = type(z)
+    gap = _below(z, largest)
+    e = exp(gap)
+    x, y = (z if abs(z) < T(4096) else T(0)), (largest if abs(largest) < T(4096) else T(0))
+    d = x - y
+    minus_y = d - x
+    return e + e * ((x - (d - minus_y)) - (y + minus_y))
+
+
+@register_jitable
+def _powers(memory, z, out, units, largest, others):
+    """Write ``exp(z - largest)``; `others` is their sum but for one largest."""
+    n = largest.size
+    zero = largest.dtype.type(0)
+    fill(others, largest.dtype.type(-1))
+    for k in range(units):  # the largest are counted first: whole numbers add up exactly
+        row = span(memory, z + k * n, n)
+        for i in range(n):
+            others[i] += largest.dtype.type(1) if row[i] == largest[i] else zero
+    for k in range(units):
+        row, e = span(memory, z + k * n, n), span(memory, out + k * n, n)
+        for i in range(n):
+            e[i] = _power(row[i], largest[i])
+            others[i] += zero if row[i] == largest[i] else e[i]
+
+
+def softmax(theta, memory, at, numbers, context, reals):
+    """Compute the softmax: units, z, a, two rows of scratch."""
+    n, units = context[ROWS], at[0]
+    largest, others = span(memory, at[4], n), span(memory, at[5], n)
+    _largest(memory, at[1], units, largest)
+    _powers(memory, at[1], at[2], units, largest, others)
+    for k in range(units):
+        a = span(memory, at[2] + k * n, n)
+        for i in range(n):
+            a[i] /= a.dtype.type(1) + others[i]
+
+
+def softmax_backward(theta, memory, at, numbers, context, reals):
+    """Turn delta by the Jacobian: units, z, a, delta (overwritten), a row of scratch."""
+    n, units = context[ROWS], at[0]
+    mean = span(memory, at[4], n)
+    fill(mean, mean.dtype.type(0))
+    for k in range(units):
+        a, delta = span(memory, at[2] + k * n, n), span(memory, at[3] + k * n, n)
+        for i in range(n):
+            mean[i] += a[i] * delta[i]
+    for k in range(units):
+        a, delta = span(memory, at[2] + k * n, n), span(memory, at[3] + k * n, n)
+        for i in range(n):
+            delta[i] = a[i] * (delta[i] - mean[i])
+
+
+def log_softmax(theta, memory, at, numbers, context, reals):
+    """Compute the logarithm of the softmax: units, z, a, two rows of scratch."""
+    n, units = context[ROWS], at[0]
+    largest, others = span(memory, at[4], n), span(memory, at[5], n)
+    _largest(memory, at[1], units, largest)
+    _powers(memory, at[1], at[2], units, largest, others)
+    for i in range(n):
+        others[i] = log1p(others[i])
+    for k in range(units):
+        z, a = span(memory, at[1] + k * n, n), span(memory, at[2] + k * n, n)
+        for i in range(n):
+            a[i] = _below(z[i], largest[i]) - others[i]
+
+
+def log_softmax_backward(theta, memory, at, numbers, context, reals):
+    """Turn delta by the Jacobian: units, z, a, delta (overwritten), a row of scratch."""
+    n, units = context[ROWS], at[0]
+    sums = span(memory, at[4], n)
+    fill(sums, sums.dtype.type(0))
+    for k in range(units):
+        delta = span(memory, at[3] + k * n, n)
+        for i in range(n):
+            sums[i] += delta[i]
+    for k in range(units):
+        a, delta = span(memory, at[2] + k * n, n), span(memory, at[3] + k * n, n)
+        for i in range(n):
+            delta[i] -= exp(a[i]) * sums[i]
+
+
+def categorical_cross_entropy(theta, memory, at, numbers, context, reals):
+    """Value and gradient at the logits: units, y, f, shares, delta, five rows of scratch."""
+    n, units = context[ROWS], at[0]
+    share = span(memory, at[3], n)
+    T = share.dtype.type
+    kept, added = T(1 - numbers[0]), T(numbers[0] / units)
+    largest, others = span(memory, at[5], n), span(memory, at[5] + n, n)
+    each, targets = span(memory, at[5] + 2 * n, n), span(memory, at[5] + 3 * n, n)
+    _largest(memory, at[2], units, largest)
+    _powers(memory, at[2], at[4], units, largest, others)
+    logarithm = span(memory, at[5] + 4 * n, n)
+    for i in range(n):
+        logarithm[i], each[i], targets[i] = log1p(others[i]), T(0), T(0)
+    for k in range(units):
+        y, f = span(memory, at[1] + k * n, n), span(memory, at[2] + k * n, n)
+        for i in range(n):
+            t = kept * y[i] + added
+            surprise = logarithm[i] - _below(f[i], largest[i])
+            each[i] += weighted(t, surprise)
+            targets[i] += t
+    for i in range(n):
+        each[i] = weighted(share[i], each[i])
+        targets[i] = targets[i] / (T(1) + others[i])
+    reals[LOSS] += np.float64(total(each))
+    for k in range(units):
+        y, delta = span(memory, at[1] + k * n, n), span(memory, at[4] + k * n, n)
+        for i in range(n):
+            delta[i] = weighted(share[i], targets[i] * delta[i] - (kept * y[i] + added))
+
+
+KERNELS = {
+    "softmax": (softmax, softmax_backward),
+    "log_softmax": (log_softmax, log_softmax_backward),
+}

@@ -1,0 +1,61 @@
+"""Sums along a row: the only places where the order of additions is the compiler's choice.
+
+It keeps several partial sums side by side. The order depends on the number of addends and
+on the machine code, never on threads, so a sum is the same in every run.
+"""
+
+from numba import njit
+
+__all__ = ["finite", "product", "products", "spread", "total"]
+
+_SUM = {"error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz"}}
+
+
+@njit(**_SUM)
+def total(x):
+    """Return the sum of `x`."""
+    found = x.dtype.type(0)
+    for i in range(x.size):
+        found += x[i]
+    return found
+
+
+@njit(**_SUM)
+def product(x, y):
+    """Return the scalar product of `x` and `y`."""
+    found = x.dtype.type(0)
+    for i in range(x.size):
+        found += x[i] * y[i]
+    return found
+
+
+@njit(**_SUM)
+def products(a, b, c, d, y):
+    """Return the scalar products of four rows with `y`, which is read once."""
+    T = y.dtype.type
+    by_a, by_b, by_c, by_d = T(0), T(0), T(0), T(0)
+    for i in range(y.size):
+        by_a += a[i] * y[i]
+        by_b += b[i] * y[i]
+        by_c += c[i] * y[i]
+        by_d += d[i] * y[i]
+    return by_a, by_b, by_c, by_d
+
+
+@njit(**_SUM)
+def spread(x, mean):
+    """Return the sum of squared distances from `mean`."""
+    found = x.dtype.type(0)
+    for i in range(x.size):
+        found += (x[i] - mean) * (x[i] - mean)
+    return found
+
+
+@njit(**_SUM)
+def finite(x):
+    """Return whether no element is infinite or NaN."""
+    zero = x.dtype.type(0)
+    found = zero
+    for i in range(x.size):
+        found += x[i] * zero  # NaN for what is not finite
+    return found == zero

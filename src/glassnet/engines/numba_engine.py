@@ -1,0 +1,212 @@
+"""The compiled engine: the same door as the NumPy engine's, many times as fast.
+
+`train` runs whole epochs in one call of machine code, without the interpreter's lock. What
+it has no kernels for (`supports` says), and what would not be faster, it hands to the NumPy
+engine.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet import catalog
+from glassnet.engines import threads
+from glassnet.engines.compiled import layout, loop, rowwise, scalars
+from glassnet.engines.compiled.compilation import address
+from glassnet.engines.compiled.program import Program, build
+from glassnet.engines.data import Batches, Data
+from glassnet.engines.numpy_engine import (
+    DIVERGED,
+    OK,
+    evaluate,
+    forward,
+    loss_and_gradients,
+    refresh_buffers,
+)
+from glassnet.formulas.types import Array
+from glassnet.network import Plan, State
+from glassnet.optimizers import LBFGS, Optimizer
+
+__all__ = [
+    "DIVERGED",
+    "OK",
+    "evaluate",
+    "forward",
+    "loss_and_gradients",
+    "refresh_buffers",
+    "supports",
+    "train",
+]
+
+# Rows that go through the network together: so few that the values of a small network stay
+# in the fastest cache, so many that the products of a large one are efficient.
+_FEW, _MANY = 256, 1024
+_SMALL = 64 * 64  # weights of a layer from which a network counts as large
+
+_Loop = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)
+
+
+def supports(plan: Plan, optimizer: object, data: Data) -> str:
+    """Return why `train` cannot run this, or an empty text if it can.
+
+    Parameters
+    ----------
+    plan : Plan
+        The network.
+    optimizer : Optimizer or LBFGS
+        The update rule.
+    data : Data
+        What to train on.
+
+    Returns
+    -------
+    str
+        Such as ``"the loss 'my_loss' is not compiled"``.
+    """
+    if not isinstance(data.X, np.ndarray):
+        return "sparse data are not compiled"
+    if data.X.dtype not in (np.float32, np.float64):
+        return f"data of dtype {data.X.dtype} are not compiled"
+    if isinstance(optimizer, LBFGS) or type(optimizer) not in catalog.OPTIMIZERS:
+        return f"the optimizer {optimizer!r} is not compiled"
+    for text in [*(la.formula for la in plan.layers if la.formula), plan.output]:
+        if catalog.activation(text).name not in {*scalars.ACTIVATIONS, *rowwise.KERNELS}:
+            return f"the activation {text!r} is not compiled"
+    if catalog.loss(plan.loss).name not in {*scalars.LOSSES, "categorical_cross_entropy"}:
+        return f"the loss {plan.loss!r} is not compiled"
+    return ""
+
+
+def train(
+    plan: Plan,
+    state: State,
+    data: Data,
+    optimizer: Optimizer,
+    order: Sequence[NDArray[np.integer[Any]] | None],
+    rates: Array,
+    batches: Batches,
+) -> tuple[Array, str]:
+    """Train for ``len(order)`` epochs, in place on `state`; as the NumPy engine's `train`.
+
+    Parameters
+    ----------
+    plan, state, data, optimizer, order, rates, batches
+        As there, and such that `supports` has nothing against it.
+
+    Returns
+    -------
+    losses : array, shape (epochs, steps per epoch, 2)
+    status : {"ok", "diverged"}
+        As there.
+    """
+    precision = state.theta.dtype
+    chunk = _chunk(plan, batches)
+    program = build(plan, optimizer, precision.name, chunk)
+    memory = np.zeros(program.size, precision)
+    slots = _slots(program, memory, state, optimizer)
+    losses = np.zeros((*rates.shape, 2))
+    table = _Context(program, state, data, order, rates, batches, losses, chunk)
+    table.whole[layout.KEY] = state.key if plan.has_dropout else layout.NO_KEY
+    buffers = memory[program.buffers : program.buffers + plan.n_buffers]
+    buffers[...] = state.buffers
+    product = state.slots.get("momentum_product")
+    table.reals[layout.PRODUCT] = 1.0 if product is None else product
+    theta = np.ascontiguousarray(state.theta)
+    _run(precision.name, theta, memory, program.at, program.numbers, table.whole, table.reals)
+    state.theta[...] = theta
+    state.buffers[...] = buffers
+    state.step = int(table.whole[layout.STEP])
+    for name, vector in slots.items():
+        state.slots[name][...] = vector
+    if product is not None:
+        product[...] = table.reals[layout.PRODUCT]
+    return losses, DIVERGED if table.whole[layout.STATUS] else OK
+
+
+@threads.one_blas_thread
+def _run(precision: str, *arrays: NDArray[Any]) -> None:
+    """Run the loop; ctypes lets other Python threads run meanwhile."""
+    _Loop(address(loop.train, precision))(*(array.ctypes.data for array in arrays))
+
+
+def _chunk(plan: Plan, batches: Batches) -> int:
+    """Return how many rows go through the network together; shapes decide, nothing else."""
+    largest = batches.n if batches.per_epoch == 1 else batches.size + batches.no_single
+    if any(layer.kind == "batch_norm" for layer in plan.layers):
+        return largest  # its statistics are those of a whole batch
+    weights = max(layer.units_in * layer.units for layer in plan.layers)
+    return min(largest, _FEW if weights < _SMALL else _MANY)
+
+
+def _slots(
+    program: Program, memory: Array, state: State, optimizer: Optimizer
+) -> dict[str, Array]:
+    """Copy the optimizer's vectors into memory; return where each stands."""
+    count, found = len(state.theta), {}
+    for i, name in enumerate(n for n in optimizer.slots if n != "momentum_product"):
+        begin = program.slots + i * count
+        found[name] = memory[begin : begin + count]
+        found[name][...] = state.slots[name]
+    return found
+
+
+class _Context:
+    """The numbers that the loop reads and writes, and the arrays that they point at."""
+
+    def __init__(
+        self,
+        program: Program,
+        state: State,
+        data: Data,
+        order: Sequence[NDArray[np.integer[Any]] | None],
+        rates: Array,
+        batches: Batches,
+        losses: Array,
+        chunk: int,
+    ) -> None:
+        self.whole = np.zeros(layout.CONTEXT, np.int64)
+        self.reals = np.zeros(layout.REALS)
+        X, y = data.X, np.asarray(data.y, state.theta.dtype)
+        X = np.asarray(X, state.theta.dtype)
+        weight = None if data.weight is None else np.ascontiguousarray(data.weight, np.float64)
+        orders, rates = _orders(order, batches.n), np.ascontiguousarray(rates, np.float64)
+        self.alive = X, y, weight, orders, rates, losses, program
+        put = dict[int, int]()
+        put[layout.X], (put[layout.X_ROW], put[layout.X_COLUMN]) = _placed(X)
+        put[layout.Y], (put[layout.Y_ROW], put[layout.Y_COLUMN]) = _placed(y)
+        put[layout.WEIGHT] = 0 if weight is None else weight.ctypes.data
+        put[layout.ORDER] = 0 if orders is None else orders.ctypes.data
+        put[layout.KERNELS] = program.kernels.ctypes.data
+        put[layout.STARTS] = program.starts.ctypes.data
+        put[layout.RATES], put[layout.LOSSES] = rates.ctypes.data, losses.ctypes.data
+        put[layout.EPOCHS], put[layout.STEPS] = rates.shape
+        put[layout.N], put[layout.BATCH], put[layout.CHUNK] = batches.n, batches.size, chunk
+        put[layout.GRADIENT], put[layout.PARAMETERS] = program.gradient, len(state.theta)
+        put[layout.BUFFERS], put[layout.N_BUFFERS] = program.buffers, len(state.buffers)
+        put[layout.STEP] = state.step
+        put[layout.GATHERED] = int(
+            orders is None and batches.per_epoch == 1 and chunk >= len(y)
+        )
+        for place, number in put.items():
+            self.whole[place] = number
+
+
+def _orders(
+    order: Sequence[NDArray[np.integer[Any]] | None], n: int
+) -> NDArray[np.int64] | None:
+    """Return one permutation per epoch, or None where all keep the data's own order."""
+    if all(one is None for one in order):
+        return None
+    own = np.arange(n)
+    return np.array([own if one is None else one for one in order], np.int64)
+
+
+def _placed(array: Array) -> tuple[int, tuple[int, int]]:
+    """Return an array's address and its strides, in numbers."""
+    row, column = (stride // array.itemsize for stride in array.strides)
+    return array.ctypes.data, (row, column)

@@ -1,0 +1,217 @@
+"""The compiled engine against the NumPy engine, step by step."""
+
+import numpy as np
+import pytest
+import scipy.sparse
+
+pytest.importorskip("numba")
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glassnet import catalog, optimizers
+from glassnet.engines import numba_engine as fast
+from glassnet.engines import numpy_engine as slow
+from glassnet.engines.compiled import program
+from glassnet.engines.data import Batches, Data
+from glassnet.network import build_plan
+from glassnet.network.plan import Group
+
+from support import network_cases
+from support.network_cases import CASES
+
+DTYPES = [np.float32, np.float64]
+RULES = [
+    optimizers.SGD(0.05),
+    optimizers.Momentum(0.05),
+    optimizers.Momentum(0.05, nesterov=True, weight_decay=0.1),
+    optimizers.AdaGrad(0.05, initial_accumulator=0.1),
+    optimizers.AdaDelta(epsilon=1e-3),
+    optimizers.RMSProp(0.01, epsilon=1e-3),
+    optimizers.RMSProp(0.01, momentum=0.5, epsilon=1e-3),
+    optimizers.RMSProp(0.01, momentum=0.5, centred=True, epsilon=1e-2),
+    optimizers.RMSProp(0.01, centred=True, epsilon=1e-2),
+    optimizers.Adam(0.01, epsilon=1e-3),
+    optimizers.Adam(0.01, amsgrad=True, epsilon=1e-3, clip_norm=0.5),
+    optimizers.Adam(0.01, epsilon_before_correction=True, epsilon=1e-3, clip_value=0.05),
+    optimizers.AdamW(0.01, weight_decay=0.3, epsilon=1e-3),
+    optimizers.Adamax(0.01, epsilon=1e-3),
+    optimizers.NAdam(0.01, epsilon=1e-3),
+    optimizers.RAdam(0.01, epsilon=1e-3),
+    optimizers.Lion(0.001, weight_decay=0.1),
+]
+
+
+def both(plan, state, data, rule, epochs=3, size=4, shuffled=True, one_by_one=False):
+    """Train with each engine from the same state; return (state, losses, status) of each."""
+    n = len(data.y)
+    batches = Batches(n, size, no_single=bool(plan.buffers))
+    rng = np.random.default_rng(1)
+    order = [rng.permutation(n) if shuffled else None for _ in range(epochs)]
+    steps = batches.per_epoch
+    rates = rule.learning_rate * rng.uniform(0.5, 1, (epochs, steps))
+    found = []
+    for engine in (slow, fast):
+        own = state.copy()
+        own.slots = rule.start(own.theta)
+        args = plan, own, data, rule
+        if one_by_one and engine is fast:
+            parts = [
+                engine.train(*args, [o], r[None], batches)
+                for o, r in zip(order, rates, strict=True)
+            ]
+            losses, status = np.concatenate([p[0] for p in parts]), parts[-1][1]
+        else:
+            losses, status = engine.train(*args, order, rates, batches)
+        found.append((own, losses, status))
+    return found
+
+
+def agree(found, dtype, roundings=2000):
+    """Compare all that training changes; a few dozen operations per number and step."""
+    (a, losses_a, status_a), (b, losses_b, status_b) = found
+    assert status_a == status_b
+    assert a.step == b.step
+    tolerance = roundings * np.finfo(dtype).eps
+    pairs = [(a.theta, b.theta), (a.buffers, b.buffers), (losses_a, losses_b)]
+    pairs += [(a.slots[name], b.slots[name]) for name in a.slots]
+    for expected, got in pairs:
+        assert expected.dtype == got.dtype
+        size = np.max(np.abs(expected), initial=0.0)
+        np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance * size)
+
+
+def case(which, dtype, n=9):
+    plan, state, X, y, weight = network_cases.build(which)
+    state.astype(np.dtype(dtype))
+    state.key = network_cases.KEY
+    cast = [one.astype(dtype) for one in (X, y, weight)]
+    return plan, state, Data(*cast)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("which", CASES, ids=str)
+def test_every_kind_of_network(which, dtype):
+    plan, state, data = case(which, dtype)
+    assert fast.supports(plan, RULES[0], data) == ""
+    agree(both(plan, state, data, RULES[0]), dtype)
+    agree(both(plan, state, Data(data.X, data.y), RULES[0], size=9, shuffled=False), dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_every_optimizer(rule, dtype):
+    # Before batch normalization the gradient of a bias is nothing but rounding, and Lion
+    # takes its sign.
+    norm = "layer" if rule.name == "lion" else "batch"
+    plan, state, data = case({"activation": "tanh", "alpha": 0.3, "norm": norm}, dtype)
+    assert fast.supports(plan, rule, data) == ""
+    agree(both(plan, state, data, rule, epochs=4), dtype)
+    groups = ("weights", Group(0.5, 2.0, l2=True)), ("other", Group(2.0, 0.0))
+    agree(both(replace(plan, groups=groups), state, data, rule), dtype)
+    assert {r.name for r in RULES} == {r.name for r in catalog.OPTIMIZERS} - {"lbfgs"}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("output", ["exp", "log_softmax", "softmax", "gelu"])
+def test_outputs_behind_squared_error(output, dtype):
+    plan, state, data = case({"output": output, "loss": "squared_error"}, dtype)
+    agree(both(plan, state, data, optimizers.SGD(0.01)), dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_large_products_and_several_chunks(weighted, dtype, monkeypatch):
+    rng = np.random.default_rng(0)
+    plan = build_plan([30, 80, 70, 3], "tanh", loss="categorical_cross_entropy", dropout=0.2)
+    _, state, _ = case({}, dtype)
+    state.theta = rng.normal(0, 0.1, plan.n_parameters).astype(dtype)
+    X, y = (
+        rng.normal(size=(150, 30)).astype(dtype),
+        np.eye(3, dtype=dtype)[rng.integers(0, 3, 150)],
+    )
+    data = Data(X, y, rng.uniform(0, 2, 150).astype(dtype) if weighted else None)
+    monkeypatch.setattr(fast, "_MANY", 40)
+    assert program.through_blas(plan.layers[2], 40)
+    assert not program.through_blas(plan.layers[-1], 40)
+    agree(both(plan, state, data, optimizers.SGD(0.1), size=100), dtype)
+    agree(both(plan, state, data, optimizers.SGD(0.1), size=150, shuffled=False), dtype)
+
+
+def test_epochs_in_one_call_or_one_by_one_are_the_same_bit_by_bit():
+    plan, state, data = case(
+        {"norm": "batch", "dropout": 0.3, "activation": "gelu"}, np.float64
+    )
+    rule = optimizers.NAdam(0.01)
+    _, (a, losses_a, _) = both(plan, state, data, rule)
+    _, (b, losses_b, _) = both(plan, state, data, rule, one_by_one=True)
+    np.testing.assert_array_equal(a.theta, b.theta)
+    np.testing.assert_array_equal(losses_a, losses_b)
+
+
+def test_any_array_will_do_and_none_is_written():
+    plan, state, data = case({"activation": "tanh"}, np.float64)
+    _, (expected, losses, _) = both(plan, state, data, RULES[0])
+    frozen = [np.asfortranarray(data.X), data.y[:, ::-1].copy()[:, ::-1], data.weight.copy()]
+    for array in frozen:
+        array.flags.writeable = False
+    _, (found, again, _) = both(plan, state, Data(*frozen), RULES[0])
+    np.testing.assert_array_equal(found.theta, expected.theta)
+    np.testing.assert_array_equal(again, losses)
+
+
+def test_a_batch_in_which_nothing_counts_is_passed_over():
+    plan, state, data = case({"activation": "tanh"}, np.float64)
+    weight = np.ones(9)
+    weight[:4] = 0
+    found = both(plan, state, Data(data.X, data.y, weight), RULES[9], shuffled=False)
+    agree(found, np.float64)
+    assert found[1][0].step == 6
+    assert not found[1][1][:, 0].any()
+
+
+@pytest.mark.parametrize("rate", [1e3, 1e200])
+def test_divergence(rate):
+    plan, state, data = case({"activation": "relu", "loss": "squared_error"}, np.float64)
+    found = both(plan, state, data, optimizers.SGD(rate), epochs=60)
+    (a, losses_a, status), (b, losses_b, _) = found
+    assert status == found[1][2] == "diverged"
+    assert a.step == b.step
+    assert np.count_nonzero(losses_a) == np.count_nonzero(losses_b)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    sizes=st.lists(st.integers(1, 12), min_size=2, max_size=4),
+    n=st.integers(2, 40),
+    size=st.integers(1, 40),
+    loss=st.sampled_from(["squared_error", "huber", "binary_cross_entropy", "poisson"]),
+    activation=st.sampled_from(["tanh", "sigmoid", "softplus", "swish", "selu"]),
+    norm=st.sampled_from([None, "layer"]),
+    dropout=st.sampled_from([0.0, 0.4]),
+    seed=st.integers(0, 99),
+)
+def test_any_small_network(sizes, n, size, loss, activation, norm, dropout, seed):
+    rng = np.random.default_rng(seed)
+    plan = build_plan(sizes, activation, loss=loss, norm=norm, dropout=dropout, alpha=0.01)
+    _, state, _ = case({}, np.float64)
+    state.theta = rng.normal(0, 0.5, plan.n_parameters)
+    data = Data(rng.normal(size=(n, sizes[0])), rng.uniform(size=(n, sizes[-1])))
+    agree(
+        both(plan, state, data, optimizers.SGD(0.01), epochs=2, size=min(size, n)),
+        np.float64,
+        1e5,
+    )
+
+
+def test_what_is_not_supported_is_said():
+    plan, _, data = case({"activation": "tanh"}, np.float64)
+    assert "sparse" in fast.supports(
+        plan, RULES[0], Data(scipy.sparse.csr_array(data.X), data.y)
+    )
+    assert "LBFGS" in fast.supports(plan, optimizers.LBFGS(), data)
+    own = catalog.Activation("own_bend", np.tanh, lambda z, a: 1 - a * a)
+    other = build_plan([4, 3, 3], own)
+    assert "own_bend" in fast.supports(other, RULES[0], data)

@@ -1,0 +1,30 @@
+"""Running one kernel of the compiled engine on an array, for the tests that judge it."""
+
+import ctypes
+
+import numpy as np
+
+from glassnet.engines.compiled import layout
+from glassnet.engines.compiled.compilation import address
+
+
+def run(kernel, memory, at, numbers=(), rows=0, theta=None):
+    """Run `kernel` on `memory`, in place; return what it left in `reals`."""
+    context, reals = np.zeros(layout.CONTEXT, np.int64), np.zeros(layout.REALS)
+    context[layout.ROWS] = context[layout.SIZE] = rows
+    context[layout.KEY] = layout.NO_KEY
+    theta = np.zeros(1, memory.dtype) if theta is None else theta
+    places, constants = np.zeros(layout.WIDTH, np.int64), np.zeros(layout.NUMBERS)
+    places[: len(at)], constants[: len(numbers)] = at, numbers
+    arrays = theta, memory, places, constants, context, reals
+    call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)(address(kernel, memory.dtype.name))
+    call(*(array.ctypes.data for array in arrays))
+    return reals
+
+
+def mapped(kernel, *inputs, numbers=(), outputs=1):
+    """Return what an element-wise kernel makes of arrays of one length."""
+    n, dtype = len(inputs[0]), inputs[0].dtype
+    memory = np.concatenate([*inputs, np.zeros(outputs * n, dtype)])
+    run(kernel, memory, [1, *(i * n for i in range(len(inputs) + outputs))], numbers, rows=n)
+    return memory[len(inputs) * n :]
