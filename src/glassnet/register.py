@@ -162,7 +162,8 @@ class Register(Generic[R]):
             for record in (new, old)
         )
         nested = any("<" in path for path in paths)  # two closures can share one path
-        return old not in self.shipped and paths == older and not nested
+        bound = any(_is_bound(getattr(new, entry.name)) for entry in fields(new))
+        return old not in self.shipped and paths == older and not (nested or bound)
 
 
 def _names(record: Record) -> tuple[str, ...]:
@@ -236,6 +237,13 @@ def _check_parameters(record: Record, known: Record) -> None:
             f"{_kind(type(record))} {record.name!r} must have the parameters "
             f"{', '.join(expected) or 'none'}; got {', '.join(names) or 'none'}"
         )
+
+
+def _is_bound(function: object) -> bool:
+    """Return whether `function` carries values of its own, which its path does not tell."""
+    return any(
+        getattr(function, name, None) is not None for name in ("__self__", "__wrapped__")
+    )
 
 
 def _path(function: object) -> str:

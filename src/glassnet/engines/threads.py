@@ -69,23 +69,25 @@ class _Own(threading.local):
 
 
 class _Limit:
-    """The limit of the process, and how many Python threads are under it.
+    """The limit of the process, and which Python threads are under it.
 
-    `changed` lists libraries with the number of threads that they had before.
+    `changed` lists libraries with the number of threads that they had before. Ctrl-C may
+    fall between any two lines: so nothing is counted that could be counted twice.
     """
 
     def __init__(self) -> None:
         self.lock = threading.RLock()  # a signal's handler may predict with a network
         self.own = _Own()
-        self.inside = 0
+        self.inside: set[int] = set()
         self.changed: list[tuple[Any, int]] = []
 
-    def __enter__(self) -> None:
+    def enter(self) -> None:
+        """Set the limit, unless this thread is under it already."""
         self.own.depth += 1
         if self.own.depth > 1:
             return
         with self.lock:
-            self.inside += 1
+            self.inside.add(threading.get_ident())
             for library in _libraries("scipy.linalg" in sys.modules):
                 threads = library.get_num_threads()
                 if threads and threads > 1:  # None where a library does not tell
@@ -93,20 +95,21 @@ class _Limit:
                     changed.append((library, threads))
                     _set(library, 1)
 
-    def __exit__(self, *error: object) -> None:
-        self.own.depth -= 1
-        if self.own.depth > 0:
+    def leave(self, depth: int) -> None:
+        """Go back to `depth`, the calls there were before; lift the limit after the last."""
+        self.own.depth = depth
+        if depth > 0:
             return
         with self.lock:
-            self.inside -= 1
+            self.inside.discard(threading.get_ident())
             _restore(self.own.changed)
-            if self.inside == 0:
+            if not self.inside:
                 _restore(self.changed)
 
     def after_fork(self) -> None:
         """Forget the other Python threads in a child: a fork takes along only its own."""
-        self.inside = min(self.own.depth, 1)
-        if self.inside == 0:
+        self.inside = {threading.get_ident()} if self.own.depth else set()
+        if not self.inside:
             _restore(self.changed)
         self.lock.release()
 
@@ -125,7 +128,12 @@ def one_blas_thread(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def limited(*args: P.args, **kwargs: P.kwargs) -> R:
-        with _limit:
+        """Call the function under the limit, and lift it whatever happens."""
+        depth = _limit.own.depth
+        try:
+            _limit.enter()
             return function(*args, **kwargs)
+        finally:
+            _limit.leave(depth)
 
     return limited

@@ -569,7 +569,9 @@ class MLPClassifier(ClassifierMixin, Multilayer):
     # --- what the base asks for ---
 
     def _gives_probabilities(self) -> bool:
-        return self._record().link in ("sigmoid", "softmax")
+        fitted = vars(self).get("_plan")
+        output = self._record().link if fitted is None else fitted.output
+        return output in ("sigmoid", "softmax")
 
     def _record(self) -> catalog.Loss:
         """Return the record of `loss`; that of one yes-or-no question for ``"log_loss"``."""
@@ -624,6 +626,7 @@ class MLPClassifier(ClassifierMixin, Multilayer):
             )
 
     def _decode(self, outputs: Array) -> Any:
+        self._check_threshold()
         binarizer = self._label_binarizer
         if binarizer.y_type_ == "multiclass":
             return binarizer.inverse_transform(outputs)
@@ -658,14 +661,19 @@ class MLPClassifier(ClassifierMixin, Multilayer):
 
     def _check_together(self, optimizer: Optimizer | LBFGS, incremental: bool) -> None:
         super()._check_together(optimizer, incremental)
+        self._check_threshold()
+
+    def _check_threshold(self) -> None:
         if self.threshold is None:
             return
         kind, n = self._label_binarizer.y_type_, len(self.classes_)
         shapes: tuple[tuple[int, ...], ...] = ((), (n,)) if kind.startswith("multil") else ((),)
-        if kind == "multiclass" or np.shape(self.threshold) not in shapes:
+        fits = kind != "multiclass" and np.shape(self.threshold) in shapes
+        if not fits or not np.isfinite(self.threshold).all():
             raise ValueError(
-                "threshold must be None with several classes, one number with two, one or one "
-                f"per label with several labels; got {self.threshold!r} and {kind} targets"
+                "threshold must be None with several classes, one finite number with two, one "
+                f"or one per label with several labels; got {self.threshold!r} and {kind} "
+                "targets"
             )
 
     def _stratified(self) -> bool:

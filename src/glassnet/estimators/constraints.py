@@ -25,20 +25,32 @@ class Formula(StrOptions):
     Parameters
     ----------
     names : iterable of str
-        Every name and synonym.
+        Every name and synonym there is now, for errors.
     kinds : tuple of classes
         What is allowed beside a text.
+    find : callable, optional
+        The catalogue's look-up: it knows records that users have entered since, and takes
+        the catalogue's functions too.
     """
 
-    def __init__(self, names: Any, kinds: tuple[type, ...]) -> None:
+    def __init__(self, names: Any, kinds: tuple[type, ...], find: Any = None) -> None:
         super().__init__(set(names))
-        self.kinds = kinds
+        self.kinds, self.find = kinds, find
 
     def is_satisfied_by(self, val: Any) -> bool:
         """Return whether `val` names a record or is one."""
-        if isinstance(val, str):
-            return key(val.partition("(")[0]) in {key(name) for name in self.options}
-        return isinstance(val, self.kinds)
+        if isinstance(val, self.kinds):
+            return True
+        name = val.partition("(")[0] if isinstance(val, str) else val
+        if isinstance(name, str) and key(name) in {key(option) for option in self.options}:
+            return True
+        if self.find is None or not (isinstance(name, str) or callable(name)):
+            return False
+        try:
+            self.find(name)
+        except (TypeError, ValueError):
+            return False
+        return True
 
 
 def _names(records: Any) -> list[str]:
@@ -48,11 +60,13 @@ def _names(records: Any) -> list[str]:
 _hidden = Formula(
     _names(record for record in catalog.ACTIVATIONS if not record.rowwise),
     (catalog.Activation,),
+    catalog.activation,
 )
 _losses = {
     kind: Formula(
         _names(record for record in catalog.LOSSES if (record.task == "regression") == kind),
         (catalog.Loss,),
+        catalog.loss,
     )
     for kind in (False, True)
 }
@@ -90,7 +104,10 @@ MULTILAYER: dict[str, list[Any]] = {
     **_SKLEARN,
     "dropout": [Interval(Real, 0, 1, closed="left"), list, tuple],
     "norm": [StrOptions({"batch", "layer"}), list, tuple, None],
-    "initializer": [Formula(_names(catalog.INITIALIZERS), (catalog.Initializer,)), None],
+    "initializer": [
+        Formula(_names(catalog.INITIALIZERS), (catalog.Initializer,), catalog.initializer),
+        None,
+    ],
     "schedule": [
         Formula(_names(catalog.SCHEDULES), (Schedule, ReduceOnPlateau)),
         callable,

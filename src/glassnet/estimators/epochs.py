@@ -19,6 +19,7 @@ from glassnet.optimizers import Optimizer
 from glassnet.training import DivergenceWarning
 from glassnet.training.history import Epoch
 from glassnet.training.interrupt import Interrupt
+from glassnet.training.outcome import rose
 from glassnet.training.progress import progress
 
 __all__ = ["NOT_FINITE", "Diverged", "Epochs"]
@@ -68,12 +69,13 @@ class Epochs:
         n = len(self.data.y)
         self._order = np.arange(n)
         self._batches = Batches(n, self._batch_size(n), no_single=bool(self.est._plan.buffers))
+        self._check_variance()
         self._rows = self._batches.shares(None, None)  # in each batch
 
     def run(self, epochs: int) -> None:
         """Train for at most `epochs` epochs."""
         est, display = self.est, progress(self.est.verbose == "bar", epochs)
-        est.n_iter_, finished = 0, False
+        est.n_iter_, finished, first = 0, False, len(est.loss_curve_)
         try:
             with Interrupt() as interrupt:
                 while est.n_iter_ < epochs and not finished:
@@ -85,6 +87,14 @@ class Epochs:
             finished = self.tasks.stopped = True
         finally:
             display.close("finished")
+        losses = est.loss_curve_[first:]
+        if not est.early_stopping and rose(losses):
+            warnings.warn(
+                f"training diverged: the loss rose from {losses[0]:.3g} to {losses[-1]:.3g}; "
+                "lower learning_rate_init, scale X or set clip_norm=1",
+                DivergenceWarning,
+                stacklevel=_USER,
+            )
         if not finished:
             warnings.warn(
                 f"Stochastic Optimizer: Maximum iterations ({epochs}) reached and the "
@@ -174,8 +184,10 @@ class Epochs:
     def _judge(self) -> None:
         """Record this epoch's validation figures, and whether it is the best so far."""
         est = self.est
-        if self.held_out is not None:
-            est.validation_loss_curve_.append(self.held_out.loss(est))
+        curve = est.validation_loss_curve_
+        if self.held_out is not None or curve:  # in step with the training loss
+            curve.extend([np.nan] * (len(est.loss_curve_) - 1 - len(curve)))
+            curve.append(np.nan if self.held_out is None else self.held_out.loss(est))
         if not est.early_stopping:
             waited = est.loss_ > est.best_loss_ - est.tol
             if est.loss_ < est.best_loss_:
@@ -234,3 +246,11 @@ class Epochs:
                 stacklevel=_USER + 2,
             )
         return int(min(size, n))
+
+    def _check_variance(self) -> None:
+        """Raise if a batch has one row only where its variance is divided by."""
+        if self._batches.size == 1 and self.est._plan.buffers:
+            raise ValueError(
+                "norm='batch' needs batches of at least 2 samples, for one has no variance; "
+                f"got batch_size={self.est.batch_size!r} and {self._batches.n} sample(s)"
+            )

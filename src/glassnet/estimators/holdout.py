@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,19 +38,22 @@ class Holdout:
 
         Accuracy or R² with the weights, unless `est.scoring` asks for something else.
         """
-        probe = copy.copy(est)
-        vars(probe).pop("feature_names_in_", None)  # these samples have lost theirs
         weight = self.data.weight
         weights = {} if weight is None else {"sample_weight": weight}
-        if est.scoring is not None:
-            scorer = get_scorer(est.scoring)
-            return float(scorer(probe, self.data.X, self.y, **weights))
-        outputs, _ = engine.forward(est._plan, est._state, self.data.X)
-        if not np.isfinite(outputs).all():
-            return float("nan")
-        metric = accuracy_score if is_classifier(est) else r2_score
         with np.errstate(over="ignore", invalid="ignore"):  # a score that is not finite shows
-            return float(metric(self.y, est._decode(outputs), **weights))
+            outputs, _ = engine.forward(est._plan, est._state, self.data.X)
+            if not np.isfinite(outputs).all():
+                return float("nan")
+            if est.scoring is None:
+                metric = accuracy_score if is_classifier(est) else r2_score
+                return float(metric(self.y, est._decode(outputs), **weights))
+        probe = copy.copy(est)
+        vars(probe).pop("feature_names_in_", None)  # these samples have lost theirs
+        scorer = get_scorer(est.scoring)
+        takes = inspect.signature(scorer).parameters.values()
+        if not any(p.name == "sample_weight" or p.kind is p.VAR_KEYWORD for p in takes):
+            weights = {}  # a function of one's own may judge all samples alike
+        return float(scorer(probe, self.data.X, self.y, **weights))
 
     def loss(self, est: Any) -> float:
         """Return the mean loss of `est` as it stands, without the penalty, as reported."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from numbers import Integral
 from typing import Any
@@ -11,7 +12,6 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import (
-    _check_sample_weight,
     check_is_fitted,
     column_or_1d,
     validate_data,
@@ -20,13 +20,14 @@ from sklearn.utils.validation import (
 from glassnet import catalog
 from glassnet.engines import numpy_engine as engine
 from glassnet.engines.data import Data
-from glassnet.estimators.epochs import Diverged, Epochs
+from glassnet.estimators.epochs import NOT_FINITE, Diverged, Epochs
 from glassnet.estimators.holdout import Holdout, split
 from glassnet.estimators.planning import check_together, first_weights, planned, same_layout
 from glassnet.estimators.quasi_newton import minimize
-from glassnet.estimators.safety import Best, copies
+from glassnet.estimators.safety import Best, badness, copies, records
 from glassnet.estimators.solver import Rates, find_optimizer
 from glassnet.estimators.tasks import Tasks
+from glassnet.estimators.weights import check_weights, checked, product
 from glassnet.formulas.types import Array
 from glassnet.mlp import MLP
 from glassnet.network import Plan, State, initial_state
@@ -117,13 +118,18 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
 
     def _history(self) -> History:
         """Return the record as that of a network."""
+        unknown = [np.nan] * len(self.loss_curve_)
         return History(
-            loss=list(self.loss_curve_), validation_loss=list(self.validation_loss_curve_)
+            loss=list(self.loss_curve_),
+            validation_loss=list(self.validation_loss_curve_),
+            learning_rate=unknown,
+            seconds=unknown.copy(),
         )
 
     def _snapshot(self) -> dict[str, Any]:
         """Return what a copy of this estimator needs to stay as it is now."""
-        return copies(vars(self))
+        lists = {name: list(values) for name, values in records(vars(self)).items()}
+        return {**copies(vars(self)), **lists}
 
     # --- fit ---
 
@@ -142,11 +148,12 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
             context = self._init_callback_context(max_subtasks=subtasks)
         dtype = FLOATS if first else self._state.theta.dtype
         X, y = self._validated(X, y, dtype, reset=first)
-        weight = self._weight(sample_weight, X)
+        weight = checked(sample_weight, X)
         encoded = self._encode(y, first, incremental).astype(X.dtype, copy=False)
         if not first:
             self._check_outputs(encoded)
-        data = Data(X, encoded, _product(weight, self._class_weight(y, weight, incremental)))
+        data = Data(X, encoded, product(weight, self._class_weight(y, weight, incremental)))
+        check_weights(data.weight)
         held_out = self._given_validation(*validation, X.dtype, encoded.shape[1])
         optimizer = find_optimizer(self)
         self._check_together(optimizer, incremental)
@@ -170,11 +177,12 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
         """Train once, or from several starts and keep the best."""
         runs: list[dict[str, Any]] = []
         starts = self.n_restarts if first and not incremental else 1
-        for start in range(starts):
+        for _ in range(starts):
             if first:
                 self._initialize(data.X.shape[1], data.y.shape[1], data.X.dtype)
             else:
                 self._plan = same_layout(self, data.X.shape[1], data.y.shape[1])
+                self.out_activation_ = _SKLEARN_NAMES.get(self._plan.output, self._plan.output)
             if not first and self.early_stopping != (self.best_loss_ is None):
                 self._begin_record()  # it is judged by something else than before
             try:
@@ -183,13 +191,14 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
                 else:
                     self._step(data, weight, held_out, optimizer, tasks, incremental)
                 runs.append(vars(self).copy())
-            except Diverged as error:
-                if not runs and start == starts - 1:
-                    raise ValueError(str(error)) from None
+            except Diverged:
+                pass  # another start may do better
             if tasks.stopped:
                 break
+        if not runs:
+            raise ValueError(NOT_FINITE)
         if starts > 1:
-            vars(self).update(min(runs, key=_badness))
+            vars(self).update(min(runs, key=badness))
 
     def _step(
         self,
@@ -203,7 +212,12 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
         if self.early_stopping and held_out is None:
             targets = data.y.astype(bool) if self._stratified() else data.y
             data, held_out = split(self, data, weight, targets, self._stratified())
-        if not incremental or self._running is None:
+            check_weights(data.weight)
+            check_weights(held_out.data.weight)
+        if self.early_stopping and self.t_ > 0:
+            self._rescore(held_out)
+        fresh = self._running is None or set(self._running[0].slots) != set(self._state.slots)
+        if not incremental or fresh:
             self._running = optimizer, Rates.of(self, optimizer)
             self._state.slots, self._state.step = optimizer.start(self._state.theta), 0
         if self._plan.has_dropout:
@@ -213,9 +227,21 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
             epochs.once()
         else:
             epochs.run(self.max_iter)
-        if self.early_stopping:
+        if self.early_stopping and np.isfinite(self.best_validation_score_):
             self._state.theta[...] = self._best.theta
             self._state.buffers[...] = self._best.buffers
+        elif self.early_stopping:
+            warnings.warn(
+                "early stopping had nothing to go by: no validation score was finite; the "
+                "last weights are kept",
+                stacklevel=6,
+            )
+
+    def _rescore(self, held_out: Any) -> None:
+        """Let the weights that this fit begins with be the ones to beat, on its own data."""
+        score = held_out.score(self)
+        self.best_validation_score_ = score if np.isfinite(score) else -np.inf
+        self._best.take(self._state)
 
     def _stratified(self) -> bool:
         return False
@@ -231,6 +257,7 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
         self.n_layers_, self.n_outputs_ = len(self.coefs_) + 1, n_outputs
         self.out_activation_ = _SKLEARN_NAMES.get(plan.output, plan.output)
         self.n_iter_ = self.t_ = 0
+        self.loss_ = np.float64("nan")  # no epoch has been seen
         self.loss_curve_: list[float] = []
         self.validation_loss_curve_: list[float] = []
         self._begin_record()
@@ -246,12 +273,17 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
 
     def _build(self, n_features: int, n_outputs: int) -> None:
         """Build the network without data."""
-        if not isinstance(n_features, Integral) or n_features < 1:
+        if (
+            not isinstance(n_features, Integral)
+            or isinstance(n_features, bool)
+            or n_features < 1
+        ):
             raise ValueError(f"n_features must be a whole number >= 1; got {n_features!r}")
         self._check_together(find_optimizer(self), incremental=False)
         self._random_state = check_random_state(self.random_state)
         self._initialize(n_features, n_outputs, np.float64)
         self.n_features_in_ = n_features
+        vars(self).pop("feature_names_in_", None)
 
     # --- checks ---
 
@@ -270,14 +302,6 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
             y = column_or_1d(y, warn=True)
         return _rows(X), y
 
-    def _weight(self, sample_weight: Any, X: Any) -> Any:
-        if sample_weight is None:
-            return None
-        weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
-        if not np.any(weight):
-            raise ValueError("sample_weight must have a sum above 0; got zeros only")
-        return weight
-
     def _given_validation(
         self, X: Any, y: Any, weight: Any, dtype: Any, n_outputs: int
     ) -> Holdout | None:
@@ -290,7 +314,7 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
         try:
             X, y = self._validated(X, y, FLOATS, reset=False)
             encoded = self._encode(y, first=False, incremental=True).astype(dtype, copy=False)
-            weight = self._weight(weight, X)
+            weight = checked(weight, X)
         except (TypeError, ValueError) as error:
             raise type(error)(f"X_val, y_val, sample_weight_val: {error}") from error
         if encoded.shape[1] != n_outputs:
@@ -327,6 +351,11 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
         X = _rows(X).astype(self._state.theta.dtype, copy=False)
         with np.errstate(over="ignore", invalid="ignore"):
             outputs, _ = engine.forward(self._plan, self._state, X)
+        if not np.isfinite(outputs).all():
+            words = "the network's outputs are not finite: its weights or X are too large"
+            if is_classifier(self):
+                raise ValueError(f"{words} to decide anything")
+            warnings.warn(words, RuntimeWarning, stacklevel=3)
         return outputs
 
     def __sklearn_tags__(self) -> Tags:
@@ -335,19 +364,6 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
         return tags
 
 
-def _badness(run: dict[str, Any]) -> float:
-    """Return what the best of several runs has least of: its last loss, or minus its score."""
-    score = run["best_validation_score_"]
-    return -score if score is not None and np.isfinite(score) else run["loss_"]
-
-
 def _rows(X: Any) -> Any:
     """Return `X`, in CSR form where it is sparse: batches are rows."""
     return X if isinstance(X, np.ndarray) else X.tocsr()
-
-
-def _product(a: Any, b: Any) -> Any:
-    """Return the product of two sets of weights, either of which may be missing."""
-    if a is None or b is None:
-        return a if b is None else b
-    return a * b

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.names import key
+from glassnet import catalog
 from glassnet.network import Plan, build_plan
 from glassnet.optimizers import LBFGS, Optimizer
 
@@ -44,8 +44,9 @@ def first_weights(est: Any) -> Any:
     """Return the rule for the first weights: scikit-learn's, unless another is set."""
     if est.initializer is not None:
         return est.initializer
-    one = est.activation if isinstance(est.activation, str) else ""
-    return "sklearn(2)" if key(one) in ("logistic", "sigmoid") else "sklearn"
+    many = isinstance(est.activation, list | tuple)
+    texts = {str(catalog.activation(a)) for a in (est.activation if many else [est.activation])}
+    return "sklearn(2)" if texts == {"sigmoid"} else "sklearn"
 
 
 def check_together(est: Any, optimizer: Optimizer | LBFGS, incremental: bool) -> None:
@@ -62,10 +63,6 @@ def check_together(est: Any, optimizer: Optimizer | LBFGS, incremental: bool) ->
         f"scoring is what early stopping looks at; got scoring={est.scoring!r} with "
         f"early_stopping={est.early_stopping}, solver={est.solver!r}": est.scoring is not None
         and (whole or not est.early_stopping),
-        f"batch_size must be at least 2 with norm='batch', for one sample has no variance; "
-        f"got batch_size={est.batch_size!r}": est.batch_size == 1
-        and not whole
-        and "batch" in np.atleast_1d(np.asarray(est.norm, object)).tolist(),
     }
     for message, broken in rules.items():
         if broken:

@@ -7,21 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakSet
+
+import numpy as np
 
 from glassnet.formulas.types import Array
 from glassnet.network import State
 
-__all__ = ["Best", "all_or_nothing", "copies"]
+__all__ = ["Best", "all_or_nothing", "badness", "copies", "records"]
 
-# What a fit changes in place; every other attribute is replaced.
-_CHANGED = (
-    "_state",
-    "_best",
-    "_running",
-    "loss_curve_",
-    "validation_loss_curve_",
-    "validation_scores_",
-)
+# What a fit adds to; every other attribute is replaced, or copied by `copies`.
+_RECORDS = ("loss_curve_", "validation_loss_curve_", "validation_scores_")
+
+_in_training: WeakSet[Any] = WeakSet()
 
 
 @dataclass
@@ -37,14 +35,46 @@ class Best:
 
 
 def copies(attributes: dict[str, Any]) -> dict[str, Any]:
-    """Return copies of those attributes that a fit changes in place."""
-    return {name: copy.deepcopy(attributes[name]) for name in _CHANGED if name in attributes}
+    """Return copies of the numbers that a fit changes in place."""
+    found: dict[str, Any] = {}
+    if "_state" in attributes:
+        best = attributes["_best"]
+        found["_state"] = attributes["_state"].copy()
+        found["_best"] = Best(best.theta.copy(), best.buffers.copy())
+        if attributes["_running"] is not None:
+            optimizer, rates = attributes["_running"]
+            found["_running"] = optimizer, copy.copy(rates)
+    return found
+
+
+def records(attributes: dict[str, Any]) -> dict[str, list[float]]:
+    """Return the lists that a fit adds to."""
+    return {name: attributes[name] for name in _RECORDS if attributes.get(name) is not None}
+
+
+def badness(run: dict[str, Any]) -> tuple[bool, float]:
+    """Return what the best of several runs has least of: its last loss, or minus its score.
+
+    A run without a finite figure is behind all others.
+    """
+    value = -run["best_validation_score_"] if run["validation_scores_"] else run["loss_"]
+    return not np.isfinite(value), float(value)
 
 
 @contextmanager
 def all_or_nothing(est: Any) -> Iterator[None]:
-    """If the block fails, put back the estimator as it was before, number for number."""
+    """If the block fails, put back the estimator as it was before, number for number.
+
+    Raises
+    ------
+    RuntimeError
+        If the estimator is being fitted already, by another thread.
+    """
+    if est in _in_training:
+        raise RuntimeError(f"this {type(est).__name__} is being fitted: a second fit must wait")
+    _in_training.add(est)
     before, numbers = vars(est).copy(), copies(vars(est))
+    lengths = {name: len(values) for name, values in records(before).items()}
     try:
         yield
     except BaseException:
@@ -53,5 +83,9 @@ def all_or_nothing(est: Any) -> Iterator[None]:
         state = before.get("_state")
         if state is not None:
             state.restore(numbers.pop("_state"))  # views into it stay valid
+        for name, values in records(before).items():
+            del values[lengths[name] :]
         est.__dict__ = {**before, **numbers, **kept}
         raise
+    finally:
+        _in_training.discard(est)

@@ -109,7 +109,7 @@ def _takeaway(runs: list[Run]) -> Takeaway:
     return Takeaway(
         "The optimizer decides how fast a network learns.",
         f"The narrow valley, each at its best rate: {slow[0]} needs {slow[1]} steps to "
-        f"bring the loss below a thousandth, {fast[0]} {fast[1]}.",
+        f"bring the loss below a thousandth of its start, {fast[0]} {fast[1]}.",
         slow[2] >= 1.5 * fast[2],
     )
 
