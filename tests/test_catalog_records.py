@@ -74,6 +74,26 @@ def test_closures_cannot_replace_one_another(own_names):
         catalog.initializer(rule(2.0))
 
 
+class Line:
+    """A slope that each instance has for itself."""
+
+    def __init__(self, slope):
+        self.factor = slope
+
+    def value(self, z):
+        return self.factor * z
+
+    def slope(self, z, a):
+        return np.full_like(z, self.factor)
+
+
+def test_methods_of_two_objects_cannot_replace_one_another(own_names):
+    one, other = Line(1.0), Line(5.0)
+    catalog.activation(catalog.Activation("line_of_its_own", one.value, one.slope))
+    with pytest.raises(ValueError, match="taken by another"):
+        catalog.activation(catalog.Activation("line_of_its_own", other.value, other.slope))
+
+
 def test_a_cell_run_again_replaces_its_record(own_names):
     catalog.activation(plane())
     assert catalog.activation("plane(2)").value is plane_value

@@ -186,3 +186,30 @@ def test_a_fork_under_the_limit_takes_it_along_and_lifts_it_in_the_end():
     assert said == bytes([1, 1, 1])
     # Here the call returns twice, and lifts the limit in both processes.
     assert in_a_fork(lambda: bytes(blas_threads()), fork=one_blas_thread(os.fork)) == bytes([2])
+
+
+@pytest.mark.parametrize("line", range(1, 12))
+def test_an_interrupt_at_any_line_leaves_no_limit_behind(line):
+    """Ctrl-C falls between two lines: here in each one of those that set the limit."""
+    left = [line]
+
+    def trace(frame, event, argument):
+        if frame.f_code.co_name not in ("enter", "limited", "call"):
+            return None
+        if event == "line" and frame.f_code.co_name == "enter":
+            left[0] -= 1
+            if left[0] == 0:
+                raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        inside()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sys.settrace(before)
+    assert blas_threads() == {2}
+    assert inside() == {1}
+    assert blas_threads() == {2}

@@ -240,7 +240,9 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
     def _rescore(self, held_out: Any) -> None:
         """Let the weights that this fit begins with be the ones to beat, on its own data."""
         score = held_out.score(self)
-        self.best_validation_score_ = score if np.isfinite(score) else -np.inf
+        score = score if np.isfinite(score) else -np.inf
+        if score != self.best_validation_score_:  # other data, or other weights
+            self.best_validation_score_, self._no_improvement_count = score, 0
         self._best.take(self._state)
 
     def _stratified(self) -> bool:

@@ -145,8 +145,8 @@ def _ladder(rungs: list[Rung], seeds: int) -> Figure:
     return Figure(
         [picture(partial(_draw_ladder, rungs), (7.2, 4.7), narrow=(4.0, 8.0))],
         f"The same ladder, step by step: lines are means over {seeds} seeds, bands reach from "
-        "the lowest seed to the highest. The first three changes repair the gradient; the "
-        "last one makes use of it, and leaves the first gradient as it is.",
+        "the lowest seed to the highest. The first three changes bring the layers' gradients "
+        "to one size; the last one makes use of it, and leaves the first gradient as it is.",
         "First panel: the gradient of the notebook's network is hundreds of times smaller in "
         "the first layer than in the last; with tanh all layers are level. Second panel: only "
         "the fully cured network's loss falls to almost nothing.",
