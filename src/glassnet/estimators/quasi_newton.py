@@ -15,6 +15,7 @@ from glassnet.engines.threads import one_blas_thread
 from glassnet.estimators.epochs import NOT_FINITE, Diverged
 from glassnet.estimators.holdout import Holdout
 from glassnet.estimators.tasks import Tasks
+from glassnet.formulas.penalties import l2_penalty
 from glassnet.formulas.types import Array
 from glassnet.optimizers import LBFGS
 from glassnet.training.history import Epoch
@@ -71,8 +72,9 @@ class _Objective:
     def _reported(self, loss: float) -> float:
         """Return the loss as the estimator shows it."""
         est = self.est
-        squares = sum(float(np.sum(p.of(est._state.theta) ** 2)) for p in est._plan.penalized)
-        penalty = est._plan.alpha / (2 * self.data.total) * squares
+        strength = est._plan.alpha / self.data.total
+        weights = (parameter.of(est._state.theta) for parameter in est._plan.penalized)
+        penalty = sum(float(l2_penalty(W.ravel(), strength)) for W in weights)
         return np.float64(est._reported(loss - penalty, penalty))
 
 
