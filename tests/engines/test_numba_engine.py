@@ -1,5 +1,7 @@
 """The compiled engine against the NumPy engine, step by step."""
 
+import threading
+
 import numpy as np
 import pytest
 import scipy.sparse
@@ -62,9 +64,9 @@ def both(plan, state, data, rule, epochs=3, size=4, shuffled=True, one_by_one=Fa
                 engine.train(*args, [o], r[None], batches)
                 for o, r in zip(order, rates, strict=True)
             ]
-            losses, status = np.concatenate([p[0] for p in parts]), parts[-1][1]
+            losses, status = np.concatenate([p.losses for p in parts]), parts[-1].status
         else:
-            losses, status = engine.train(*args, order, rates, batches)
+            losses, status, _ = engine.train(*args, order, rates, batches)
         found.append((own, losses, status))
     return found
 
@@ -215,3 +217,74 @@ def test_what_is_not_supported_is_said():
     own = catalog.Activation("own_bend", np.tanh, lambda z, a: 1 - a * a)
     other = build_plan([4, 3, 3], own)
     assert "own_bend" in fast.supports(other, RULES[0], data)
+
+
+@pytest.mark.parametrize("engine", [slow, fast], ids=["numpy", "numba"])
+def test_how_far_it_came_is_said(engine):
+    plan, state, data = case({"activation": "relu", "loss": "squared_error"}, np.float64)
+    rule, batches = optimizers.SGD(1e200), Batches(9, 4)
+    state.slots = rule.start(state.theta)
+    rates = np.full((5, 3), 1e-3)
+    rates[2, 1] = 1e200  # the second batch of the third epoch
+    losses, status, epochs = engine.train(plan, state, data, rule, [None] * 5, rates, batches)
+    assert (status, epochs, state.step) == ("diverged", 2, 8)
+    assert np.isfinite(losses[:2]).all()
+    assert np.isfinite(losses[2, :2]).all()
+    assert not np.isfinite(losses[2, 2].sum())
+    assert np.isnan(losses[3:]).all()
+
+
+@pytest.mark.parametrize("engine", [slow, fast], ids=["numpy", "numba"])
+def test_it_stops_before_the_next_step_when_asked(engine):
+    plan, state, data = case({"activation": "tanh"}, np.float64)
+    rule, batches, rates = optimizers.SGD(0.1), Batches(9, 4), np.full((5, 3), 0.1)
+    state.slots, before = rule.start(state.theta), state.theta.copy()
+    stop = np.ones(1, np.int64)
+    args = plan, state, data, rule, [None] * 5, rates, batches
+    losses, status, epochs = engine.train(*args, stop)
+    assert (status, epochs, state.step) == ("stopped", 0, 0)
+    assert np.isnan(losses).all()
+    np.testing.assert_array_equal(state.theta, before)
+    stop[0] = 0
+    assert engine.train(*args, stop)[1:] == ("ok", 5)
+    assert state.step == 15
+
+
+def test_a_long_call_is_stopped_from_outside():
+    """The compiled loop leaves the calling thread free, and looks at `stop` meanwhile."""
+    plan, state, data = case({"activation": "tanh"}, np.float64)
+    rule, batches, epochs = optimizers.SGD(1e-9), Batches(9, 4), 400_000
+    state.slots, stop = rule.start(state.theta), np.zeros(1, np.int64)
+    rates = np.full((epochs, 3), 1e-9)
+    fast.train(plan, state.copy(), data, rule, [None], rates[:1], batches)  # compile first
+    timer = threading.Timer(0.2, lambda: stop.__setitem__(0, 1))
+    timer.start()
+    losses, status, done = fast.train(
+        plan, state, data, rule, [None] * epochs, rates, batches, stop
+    )
+    timer.join()
+    assert status == "stopped"
+    assert 0 < done < epochs
+    reached = np.isfinite(losses[..., 0]).sum()
+    assert state.step == reached
+    assert done * 3 <= reached < done * 3 + 3
+
+
+def test_an_interrupt_waits_until_the_loop_has_let_go(monkeypatch):
+    plan, state, data = case({"activation": "tanh"}, np.float64)
+    rule, batches, epochs = optimizers.SGD(1e-9), Batches(9, 4), 400_000
+    state.slots, stop = rule.start(state.theta), np.zeros(1, np.int64)
+    rates, workers = np.full((epochs, 3), 1e-9), []
+    join = threading.Thread.join
+
+    def interrupted(self, timeout=None):
+        workers.append(self)
+        if len(workers) == 1:
+            raise KeyboardInterrupt
+        join(self, timeout)
+
+    monkeypatch.setattr(threading.Thread, "join", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fast.train(plan, state, data, rule, [None] * epochs, rates, batches, stop)
+    assert stop[0] == 1
+    assert not workers[0].is_alive()

@@ -82,7 +82,7 @@ def test_everything_at_once_follows_pytorch_step_by_step():
     torch = pytest.importorskip("torch")
     plan, state, data, optimizer, order, rates, batches = everything()
     start = state.theta.copy()
-    losses, status = engine.train(plan, state, data, optimizer, order, rates, batches)
+    losses, status, _ = engine.train(plan, state, data, optimizer, order, rates, batches)
     assert status == engine.OK
 
     theta = torch.tensor(start, requires_grad=True)
@@ -128,9 +128,9 @@ def test_many_epochs_in_one_call_are_one_call_for_each(dtype):
     state.slots = optimizer.start(state.theta)
     data = Data(*(array.astype(dtype) for array in (data.X, data.y, data.weight)))
     other = state.copy()
-    losses, _ = engine.train(plan, state, data, optimizer, order, rates, batches)
+    losses, *_ = engine.train(plan, state, data, optimizer, order, rates, batches)
     for epoch in range(EPOCHS):
-        found, _ = engine.train(
+        found, *_ = engine.train(
             plan, other, data, optimizer, [order[epoch]], rates[epoch, None], batches
         )
         np.testing.assert_array_equal(found[0], losses[epoch])
@@ -214,8 +214,8 @@ def test_a_gradient_that_is_not_finite_is_not_used_though_the_loss_is():
     W0, _, W1, _ = (p.of(state.theta) for p in plan.parameters)
     W0[...], W1[...] = 1e-300, 1e10
     before = state.copy()
-    losses, status = one_step(plan, state, [[1e300]], [[0.0]])
-    assert status == engine.DIVERGED
+    losses, status, _ = one_step(plan, state, [[1e300]], [[0.0]])
+    assert status == "diverged"
     assert losses[0, 0, 0] == pytest.approx(1e10)
     assert_same_state(state, before)
 
@@ -223,7 +223,7 @@ def test_a_gradient_that_is_not_finite_is_not_used_though_the_loss_is():
 def test_large_numbers_that_are_finite_go_on():
     """Though the square of this gradient overflows."""
     plan, state = small()
-    losses, status = one_step(plan, state, [[1e200]], [[0.0]], rate=1e-300)
+    losses, status, _ = one_step(plan, state, [[1e200]], [[0.0]], rate=1e-300)
     assert status == engine.OK
     assert np.isfinite(losses).all()
     assert state.step == 1
@@ -231,8 +231,8 @@ def test_large_numbers_that_are_finite_go_on():
 
 def test_parameters_that_are_not_finite_after_the_step_are_reported():
     plan, state = small()
-    losses, status = one_step(plan, state, [[1e200]], [[0.0]], rate=1e200)
-    assert status == engine.DIVERGED
+    losses, status, _ = one_step(plan, state, [[1e200]], [[0.0]], rate=1e200)
+    assert status == "diverged"
     assert np.isfinite(losses).all()
     assert not np.isfinite(state.theta).all()
 
@@ -241,8 +241,8 @@ def test_statistics_that_are_not_finite_after_the_step_are_reported():
     plan, state = small(norm="batch")
     plan.parameters[0].of(state.theta)[...] = 0.8e308
     state.buffers[0] = -1.7e308  # as far from the batch's mean as no number can say
-    losses, status = one_step(plan, state, [[1.0], [1.0]], [[0.0], [1.0]])
-    assert status == engine.DIVERGED
+    losses, status, _ = one_step(plan, state, [[1.0], [1.0]], [[0.0], [1.0]])
+    assert status == "diverged"
     assert np.isfinite(losses).all()
     assert np.isfinite(state.theta).all()
     assert not np.isfinite(state.buffers).all()
@@ -259,10 +259,10 @@ def test_no_later_epoch_follows_one_that_ends_not_finite():
             theta[1] = np.inf
 
     data = Data(np.ones((4, 1)), np.zeros((4, 1)))
-    losses, status = engine.train(
+    losses, status, _ = engine.train(
         plan, state, data, Blow(), [None] * 3, np.ones((3, 2)), Batches(4, 2)
     )
-    assert status == engine.DIVERGED
+    assert status == "diverged"
     assert len(calls) == 2
     assert (losses[0, :, 0] > 0).all()
-    assert not losses[1:].any()
+    assert np.isnan(losses[1:]).all()  # never reached

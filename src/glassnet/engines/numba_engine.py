@@ -8,33 +8,31 @@ engine.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import catalog
-from glassnet.engines import threads
 from glassnet.engines.compiled import layout, loop, rowwise, scalars
 from glassnet.engines.compiled.compilation import address
 from glassnet.engines.compiled.program import Program, build
 from glassnet.engines.data import Batches, Data
 from glassnet.engines.numpy_engine import (
-    DIVERGED,
-    OK,
     evaluate,
     forward,
     loss_and_gradients,
     refresh_buffers,
 )
+from glassnet.engines.threads import one_blas_thread
+from glassnet.engines.trained import DIVERGED, OK, STOPPED, Trained
 from glassnet.formulas.types import Array
 from glassnet.network import Plan, State
 from glassnet.optimizers import LBFGS, Optimizer
 
 __all__ = [
-    "DIVERGED",
-    "OK",
     "evaluate",
     "forward",
     "loss_and_gradients",
@@ -48,6 +46,7 @@ __all__ = [
 _FEW, _MANY = 256, 1024
 _SMALL = 64 * 64  # weights of a layer from which a network counts as large
 
+_STATUS = {layout.GOOD: OK, layout.BAD: DIVERGED, layout.ENDED: STOPPED}
 _Loop = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)
 
 
@@ -90,26 +89,23 @@ def train(
     order: Sequence[NDArray[np.integer[Any]] | None],
     rates: Array,
     batches: Batches,
-) -> tuple[Array, str]:
+    stop: NDArray[np.int64] | None = None,
+    threads: int = 1,
+) -> Trained:
     """Train for ``len(order)`` epochs, in place on `state`; as the NumPy engine's `train`.
 
     Parameters
     ----------
-    plan, state, data, optimizer, order, rates, batches
-        As there, and such that `supports` has nothing against it.
-
-    Returns
-    -------
-    losses : array, shape (epochs, steps per epoch, 2)
-    status : {"ok", "diverged"}
-        As there.
+    plan, state, data, optimizer, order, rates, batches, stop, threads
+        As there, and such that `supports` has nothing against it. With `stop` the calling
+        thread stays free for signals such as Ctrl-C.
     """
     precision = state.theta.dtype
     chunk = _chunk(plan, batches)
     program = build(plan, optimizer, precision.name, chunk)
     memory = np.zeros(program.size, precision)
     slots = _slots(program, memory, state, optimizer)
-    losses = np.zeros((*rates.shape, 2))
+    losses = np.full((*rates.shape, 2), np.nan)
     table = _Context(program, state, data, order, rates, batches, losses, chunk)
     table.whole[layout.KEY] = state.key if plan.has_dropout else layout.NO_KEY
     buffers = memory[program.buffers : program.buffers + plan.n_buffers]
@@ -117,7 +113,13 @@ def train(
     product = state.slots.get("momentum_product")
     table.reals[layout.PRODUCT] = 1.0 if product is None else product
     theta = np.ascontiguousarray(state.theta)
-    _run(precision.name, theta, memory, program.at, program.numbers, table.whole, table.reals)
+    table.whole[layout.STOP] = 0 if stop is None else stop.ctypes.data
+    run = _Loop(address(loop.train, precision.name))
+    arrays = theta, memory, program.at, program.numbers, table.whole, table.reals
+    if stop is None:
+        _run(run, *arrays)
+    else:
+        _run_aside(stop, run, *arrays)
     state.theta[...] = theta
     state.buffers[...] = buffers
     state.step = int(table.whole[layout.STEP])
@@ -125,13 +127,27 @@ def train(
         state.slots[name][...] = vector
     if product is not None:
         product[...] = table.reals[layout.PRODUCT]
-    return losses, DIVERGED if table.whole[layout.STATUS] else OK
+    status = _STATUS[int(table.whole[layout.STATUS])]
+    return Trained(losses, status, int(table.whole[layout.DONE]))
 
 
-@threads.one_blas_thread
-def _run(precision: str, *arrays: NDArray[Any]) -> None:
+@one_blas_thread
+def _run(run: Callable[..., None], *arrays: NDArray[Any]) -> None:
     """Run the loop; ctypes lets other Python threads run meanwhile."""
-    _Loop(address(loop.train, precision))(*(array.ctypes.data for array in arrays))
+    run(*(array.ctypes.data for array in arrays))
+
+
+def _run_aside(stop: NDArray[np.int64], *work: Any) -> None:
+    """Run the loop in a thread of its own, so that this one can take signals meanwhile."""
+    worker = threading.Thread(target=_run, args=work, name="glassnet")
+    worker.start()
+    try:
+        while worker.is_alive():
+            worker.join(0.05)
+    except BaseException:  # the loop writes to its arrays: nobody leaves before it has ended
+        stop[0] = 1
+        worker.join()
+        raise
 
 
 def _chunk(plan: Plan, batches: Batches) -> int:

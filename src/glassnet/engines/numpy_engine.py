@@ -16,22 +16,12 @@ from numpy.typing import NDArray
 from glassnet.engines.data import Batches, Data
 from glassnet.engines.passes import Passes
 from glassnet.engines.threads import one_blas_thread
+from glassnet.engines.trained import DIVERGED, OK, STOPPED, Trained
 from glassnet.formulas.types import Array
 from glassnet.network import Plan, State
 from glassnet.optimizers import Optimizer
 
-__all__ = [
-    "DIVERGED",
-    "OK",
-    "evaluate",
-    "forward",
-    "loss_and_gradients",
-    "refresh_buffers",
-    "train",
-]
-
-OK = "ok"
-DIVERGED = "diverged"
+__all__ = ["evaluate", "forward", "loss_and_gradients", "refresh_buffers", "train"]
 
 
 @one_blas_thread
@@ -126,7 +116,9 @@ def train(
     order: Sequence[NDArray[np.integer[Any]] | None],
     rates: Array,
     batches: Batches,
-) -> tuple[Array, str]:
+    stop: NDArray[np.int64] | None = None,
+    threads: int = 1,
+) -> Trained:
     """Train for ``len(order)`` epochs, in place on `state`.
 
     One call for many epochs gives the same numbers as one call for each.
@@ -145,30 +137,28 @@ def train(
         Learning rate of each update.
     batches : Batches
         How rows are cut into batches.
-
-    Returns
-    -------
-    losses : array, shape (epochs, steps per epoch, 2)
-        Of each batch before the update it led to: the mean over its samples, and the L2
-        penalty. Zeros for a batch in which no sample counts, and after a stop.
-    status : {"ok", "diverged"}
-        Training stops at the first loss or gradient that is not finite, before it is used,
-        and at the end of an epoch that leaves θ or the buffers not finite.
+    stop : int64 array, shape (1,), optional
+        Looked at before each step: training ends once it is not 0.
+    threads : int
+        At most so many work on it; this engine uses one. The numbers never depend on it.
     """
     passes = Passes(plan, state, training=True, key=state.key if plan.has_dropout else None)
     factors = {name: plan.factors(name) for name in ("rate_factor", "decay_factor")}
-    losses = np.zeros((*rates.shape, 2))
+    losses = np.full((*rates.shape, 2), np.nan)
     # An overflow is found and reported below, once, not by a warning per operation.
     with np.errstate(over="ignore", invalid="ignore"):
         for epoch, permutation in enumerate(order):
             for i, rows in enumerate(batches.rows(permutation)):
+                if stop is not None and stop[0]:
+                    return Trained(losses, STOPPED, epoch)
                 X, y, weight = data.take(rows)
                 if weight is not None and not np.any(weight):
-                    continue  # no sample of this batch counts
+                    losses[epoch, i] = 0.0  # no sample of this batch counts
+                    continue
                 loss, penalty, _ = passes.learn(X, y, weight)
                 losses[epoch, i] = loss, penalty
                 if not (np.isfinite(loss + penalty) and _finite(passes.gradient)):
-                    return losses, DIVERGED
+                    return Trained(losses, DIVERGED, epoch)
                 state.step += 1
                 optimizer.step(
                     state.theta,
@@ -180,8 +170,8 @@ def train(
                 )
                 passes.update_buffers()
             if not (_finite(state.theta) and _finite(state.buffers)):
-                return losses, DIVERGED
-    return losses, OK
+                return Trained(losses, DIVERGED, epoch)
+    return Trained(losses, OK, len(order))
 
 
 @one_blas_thread

@@ -12,6 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from glassnet.engines import numpy_engine as engine
 from glassnet.engines.data import Batches, Data
+from glassnet.engines.trained import DIVERGED
 from glassnet.estimators.holdout import Holdout
 from glassnet.estimators.solver import Rates
 from glassnet.formulas.types import Array
@@ -116,7 +117,7 @@ class Epochs:
             status = self._train(self._unwatched(epochs), epochs)
             seconds = time.perf_counter() - start
             display.update(Epoch(est.n_iter_ - 1, est.loss_, None, {}, rate, seconds, est))
-        if status == engine.DIVERGED:
+        if status == DIVERGED:
             return self._diverged()
         return task.stop or self._waited_too_long()
 
@@ -143,7 +144,7 @@ class Epochs:
             orders.append(self._next_order())
             rates[i] = self.rates.of_epoch(est.n_iter_ + i, epochs, batches.per_epoch)
             self.rates.after_epoch(est.t_ + (i + 1) * batches.n)
-        losses, status = engine.train(
+        losses, status, _ = engine.train(
             est._plan, est._state, self.data, self.optimizer, orders, rates, batches
         )
         for order, found in zip(orders, losses, strict=True):
@@ -161,7 +162,7 @@ class Epochs:
         if self.data.weight is not None:
             rows = rows * (self._batches.shares(order, self.data.weight) > 0)
         est.loss_ = np.float64(rows @ reported / rows.sum())
-        if status == engine.DIVERGED:
+        if status == DIVERGED:
             est.loss_ = np.float64("nan")
         est.n_iter_ += 1
         est.t_ += self._batches.n

@@ -14,6 +14,7 @@ import numpy as np
 
 from glassnet.engines import numpy_engine as engine
 from glassnet.engines.data import Batches, Data
+from glassnet.engines.trained import DIVERGED
 from glassnet.formulas.types import Array
 from glassnet.network import Plan, State
 from glassnet.network.build import Rng
@@ -119,11 +120,11 @@ def _step_through(run: Run, show: Callable[[Epoch], None], interrupt: Interrupt)
         rates = _rates(run, number, batches.per_epoch)
         run.begin_epoch()
         start = time.perf_counter()
-        losses, status = engine.train(
+        losses, status, _ = engine.train(
             run.plan, state, run.data, optimizer, [order], rates[None], batches
         )
         seconds = time.perf_counter() - start
-        if status == engine.DIVERGED or not _finite(state):
+        if status == DIVERGED or not _finite(state):
             return "diverged"
         shares = batches.shares(order, run.data.weight)
         loss = float(shares @ losses[0].sum(axis=-1)) / run.data.total

@@ -14,15 +14,18 @@ ORDER = 13  # address of this epoch's permutation (int64), or 0
 CHUNK = 14  # rows of a whole chunk
 EPOCHS, STEPS, N = 15, 16, 17  # of the call; updates per epoch; rows of the data
 BATCH = 18  # rows of a whole batch
-STATUS = 19  # 0, or 1 for a run that diverged
+STATUS = 19  # GOOD, BAD for a run that diverged, ENDED for one that was asked to stop
 KERNELS, STARTS = 20, 21  # addresses of the tables of kernels, and of the phases' ends
 RATES, LOSSES = 22, 23  # addresses of the learning rates, and of what is returned
 GRADIENT, PARAMETERS = 24, 25  # where in memory, and how many
 BUFFERS, N_BUFFERS = 26, 27
 GATHERED = 28  # 1 if every step sees the same rows: they are gathered once
-CONTEXT = 29  # how many
+STOP = 29  # address of a whole number that is not 0 once training is to end, or 0
+DONE = 30  # epochs completed
+CONTEXT = 31  # how many
 
 NO_KEY = -1
+GOOD, BAD, ENDED = 0, 1, 2
 
 # --- reals
 TOTAL = 0  # weight of the batch, or its rows

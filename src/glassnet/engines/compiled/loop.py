@@ -42,33 +42,49 @@ def _learn(theta, memory, at, numbers, context, reals, again):
     _run(at_.AFTER, 0, theta, memory, at, numbers, context, reals)
 
 
+@register_jitable
+def _asked_to_stop(context):
+    return context[at_.STOP] != 0 and pointer(context[at_.STOP], np.int64)[0] != 0
+
+
+@register_jitable
+def _step(number, theta, memory, at, numbers, context, reals):
+    """Take one step, unless its loss or gradient is not finite; return whether they are."""
+    losses = pointer(context[at_.LOSSES], np.float64)
+    losses[2 * number] = losses[2 * number + 1] = 0.0
+    _run(at_.BEFORE, 0, theta, memory, at, numbers, context, reals)
+    if reals[at_.TOTAL] == 0:
+        return True  # no sample of this batch counts
+    context[at_.STEP] += 1
+    _learn(theta, memory, at, numbers, context, reals, number > 0)
+    losses[2 * number], losses[2 * number + 1] = reals[at_.LOSS], reals[at_.PENALTY]
+    gradient = span(memory, context[at_.GRADIENT], context[at_.PARAMETERS])
+    if not (math.isfinite(reals[at_.LOSS] + reals[at_.PENALTY]) and finite(gradient)):
+        context[at_.STEP] -= 1
+        return False
+    reals[at_.RATE] = pointer(context[at_.RATES], np.float64)[number]
+    _run(at_.UPDATE, 0, theta, memory, at, numbers, context, reals)
+    return True
+
+
 def train(theta, memory, at, numbers, context, reals):
     """Train for some epochs; `context` says on what, and holds the status afterwards."""
-    rates = pointer(context[at_.RATES], np.float64)
-    losses = pointer(context[at_.LOSSES], np.float64)
-    gradient = span(memory, context[at_.GRADIENT], context[at_.PARAMETERS])
     steps, orders = context[at_.STEPS], context[at_.ORDER]
     for epoch in range(context[at_.EPOCHS]):
         if orders:
             context[at_.ORDER] = orders + epoch * context[at_.N] * 8
         for step in range(steps):
-            number = epoch * steps + step
+            if _asked_to_stop(context):
+                context[at_.STATUS] = at_.ENDED
+                return
             begin, size = step * context[at_.BATCH], context[at_.BATCH]
             context[at_.BEGIN] = begin
             context[at_.SIZE] = context[at_.N] - begin if step == steps - 1 else size
-            _run(at_.BEFORE, 0, theta, memory, at, numbers, context, reals)
-            if reals[at_.TOTAL] == 0:
-                continue  # no sample of this batch counts
-            context[at_.STEP] += 1
-            _learn(theta, memory, at, numbers, context, reals, number > 0)
-            losses[2 * number], losses[2 * number + 1] = reals[at_.LOSS], reals[at_.PENALTY]
-            if not (math.isfinite(reals[at_.LOSS] + reals[at_.PENALTY]) and finite(gradient)):
-                context[at_.STEP] -= 1
-                context[at_.STATUS] = 1
+            if not _step(epoch * steps + step, theta, memory, at, numbers, context, reals):
+                context[at_.STATUS] = at_.BAD
                 return
-            reals[at_.RATE] = rates[number]
-            _run(at_.UPDATE, 0, theta, memory, at, numbers, context, reals)
         sound = finite(span(theta, 0, context[at_.PARAMETERS]))
         if not (sound and finite(span(memory, context[at_.BUFFERS], context[at_.N_BUFFERS]))):
-            context[at_.STATUS] = 1
+            context[at_.STATUS] = at_.BAD
             return
+        context[at_.DONE] = epoch + 1
