@@ -117,7 +117,7 @@ MULTILAYER: dict[str, list[Any]] = {
     "clip_value": [Interval(Real, 0, None, closed="neither"), None],
     "scoring": [str, callable, None],
     "n_restarts": [Interval(Integral, 1, None, closed="left")],
-    "engine": [StrOptions({"auto", "numpy"})],
+    "engine": [StrOptions({"auto", "numpy", "numba"})],
 }
 
 CLASSIFIER: dict[str, list[Any]] = {

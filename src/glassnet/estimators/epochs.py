@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from glassnet.engines import numpy_engine as engine
 from glassnet.engines.data import Batches, Data
 from glassnet.engines.trained import DIVERGED
 from glassnet.estimators.holdout import Holdout
@@ -54,6 +53,8 @@ class Epochs:
         Learning rates; `partial_fit` goes on with those of the call before.
     tasks : Tasks
         scikit-learn's callbacks, one task per epoch.
+    engine : module
+        Who computes; see `glassnet.engines.choice`.
     """
 
     est: Any
@@ -62,6 +63,7 @@ class Epochs:
     optimizer: Optimizer
     rates: Rates
     tasks: Any
+    engine: Any
     _order: Any = field(init=False)
     _batches: Batches = field(init=False)
     _rows: Array = field(init=False)
@@ -144,7 +146,7 @@ class Epochs:
             orders.append(self._next_order())
             rates[i] = self.rates.of_epoch(est.n_iter_ + i, epochs, batches.per_epoch)
             self.rates.after_epoch(est.t_ + (i + 1) * batches.n)
-        losses, status, _ = engine.train(
+        losses, status, _ = self.engine.train(
             est._plan, est._state, self.data, self.optimizer, orders, rates, batches
         )
         for order, found in zip(orders, losses, strict=True):

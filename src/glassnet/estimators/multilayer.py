@@ -11,14 +11,11 @@ import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils.validation import (
-    check_is_fitted,
-    column_or_1d,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from glassnet import catalog
 from glassnet.engines import numpy_engine as engine
+from glassnet.engines.choice import choose
 from glassnet.engines.data import Data
 from glassnet.estimators.epochs import NOT_FINITE, Diverged, Epochs
 from glassnet.estimators.holdout import Holdout, split
@@ -185,11 +182,12 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
                 self.out_activation_ = _SKLEARN_NAMES.get(self._plan.output, self._plan.output)
             if not first and self.early_stopping != (self.best_loss_ is None):
                 self._begin_record()  # it is judged by something else than before
+            self.engine_, trainer = choose(self.engine, self._plan, optimizer, data)
             try:
                 if isinstance(optimizer, LBFGS):
                     minimize(self, data, held_out, optimizer, tasks)
                 else:
-                    self._step(data, weight, held_out, optimizer, tasks, incremental)
+                    self._step(data, weight, held_out, optimizer, tasks, incremental, trainer)
                 runs.append(vars(self).copy())
             except Diverged:
                 pass  # another start may do better
@@ -208,6 +206,7 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
         optimizer: Optimizer,
         tasks: Tasks,
         incremental: bool,
+        trainer: Any,
     ) -> None:
         if self.early_stopping and held_out is None:
             targets = data.y.astype(bool) if self._stratified() else data.y
@@ -222,7 +221,7 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
             self._state.slots, self._state.step = optimizer.start(self._state.theta), 0
         if self._plan.has_dropout:
             self._state.key = int(self._random_state.randint(0, 2**63 - 1, dtype=np.int64))
-        epochs = Epochs(self, data, held_out, *self._running, tasks)
+        epochs = Epochs(self, data, held_out, *self._running, tasks, trainer)
         if incremental:
             epochs.once()
         else:

@@ -116,8 +116,12 @@ class MLPRegressor(RegressorMixin, Multilayer):
     n_restarts : int, default=1
         Train from so many first weights, at least 1, and keep the run with the least last
         loss; with early stopping, the one with the best validation score.
-    engine : {"auto", "numpy"}, default="auto"
-        Who computes.
+    engine : {"auto", "numpy", "numba"}, default="auto"
+        Who trains. "auto" takes "numpy", the reference, which runs the formulas themselves.
+        "numba" is the compiled engine, whole epochs in one call of machine code: its
+        numbers differ by rounding alone; the first fit on a machine compiles it, which
+        takes some seconds. It has no kernels for L-BFGS, for sparse data and for formulas
+        of your own: asked for them, `fit` raises ValueError. Predictions are NumPy's.
 
     Attributes
     ----------
@@ -153,8 +157,8 @@ class MLPRegressor(RegressorMixin, Multilayer):
         Number of features.
     feature_names_in_ : array of str, shape (n_features_in_,)
         Names of the features, where `X` had text names.
-    engine_ : str
-        The engine that computed.
+    engine_ : {"numpy", "numba"}
+        The engine that trained.
 
     Raises
     ------
