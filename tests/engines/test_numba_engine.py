@@ -264,7 +264,7 @@ def test_a_long_call_is_stopped_from_outside():
     )
     timer.join()
     assert status == "stopped"
-    assert 0 < done < epochs
+    assert done < epochs  # none, where a busy machine was slow to begin
     reached = np.isfinite(losses[..., 0]).sum()
     assert state.step == reached
     assert done * 3 <= reached < done * 3 + 3
