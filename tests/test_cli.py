@@ -1,5 +1,6 @@
 """The command line, run as a user runs it."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -10,12 +11,16 @@ from importlib import metadata
 import pytest
 from typer.testing import CliRunner
 
-from glassnet import __version__
+from glassnet import __version__, optimizers
 from glassnet.cli import app
+from glassnet.engines import ahead
 from glassnet.tour import run
 from glassnet.tour.report import Chapter
 
 from support.command import glassnet
+
+# The least there is to compile.
+FIT = [({"layer_sizes": [1, 1]}, optimizers.SGD(0.1), "float64")]
 
 
 def test_info_prints_versions_and_engines():
@@ -23,6 +28,44 @@ def test_info_prints_versions_and_engines():
     assert done.returncode == 0
     for word in ("glassnet ", "Python ", "numpy ", "scikit-learn ", "engines "):
         assert word in done.stdout
+
+
+def test_info_says_what_is_compiled_and_where():
+    pytest.importorskip("numba")
+    ahead.compile_ahead(fits=FIT)
+    found = ahead.facts()
+    lines = CliRunner().invoke(app, ["info"]).output.splitlines()
+    assert f"              numba {metadata.version('numba')} (compiled)" in lines
+    kept = f"kernels       {found.kernels} kept on disk, {found.size / 1e6:.1f} MB"
+    assert kept in lines
+    assert f"              {found.places[0]}" in lines
+    assert any(line.startswith("not compiled  sparse data") for line in lines)
+
+
+def test_info_compiles_ahead(monkeypatch):
+    pytest.importorskip("numba")
+    asked = []
+    monkeypatch.setattr(ahead, "fits", lambda everything: asked.append(everything) or FIT)
+    for flags in (["--compile"], ["--compile", "--all"]):
+        done = CliRunner().invoke(app, ["info", *flags])
+        assert done.exit_code == 0, done.output
+        assert re.search(r"^compiled      \d+ kernels in \d+\.\d s$", done.stdout, re.MULTILINE)
+    assert asked == [False, True]
+
+
+def test_info_refuses_all_without_compile():
+    done = CliRunner().invoke(app, ["info", "--all"])
+    assert done.exit_code == 2
+    assert "--compile" in done.output
+
+
+def test_info_where_numba_is_not_installed(monkeypatch):
+    monkeypatch.setattr(ahead, "facts", lambda: ahead.Facts(""))
+    done = CliRunner().invoke(app, ["info"])
+    assert "numba is not installed" in done.output
+    done = CliRunner().invoke(app, ["info", "--compile"])
+    assert done.exit_code == 1
+    assert "numba is not installed" in done.output
 
 
 def test_help_lists_the_commands():

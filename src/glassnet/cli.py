@@ -69,13 +69,57 @@ def tour(
 
 
 @app.command()
-def info() -> None:
+def info(
+    compile_ahead: Annotated[
+        bool, typer.Option("--compile", help="Compile ahead what ordinary fits need.")
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="With --compile: for every formula there is.")
+    ] = False,
+) -> None:
     """Print versions and engines."""
+    if everything and not compile_ahead:
+        raise typer.BadParameter("goes with --compile", param_hint="--all")
     print(f"glassnet      {glassnet.__version__}")
     print(f"Python        {platform.python_version()}")
     for package in ("numpy", "scipy", "scikit-learn", "matplotlib"):
         print(f"{package:13} {_version(package)}")
+    if compile_ahead:
+        _compile(everything)
+    _print_engines()
+
+
+def _compile(everything: bool) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from glassnet.engines import ahead
+
+    if not ahead.facts().numba:
+        typer.echo("There is nothing to compile: numba is not installed.", err=True)
+        raise typer.Exit(1)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("compiling", total=None)
+        done = ahead.compile_ahead(
+            ahead.fits(everything),
+            lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    print(f"compiled      {done.kernels} kernels in {done.seconds:.1f} s")
+
+
+def _print_engines() -> None:
+    from glassnet.engines import ahead
+
+    found = ahead.facts()
     print("engines       numpy (reference)")
+    if not found.numba:
+        print("              numba is not installed: all runs on the numpy engine")
+        return
+    print(f"              numba {found.numba} (compiled)")
+    print("not compiled  sparse data, L-BFGS, activations and losses of your own")
+    print(f"kernels       {found.kernels} kept on disk, {found.size / 1e6:.1f} MB")
+    for place in found.places:
+        print(f"              {place}")
 
 
 def _version(package: str) -> str:

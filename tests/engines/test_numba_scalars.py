@@ -9,7 +9,8 @@ import pytest
 pytest.importorskip("numba")
 
 from glassnet import catalog
-from glassnet.engines.compiled import compilation, elementwise, rowwise, scalars
+from glassnet.engines.compiled import elementwise, rowwise, scalars
+from glassnet.engines.compiled.machine_code import assembly
 
 from support import kernels
 
@@ -99,12 +100,6 @@ def test_a_share_of_nothing_hides_an_infinite_loss():
     assert memory[6:8].tolist() == [0.0, 1.0]
 
 
-def machine_code(kernel, precision):
-    fresh = compilation.uncompiled(kernel, precision)  # what lay on the disk has no text
-    fresh.compile()
-    return fresh._library.get_asm_str()
-
-
 on_x86 = pytest.mark.skipif(
     platform.machine().lower() not in ("x86_64", "amd64"), reason="reads x86 instructions"
 )
@@ -114,7 +109,7 @@ on_x86 = pytest.mark.skipif(
 @pytest.mark.parametrize("name", scalars.ACTIVATIONS)
 def test_float32_is_never_widened(name):
     for make in (elementwise.activation_forward, elementwise.activation_backward):
-        code = machine_code(make(name), "float32")
+        code = assembly(make(name), "float32")
         # the one double is the instruction's constant, which is narrowed once
         assert not re.search(r"cvtps2pd|cvtss2sd|(add|mul|sub|div)[ps]d", code)
 
@@ -124,4 +119,4 @@ def test_float32_is_never_widened(name):
 @pytest.mark.parametrize(("precision", "packed"), [("float32", "ps"), ("float64", "pd")])
 def test_exponentials_vectorise(name, precision, packed):
     for make in (elementwise.activation_forward, elementwise.activation_backward):
-        assert f"mul{packed}" in machine_code(make(name), precision)
+        assert f"mul{packed}" in assembly(make(name), precision)

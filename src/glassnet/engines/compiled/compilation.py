@@ -1,93 +1,124 @@
 """From a kernel written in Python to the address of its machine code.
 
-Numba keeps the code on disk: beside the sources, or in the user's cache directory where
-that is read-only. Where neither can be written it is compiled in each process anew. Code
-on disk counts only for the very sources that it was made from.
+A kernel is compiled when a program first names it, once per precision. The code is kept on
+disk, so that this happens once per machine, and in memory alone where no directory can be
+written. Code on disk counts only for the very sources, processor and Numba that it was made
+from.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from numba import types
-from numba.core.caching import FunctionCache
-from numba.core.ccallback import CFunc
-
+from glassnet.engines.compiled import machine_code
+from glassnet.engines.compiled.notice import Notice
+from glassnet.engines.compiled.storage import Storage
 from glassnet.formulas import random_bits, special
 
-__all__ = ["Kernel", "address", "compiled", "seconds_spent"]
+__all__ = [
+    "Kernel",
+    "address",
+    "addresses",
+    "n_compiled",
+    "n_loaded",
+    "name_of",
+    "source_files",
+    "storage",
+]
 
 Kernel = Callable[..., None]
 
-# An error model like NumPy's lets division vectorise. Contraction alone, a multiplication
-# and an addition in one instruction, is all the liberty with arithmetic that is given.
-_OPTIONS = {"nopython": True, "error_model": "numpy", "fastmath": {"contract"}}
+_found: dict[tuple[Kernel, str], int] = {}
+_count = {"compiled": 0, "loaded": 0}
 _lock = threading.RLock()
-_spent = {"seconds": 0.0}
-
-
-@cache
-def _sources() -> str:
-    """Return a digest of all that kernels are made from: they call into other files."""
-    digest = hashlib.sha256()
-    borrowed = [Path(str(module.__file__)) for module in (random_bits, special)]
-    for path in [*sorted(Path(__file__).parent.glob("*.py")), *borrowed]:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-class _Cache(FunctionCache):
-    """Numba's cache on disk; it would look at a kernel's own file alone."""
-
-    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
-        return (*super()._index_key(sig, codegen), _sources())
-
-
-def signature(precision: str) -> Any:
-    """Return the one signature of all kernels, at ``"float32"`` or ``"float64"``."""
-    real = types.CPointer(getattr(types, precision))
-    whole, double = types.CPointer(types.int64), types.CPointer(types.float64)
-    return types.void(real, real, whole, double, whole, double)
-
-
-@cache
-def compiled(kernel: Kernel, precision: str) -> CFunc:
-    """Return `kernel` compiled, from the disk if it is there."""
-    start = time.perf_counter()
-    with _lock:
-        try:
-            found = uncompiled(kernel, precision)
-            found._cache = _Cache(kernel)
-            found.compile()
-        except (OSError, RuntimeError):  # no place to keep it, or none left there
-            found = uncompiled(kernel, precision)
-            found.compile()
-        _spent["seconds"] += time.perf_counter() - start
-    return found
-
-
-def uncompiled(kernel: Kernel, precision: str) -> CFunc:
-    """Return `kernel` ready to be compiled, with no place on the disk."""
-    return CFunc(kernel, _normal(signature(precision)), {}, dict(_OPTIONS))
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(
+        before=_lock.acquire,  # so that no other thread is half-way through a kernel
+        after_in_parent=_lock.release,
+        after_in_child=_lock.release,
+    )
 
 
 def address(kernel: Kernel, precision: str) -> int:
     """Return where the machine code of `kernel` begins, compiling it if need be."""
-    found = compiled(kernel, precision).address
-    assert found is not None  # it is compiled
-    return found
+    return addresses([kernel], precision)[0]
 
 
-def seconds_spent() -> float:
-    """Return how long this process has compiled, or loaded what was compiled before."""
-    return _spent["seconds"]
+def addresses(kernels: Sequence[Kernel], precision: str) -> list[int]:
+    """Return where the machine code of each kernel begins, compiling those that are new.
+
+    A program asks for all of its kernels at once, so that whoever waits is told how many
+    there are.
+    """
+    with _lock:
+        missing = [one for one in dict.fromkeys(kernels) if not _at_hand(one, precision)]
+        with Notice(len(missing)) as notice:
+            for kernel in missing:
+                notice.compiled(_compile(kernel, precision))
+        return [_found[kernel, precision] for kernel in kernels]
 
 
-def _normal(given: Any) -> tuple[Any, Any]:
-    return given.args, given.return_type
+def n_compiled() -> int:
+    """Return how many kernels this process has compiled."""
+    return _count["compiled"]
+
+
+def n_loaded() -> int:
+    """Return how many kernels this process has found on disk."""
+    return _count["loaded"]
+
+
+@cache
+def storage() -> Storage:
+    """Return where the machine code of these sources is kept."""
+    return Storage(f"{_sources()}\n{machine_code.machine()}")
+
+
+def source_files() -> list[Path]:
+    """Return all files that kernels are made from: they call into each other."""
+    # some installations have compiled files of Python in place of its sources
+    own = sorted(Path(__file__).parent.glob("*.py*"))
+    return [*own, *(Path(str(module.__file__)) for module in (random_bits, special))]
+
+
+def _sources() -> str:
+    digest = hashlib.sha256()
+    for path in source_files():
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def name_of(kernel: Any) -> str:
+    """Return a name that no other kernel has; one made to measure names what it is made of."""
+    own = f"{kernel.__module__}.{kernel.__qualname__}:{kernel.__code__.co_firstlineno}"
+    parts = [cell.cell_contents for cell in kernel.__closure__ or ()]
+    made_of = [name_of(part) if callable(part) else repr(part) for part in parts]
+    return f"{own}({', '.join(made_of)})" if made_of else own
+
+
+def _at_hand(kernel: Kernel, precision: str) -> bool:
+    """Return whether a kernel is in memory, where one from the disk is put."""
+    if (kernel, precision) in _found:
+        return True
+    name = f"{precision} {name_of(kernel)}"
+    code = storage().read(name)
+    if code is None:
+        return False
+    _found[kernel, precision] = machine_code.load(code)
+    _count["loaded"] += 1
+    return True
+
+
+def _compile(kernel: Kernel, precision: str) -> Path | None:
+    """Compile a kernel; return where it is kept."""
+    name = f"{precision} {name_of(kernel)}"
+    code = machine_code.object_code(kernel, precision)
+    _found[kernel, precision] = machine_code.load(code)
+    _count["compiled"] += 1
+    return storage().write(name, code)

@@ -19,12 +19,13 @@ from glassnet.engines.compiled import (
     elementwise,
     gradients,
     layout,
+    loop,
     norms,
     products,
     rowwise,
     updates,
 )
-from glassnet.engines.compiled.compilation import Kernel, address
+from glassnet.engines.compiled.compilation import Kernel, addresses
 from glassnet.network import Layer, Parameter, Plan
 from glassnet.network.plan import NORM_EPSILON, RUNNING_MOMENTUM
 from glassnet.optimizers import Optimizer
@@ -275,7 +276,9 @@ def _assembled(to: _Builder, slots: int) -> Program:
     for row, (_, places, reals) in enumerate(said):
         at[row, : len(places)] = places
         numbers[row, : len(reals)] = reals
-    kernels = np.array([address(kernel, to.precision) for kernel, *_ in said], np.int64)
+    # the loop as well: whoever waits for the first program is told of all kernels at once
+    _, *found = addresses([loop.train, *(kernel for kernel, *_ in said)], to.precision)
+    kernels = np.array(found, np.int64)
     starts = np.cumsum([0, *map(len, to.phases)])
     return Program(kernels, at, numbers, starts, to.size, to.gradient, slots, to.buffers)
 

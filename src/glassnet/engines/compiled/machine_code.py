@@ -1,0 +1,128 @@
+"""From a kernel written in Python to machine code as bytes, and from these to an address.
+
+Numba writes the LLVM text. It is made into an object file that needs nothing of Python or
+of Numba, so that a process that finds the file on disk loads it in a moment and without
+Numba. All of that is done through what Numba and llvmlite publish.
+"""
+
+from __future__ import annotations
+
+import itertools
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import llvmlite.binding as llvm
+
+__all__ = ["assembly", "load", "machine", "object_code"]
+
+_POINTERS = 6  # what a kernel is handed: two of reals of the precision, then four more
+_NAME = "kernel"  # of the function in an object file
+_PREFIX = "cfunc."  # before the name of the function proper, in the name of its callback
+_loaded: list[Any] = []  # to be dropped is to be unloaded
+_number = itertools.count()  # in the name of a library, which cannot be used twice
+
+
+def machine() -> str:
+    """Return all but the sources that decides the code: the tools, the kind of processor."""
+    tools = [f"{tool} {version(tool)}" for tool in ("numba", "llvmlite")]
+    processor = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    return "\n".join([*tools, llvm.get_process_triple(), *processor])
+
+
+def object_code(kernel: Any, precision: str) -> bytes:
+    """Return an object file whose one public function is the kernel."""
+    code: bytes = _target().emit_object(_module(kernel, precision))
+    return code
+
+
+def assembly(kernel: Any, precision: str) -> str:
+    """Return a kernel's machine code as text."""
+    text: str = _target().emit_assembly(_module(kernel, precision))
+    return text
+
+
+def load(code: bytes) -> int:
+    """Return the address of the kernel in an object file, which stays loaded.
+
+    Raises
+    ------
+    RuntimeError
+        If it calls what is not there.
+    """
+    library = llvm.JITLibraryBuilder().add_object_img(code).add_current_process()
+    library = library.export_symbol(_NAME).link(_linker(), f"{_NAME} {next(_number)}")
+    _loaded.append(library)
+    found: int = library[_NAME]
+    return found
+
+
+def _module(kernel: Any, precision: str) -> Any:
+    """Return the kernel as an optimised LLVM module."""
+    import numba
+
+    # An error model like NumPy's lets division vectorise. Contraction alone, one instruction
+    # for a multiplication and an addition, is all the liberty with arithmetic that is given.
+    cfunc: Any = numba.cfunc
+    options = {"error_model": "numpy", "fastmath": {"contract"}}
+    callback = cfunc(_signature(precision), **options)(kernel)
+    module = llvm.parse_assembly(_entry(callback.native_name.removeprefix(_PREFIX)))
+    module.link_in(llvm.parse_assembly(callback.inspect_llvm()))
+    for function in module.functions:
+        if not function.is_declaration and function.name != _NAME:
+            function.linkage = "internal"  # and so gone, if it is inlined or not called
+    settings = llvm.create_pipeline_tuning_options(speed_level=3)
+    settings.loop_vectorization = settings.slp_vectorization = True
+    passes = llvm.create_pass_builder(_target(), settings)
+    passes.getModulePassManager().run(module, passes)
+    return module
+
+
+def _signature(precision: str) -> Any:
+    """Return the one signature of all kernels, at ``"float32"`` or ``"float64"``."""
+    import numba
+
+    types: Any = numba.types
+    real = types.CPointer(getattr(types, precision))
+    whole, double = types.CPointer(types.int64), types.CPointer(types.float64)
+    return types.void(real, real, whole, double, whole, double)
+
+
+def _entry(function: str) -> str:
+    """Return LLVM text of a function that calls Numba's own and nothing of Python.
+
+    Numba's function takes two places more, for a result and for an exception. A kernel
+    gives no result and raises nothing; Numba's callback would print what it raised, for
+    which it needs the interpreter. And a kernel owns no memory, so nothing is ever freed.
+    """
+    given = ", ".join(f"ptr %x{i}" for i in range(_POINTERS))
+    return f"""
+declare i32 @"{function}"({", ".join(["ptr"] * (_POINTERS + 2))})
+define void @{_NAME}({given}) {{
+  %result = alloca ptr
+  %exception = alloca ptr
+  %status = call i32 @"{function}"(ptr %result, ptr %exception, {given})
+  ret void
+}}
+define void @NRT_MemInfo_call_dtor(ptr %memory) {{
+  ret void
+}}
+"""
+
+
+@cache
+def _target() -> Any:
+    """Return what writes code for the processor at hand, as Numba would have it."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    processor = {
+        "cpu": llvm.get_host_cpu_name(),
+        "features": llvm.get_host_cpu_features().flatten(),
+    }
+    target = llvm.Target.from_triple(llvm.get_process_triple())
+    return target.create_target_machine(opt=3, codemodel="jitdefault", jit=True, **processor)
+
+
+@cache
+def _linker() -> Any:
+    return llvm.create_lljit_compiler(_target())

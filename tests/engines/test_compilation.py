@@ -1,0 +1,246 @@
+"""Compiling once per machine: what is kept, where, and what happens where it cannot be."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("numba")
+
+from glassnet import optimizers
+from glassnet.engines import numba_engine
+from glassnet.engines.compiled import compilation, machine_code
+from glassnet.engines.compiled.storage import Storage
+from glassnet.engines.data import Batches, Data
+from glassnet.network import build_plan, initial_state
+
+from support import compiling
+
+PENALTY = "print(penalty(), counts())"
+COMPILED, LOADED = "12.5 compiled 1, loaded 0", "12.5 compiled 0, loaded 1"
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """Return a place where the one kernel of these tests has been kept by a process."""
+    place = tmp_path_factory.mktemp("kept")
+    assert compiling.run(PENALTY, place) == [COMPILED]
+    return place
+
+
+@pytest.fixture
+def place(tmp_path, kept):
+    """Return a copy of that place."""
+    return shutil.copytree(kept, tmp_path / "kept")
+
+
+@pytest.fixture
+def package(tmp_path):
+    """Return a copy of the package, where nothing is kept yet."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    return shutil.copytree(compiling.SOURCE, tmp_path / "other" / "glassnet", ignore=ignored)
+
+
+def files(place):
+    return sorted(place.rglob("*.o"))
+
+
+# --- from one process to the next ------------------------------------------------------
+
+
+def test_the_next_process_compiles_nothing(place):
+    assert compiling.run(PENALTY, place) == [LOADED]
+
+
+def test_each_precision_is_a_kernel_of_its_own(place):
+    code = "print(penalty(dtype=np.float32), penalty(), counts())"
+    assert compiling.run(code, place) == ["12.5 12.5 compiled 1, loaded 1"]
+    assert len(files(place)) == 2
+
+
+def damage(path, how):
+    whole = path.read_bytes()
+    middle = len(whole) // 2
+    path.write_bytes(
+        {
+            "empty": b"",
+            "half": whole[:middle],
+            "a bit flipped": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
+            "longer": whole + b"\0",
+            "text": b"not found",
+        }[how]
+    )
+
+
+@pytest.mark.parametrize("how", ["empty", "half", "a bit flipped", "longer", "text"])
+def test_a_damaged_file_counts_as_not_there(tmp_path, monkeypatch, how):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    storage = Storage("key")
+    storage.write("one", b"machine code")
+    assert storage.read("one") == b"machine code"
+    damage(files(tmp_path)[0], how)
+    assert storage.read("one") is None
+
+
+def test_a_file_under_the_name_of_another_counts_as_not_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    storage = Storage("key")
+    storage.write("one", b"machine code")
+    one = files(tmp_path)[0]
+    storage.write("two", b"machine code")
+    (two,) = set(files(tmp_path)) - {one}
+    shutil.copyfile(one, two)
+    assert storage.read("one") == b"machine code"
+    assert storage.read("two") is None
+
+
+def test_a_damaged_kernel_is_compiled_anew(place):
+    damage(files(place)[0], "a bit flipped")
+    assert compiling.run(PENALTY, place) == [COMPILED]
+    assert compiling.run(PENALTY, place) == [LOADED]
+
+
+def test_only_so_many_generations_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    for number in range(12):
+        Storage(f"key {number}").write("one", b"code")
+        os.utime(files(tmp_path)[0].parent.parent / Storage(f"key {number}").key, (number,) * 2)
+    assert len(files(tmp_path)) == 8
+    assert Storage("key 11").read("one") == b"code"
+    assert Storage("key 0").read("one") is None
+
+
+def test_a_directory_that_another_process_has_made_meanwhile(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    place = Storage("key").write("one", b"code")
+    seen = iter([False])  # and made before the next look
+    monkeypatch.setattr(Path, "is_dir", lambda *_: next(seen, True))
+    assert Storage("key").write("two", b"code") == place
+
+
+# --- where it may be kept --------------------------------------------------------------
+
+
+def nowhere(tmp_path):
+    """Return a path at which nothing can be made, whoever runs this."""
+    (tmp_path / "file").write_text("")
+    return tmp_path / "file" / "below"
+
+
+def block(package):
+    """Let nothing be kept beside the sources of a copied package."""
+    caches = package / "engines" / "compiled" / "__pycache__"
+    caches.mkdir(exist_ok=True)
+    (caches / "kernels").write_text("")
+
+
+def test_beside_the_sources(package, tmp_path):
+    bad = nowhere(tmp_path)
+    assert compiling.run(PENALTY, bad, package, HOME=bad) == [COMPILED]
+    assert compiling.run(PENALTY, bad, package, HOME=bad) == [LOADED]
+    assert len(files(package / "engines" / "compiled" / "__pycache__")) == 1
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="named otherwise there")
+def test_a_read_only_install_uses_the_users_cache_directory(package, tmp_path):
+    block(package)
+    places = {"HOME": tmp_path / "home", "XDG_CACHE_HOME": ""}
+    assert compiling.run(PENALTY, "", package, **places) == [COMPILED]
+    assert compiling.run(PENALTY, "", package, **places) == [LOADED]
+    assert len(files(tmp_path / "home" / ".cache" / "glassnet" / "kernels")) == 1
+
+
+def test_with_no_place_at_all_kernels_live_in_memory(package, tmp_path):
+    block(package)
+    bad = nowhere(tmp_path)
+    homes = dict.fromkeys(["HOME", "USERPROFILE", "LOCALAPPDATA", "XDG_CACHE_HOME"], bad)
+    code = "print(penalty(), penalty([6.0]), counts(), compilation.storage().kept())"
+    assert compiling.run(code, bad, package, **homes) == [
+        "12.5 18.0 compiled 1, loaded 0 (0, 0, [])"
+    ]
+    assert files(tmp_path) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write")
+def test_a_directory_without_the_right_to_write(place):
+    (directory,) = {file.parent for file in files(place)}
+    directory.chmod(0o500)
+    try:
+        code = "penalty(dtype=np.float32); print(penalty(), counts())"
+        assert compiling.run(code, place) == ["12.5 compiled 1, loaded 1"]
+    finally:
+        directory.chmod(0o700)
+
+
+# --- what the code is good for ---------------------------------------------------------
+
+
+def test_a_change_in_what_a_kernel_calls_compiles_it_anew(package, tmp_path):
+    place = tmp_path / "place"
+    assert compiling.run(PENALTY, place, package) == [COMPILED]
+    sums = package / "engines" / "compiled" / "sums.py"
+    text, old = sums.read_text(), "found += x[i] * y[i]"
+    assert text.count(old) == 1
+    sums.write_text(text.replace(old, "found += 100 * x[i] * y[i]"))
+    assert compiling.run(PENALTY, place, package) == ["1250.0 compiled 1, loaded 0"]
+    sums.write_text(text)
+    assert compiling.run(PENALTY, place, package) == [LOADED]
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "other"),
+    [
+        (machine_code.llvm, "get_host_cpu_name", "another"),
+        (machine_code.llvm, "get_process_triple", "mips-unknown-none"),
+        (machine_code, "version", "0.0.1"),
+    ],
+)
+def test_the_kind_of_machine_is_part_of_the_key(monkeypatch, module, name, other):
+    here = machine_code.machine()
+    monkeypatch.setattr(module, name, lambda *_: other)
+    assert machine_code.machine() != here
+    assert other in machine_code.machine()
+
+
+def test_what_the_processor_can_do_is_part_of_the_key(monkeypatch):
+    features = machine_code.llvm.get_host_cpu_features()
+    assert features.flatten() in machine_code.machine()
+    here = machine_code.machine()
+    features[next(iter(features))] ^= True
+    monkeypatch.setattr(machine_code.llvm, "get_host_cpu_features", lambda: features)
+    assert machine_code.machine() != here
+
+
+def test_another_key_finds_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    Storage("this machine").write("one", b"machine code")
+    assert Storage("that machine").read("one") is None
+
+
+# --- arrays ----------------------------------------------------------------------------
+
+
+def test_read_only_and_mapped_arrays_need_no_other_kernels(tmp_path):
+    expected = compiling.trained()
+    before = compilation.n_compiled() + compilation.n_loaded()
+    rng = np.random.default_rng(0)
+    plan, rule = build_plan([3, 4, 1], activation="relu"), optimizers.Adam(0.01)
+    first = initial_state(plan, None, rng)
+    X, y = rng.normal(size=(8, 3)), rng.normal(size=(8, 1))
+    np.save(tmp_path / "X.npy", X)
+    mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
+    fixed, wide = X.copy(), np.zeros((16, 6))
+    fixed.flags.writeable = False
+    wide[::2, ::2] = X
+    assert isinstance(mapped, np.memmap)
+    for given in (mapped, fixed, np.asfortranarray(X), wide[::2, ::2]):
+        state = first.copy()
+        state.slots = rule.start(state.theta)
+        rates = np.full((2, 2), 0.01)
+        data = Data(given, y)
+        numba_engine.train(plan, state, data, rule, [None] * 2, rates, Batches(8, 4))
+        np.testing.assert_array_equal(state.theta, expected)
+    assert compilation.n_compiled() + compilation.n_loaded() == before
