@@ -47,7 +47,11 @@ NEEDED = {
 }
 
 # The compiled engine, which nothing imports before it is asked for.
-COMPILED = "glassnet.engines.compiled", "glassnet.engines.numba_engine"
+COMPILED = (
+    "glassnet.engines.compiled",
+    "glassnet.engines.numba_engine",
+    "glassnet.engines.numba_perceptron",
+)
 
 EVERYWHERE = {"glassnet", "numpy", *sys.stdlib_module_names}
 

@@ -12,7 +12,7 @@ from glassnet.estimators.perceptron import Perceptron
 
 ESTIMATORS = [
     Perceptron(),
-    Perceptron(n_iterations=30, shuffle=True, random_state=0),
+    Perceptron(n_iterations=30, shuffle=True, random_state=0, engine="numba"),
 ]
 
 # The checks also fit noise: that no straight line parts it is no news here.
@@ -37,12 +37,12 @@ def test_bare_check_estimator():
     assert all("SCIPY_ARRAY_API" in text or "pandas" in text for text in reasons), reasons
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS, ids=["plain", "shuffle"])
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=["plain", "compiled"])
 def test_parameters_are_validated(estimator):
     check_param_validation(type(estimator).__name__, estimator)
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS, ids=["plain", "shuffle"])
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=["plain", "compiled"])
 def test_column_names(estimator):
     pytest.importorskip("pandas")
     check_dataframe_column_names_consistency(type(estimator).__name__, estimator)

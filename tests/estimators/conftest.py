@@ -5,12 +5,24 @@ import pytest
 import scipy.optimize
 from threadpoolctl import threadpool_limits
 
+from glassnet.estimators import row_engines
+
 
 @pytest.fixture(autouse=True, scope="module")
 def one_blas_thread():
     """Keep scikit-learn's side to one thread: on a busy machine more are far slower."""
     with threadpool_limits(1, "blas"):
         yield
+
+
+@pytest.fixture(params=["numpy", "numba"])
+def each_engine(request, monkeypatch):
+    """Let a perceptron's ``engine="auto"`` mean one engine and then the other."""
+    if request.param == "numba":
+        pytest.importorskip("numba")
+    worth_it = {"numpy": float("inf"), "numba": 0}[request.param]
+    monkeypatch.setattr(row_engines, "_WORTH_IT", worth_it)
+    return request.param
 
 
 @pytest.fixture

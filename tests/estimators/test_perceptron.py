@@ -23,6 +23,8 @@ from support.perceptron_cases import CORNERS, OR, XOR, noisy, quietly
 
 NOTEBOOK = Path(__file__).parents[1] / "data" / "notebook_reference.npz"
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 @pytest.fixture
 def notebook():
@@ -69,12 +71,16 @@ def test_stopping_early_changes_nothing(notebook):
 @pytest.mark.parametrize("n_classes", [2, 3, 4])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("integers", [False, True], ids=["continuous", "integers"])
-def test_is_the_formula_bit_for_bit(n_classes, dtype, integers):
+def test_is_the_formula_bit_for_bit(n_classes, dtype, integers, each_engine):
     X, y = noisy(n_classes)
     X = (np.round(2 * X) if integers else X).astype(dtype)
-    perceptron = quietly(Perceptron(0.3, n_iterations=7), X, y)
+    # Integers make scores that should be 0. What becomes of them at a rate of 0.3 depends
+    # on the order of the sum, which is the formula's in the NumPy engine alone.
+    rate = 0.25 if integers and each_engine == "numba" else 0.3
+    perceptron = quietly(Perceptron(rate, n_iterations=7), X, y)
     target = (y == 1)[:, None] if n_classes == 2 else y[:, None] == np.arange(n_classes)
-    W, b, mistakes = by_the_formula(X, target, 0.3, 7)
+    W, b, mistakes = by_the_formula(X, target, rate, 7)
+    assert perceptron.engine_ == each_engine
     assert perceptron.coef_.dtype == perceptron.intercept_.dtype == dtype
     assert (perceptron.coef_ == W).all()
     assert (perceptron.intercept_ == b).all()

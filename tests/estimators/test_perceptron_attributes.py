@@ -12,6 +12,8 @@ from glassnet.estimators.perceptron import Perceptron
 
 from support.perceptron_cases import CORNERS, OR, noisy, quietly
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 def test_weights_and_bias_are_read_only():
     for y in (OR, [0, 1, 1, 2]):

@@ -9,6 +9,8 @@ from glassnet.estimators.perceptron import Perceptron
 
 from support.perceptron_cases import CORNERS, OR, XOR
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 @pytest.mark.parametrize(
     ("X", "y", "message"),
@@ -24,6 +26,7 @@ from support.perceptron_cases import CORNERS, OR, XOR
         (CORNERS[:, 0], OR, "Expected 2D array, got 1D array"),
         (np.empty((0, 2)), [], "Found array with 0 sample"),
         (1e200 * CORNERS, OR, "scores may overflow float64.*scale the features"),
+        (-1e200 * CORNERS, OR, "scores may overflow float64.*scale the features"),
         (np.float32(1e20) * CORNERS.astype(np.float32), OR, "scores may overflow float32"),
         ([[1e308, 1e308], [1, 1]], [0, 1], "may overflow float64: .* sum to inf"),
     ],
@@ -31,6 +34,16 @@ from support.perceptron_cases import CORNERS, OR, XOR
 def test_data_that_cannot_be_learnt(X, y, message):
     with pytest.raises(ValueError, match=message):
         Perceptron().fit(X, y)
+
+
+def test_large_values_in_short_rows_cannot_overflow():
+    # By the largest value and the number of features they might; by the rows' sums not.
+    X = scipy.sparse.csr_array(1e17 * np.eye(4, 1000, dtype=np.float32))
+    for container in (X, X.toarray()):
+        perceptron = Perceptron(n_iterations=2).fit(container, OR)
+        assert perceptron.score(container, OR) == 1.0
+    with pytest.raises(ValueError, match=r"sum to 1e\+20"):
+        Perceptron(n_iterations=2).fit(np.full((4, 1000), 1e17, np.float32), OR)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +63,7 @@ def test_data_that_cannot_be_learnt(X, y, message):
         ({"n_iterations": 10**400}, r"'n_iterations' .* must be an int in the range \[1, 9"),
         ({"shuffle": "yes"}, "shuffle"),
         ({"random_state": "seed"}, "random_state"),
+        ({"engine": "cython"}, r"'engine' .* must be a str among .*'auto'"),
     ],
 )
 def test_settings_are_checked_by_fit(settings, message):
@@ -75,7 +89,12 @@ def test_tiny_and_constant_features():
 @pytest.mark.parametrize("container", [np.asarray, scipy.sparse.csr_array])
 @pytest.mark.parametrize("y", [OR, XOR, [0, 1, 2, 1]])
 @pytest.mark.parametrize(
-    ("X", "rate"), [(CORNERS.astype(np.float32), 1e-50), (CORNERS * 1e-323, 0.01)]
+    ("X", "rate"),
+    [
+        (CORNERS.astype(np.float32), 1e-50),
+        (CORNERS * 1e-323, 0.01),
+        (CORNERS * -1e-323, 0.01),
+    ],
 )
 def test_updates_that_underflow_are_named(X, rate, y, container):
     message = f"weights did not change.* learning_rate={rate} .*underflows to zero in {X.dtype}"

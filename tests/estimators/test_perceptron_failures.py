@@ -3,17 +3,27 @@
 import copy
 import itertools
 import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
 from glassnet.estimators.perceptron import Perceptron
-from glassnet.estimators.row_sums import one_pass
 
 from support.perceptron_cases import CORNERS, OR, XOR
 
-OWN_FILES = {sys.modules[one.__module__].__file__ for one in (Perceptron, one_pass)}
+OWN_FILES = {
+    find_spec(f"glassnet.{name}").origin
+    for name in (
+        "estimators.perceptron",
+        "estimators.row_engines",
+        "estimators.row_sums",
+        "engines.numba_perceptron",
+    )
+}
+
+pytestmark = pytest.mark.usefixtures("each_engine")
 
 
 def test_a_call_that_failed_leaves_no_trace():

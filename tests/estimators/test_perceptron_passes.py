@@ -11,6 +11,8 @@ from support.perceptron_cases import CORNERS, OR, noisy, quietly
 
 # --- shuffling --------------------------------------------------------------------------
 
+pytestmark = pytest.mark.usefixtures("each_engine")
+
 
 def test_shuffling_is_drawn_from_random_state():
     X, y = noisy()

@@ -1,4 +1,4 @@
-"""The perceptron's rule on rows, dense or sparse: it learns and predicts by the same sums.
+"""The perceptron's rule on rows, in NumPy: it learns and predicts by the same sums.
 
 One product for all rows would add in another order than a product for each. Then a score
 that the rule saw as 0 could come out as -1e-18, and a perceptron without mistakes would
@@ -6,15 +6,15 @@ predict one wrong.
 """
 
 import itertools
-from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
 import scipy.sparse
+from numpy.typing import NDArray
 
 from glassnet.formulas.types import Array
 
-__all__ = ["Sample", "one_pass", "products", "samples_of"]
+__all__ = ["Sample", "one_pass", "samples_of", "scores"]
 
 Sample: TypeAlias = tuple[Array, Any]  # entries of one row, and the columns they stand in
 
@@ -43,8 +43,8 @@ def samples_of(X: Any) -> list[Sample]:
     return [(X.data[row], X.indices[row]) for row in rows]
 
 
-def products(X: Any, coef: Array) -> Array:
-    """Return ``X @ coef.T``, each row by itself, in the very sums that `one_pass` makes.
+def scores(X: Any, coef: Array, intercept: Array) -> Array:
+    """Return ``X @ coef.T + intercept``, in the very sums that `one_pass` makes.
 
     Parameters
     ----------
@@ -52,6 +52,8 @@ def products(X: Any, coef: Array) -> Array:
         Samples.
     coef : array, shape (k, n_features)
         Weights, one row per perceptron.
+    intercept : array, shape (k,)
+        Biases.
 
     Returns
     -------
@@ -59,21 +61,23 @@ def products(X: Any, coef: Array) -> Array:
 
     Examples
     --------
-    >>> products(np.array([[2.0, 1.0]]), np.array([[1.0, 0.5], [0.0, 3.0]]))
+    >>> scores(np.array([[2.0, 1.0]]), np.array([[1.0, 0.5], [0.0, 3.0]]), np.zeros(2))
     array([[2.5, 3. ]])
     """
     if not scipy.sparse.issparse(X):
-        return np.asarray(np.vecdot(X[:, None, :], coef))
-    return np.array([np.vecdot(x, coef[:, columns]) for x, columns in samples_of(X)])
+        products = np.vecdot(X[:, None, :], coef)
+    else:
+        products = np.array([np.vecdot(x, coef[:, where]) for x, where in samples_of(X)])
+    return np.asarray(products + intercept)
 
 
 def one_pass(
     w: Array,
     b: Array,
     samples: list[Sample],
-    wanted: list[bool],
+    wanted: NDArray[np.bool_],
     rate: float,
-    order: Iterable[int],
+    order: NDArray[np.integer[Any]] | None,
 ) -> int:
     """Do what `perceptron_epoch` does for one perceptron, bit for bit, passing over zeros.
 
@@ -87,11 +91,11 @@ def one_pass(
         Bias, overwritten.
     samples : list of Sample
         From `samples_of`.
-    wanted : list of bool
+    wanted : bool array, shape (n_samples,)
         What the perceptron should answer to each sample.
     rate : float
         Learning rate, above 0.
-    order : iterable of int
+    order : int array, shape (n_samples,), optional
         The samples' places, in the order in which they are shown.
 
     Returns
@@ -102,15 +106,15 @@ def one_pass(
     Examples
     --------
     >>> w, b, X = np.zeros(1), np.zeros(1), np.array([[2.0], [-1.0]])
-    >>> one_pass(w, b, samples_of(X), [False, True], 1.0, range(2)), w, b
+    >>> one_pass(w, b, samples_of(X), np.array([False, True]), 1.0, None), w, b
     (1, array([-2.]), array([-1.]))
     """
-    mistakes, bias = 0, b[0]
-    for i in order:
+    mistakes, bias, answers = 0, b[0], wanted.tolist()
+    for i in range(len(answers)) if order is None else order.tolist():
         x, columns = samples[i]
         part = w[columns]
-        if (x.dot(part) + bias >= 0) != wanted[i]:
-            update = rate if wanted[i] else -rate
+        if (x.dot(part) + bias >= 0) != answers[i]:
+            update = rate if answers[i] else -rate
             w[columns] = part + update * x
             bias += update
             mistakes += 1

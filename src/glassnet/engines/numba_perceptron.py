@@ -1,0 +1,179 @@
+"""The perceptron's rule on rows, compiled: the same door as `glassnet.estimators.row_sums`.
+
+The kernel runs without the interpreter's lock, for a stretch of rows at a time: between two
+of them Ctrl-C is heard.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.engines.compiled import perceptron as kernel
+from glassnet.engines.compiled.compilation import address
+from glassnet.formulas.types import Array
+
+__all__ = ["Rows", "one_pass", "samples_of", "scores"]
+
+# Entries that a stretch reads: milliseconds, or some tenths of a second where each weight
+# that a sparse row asks for comes from far away in memory.
+_STRETCH = 2**22
+
+_Kernel = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows as the kernel reads them.
+
+    Attributes
+    ----------
+    values : array
+        All entries, one row behind the other.
+    table : array of int
+        Their shape, and the addresses of what says where they stand.
+    alive : tuple
+        The arrays that `table` points at.
+    """
+
+    values: Array
+    table: NDArray[np.int64]
+    alive: tuple[Any, ...] = ()
+
+
+def samples_of(X: Any) -> Rows:
+    """Return `X` as the kernel reads it, without a copy where it can be.
+
+    Parameters
+    ----------
+    X : array or SciPy sparse matrix (CSR), shape (n_samples, n_features)
+        Samples, float32 or float64.
+
+    Returns
+    -------
+    Rows
+
+    Raises
+    ------
+    ValueError
+        For a sparse matrix that names columns, or places of entries, which it has not.
+    """
+    table = np.zeros(kernel.AT, np.int64)
+    table[kernel.ROWS], table[kernel.FEATURES] = X.shape
+    if isinstance(X, np.ndarray):
+        return Rows(np.require(X, requirements=["C", "A"]), table)
+    starts = np.ascontiguousarray(X.indptr, np.int64)
+    wide = X.indices.dtype != np.int32
+    columns = np.ascontiguousarray(X.indices, np.int64 if wide else np.int32)
+    _check_places(starts, columns, len(X.data), X.shape)
+    table[kernel.STARTS], table[kernel.COLUMNS] = starts.ctypes.data, columns.ctypes.data
+    table[kernel.WIDE] = wide
+    return Rows(np.require(X.data, requirements=["C", "A"]), table, (starts, columns))
+
+
+def scores(X: Any, coef: Array, intercept: Array) -> Array:
+    """Return ``X @ coef.T + intercept``, in the very sums that `one_pass` makes.
+
+    Parameters
+    ----------
+    X : array or SciPy sparse matrix (CSR), shape (n_samples, n_features)
+        Samples.
+    coef : array, shape (k, n_features)
+        Weights, one row per perceptron.
+    intercept : array, shape (k,)
+        Biases.
+
+    Returns
+    -------
+    array, shape (n_samples, k)
+
+    Examples
+    --------
+    >>> scores(np.array([[2.0, 1.0]]), np.array([[1.0, 0.5], [0.0, 3.0]]), np.zeros(2))
+    array([[2.5, 3. ]])
+    """
+    precision = np.result_type(X.dtype, coef.dtype)
+    rows = samples_of(X.astype(precision, copy=False))
+    found = np.empty((len(coef), X.shape[0]), precision)
+    for w, bias, out in zip(coef.astype(precision), intercept, found, strict=True):
+        table = rows.table.copy()
+        table[kernel.SCORES] = out.ctypes.data
+        _run(w, rows, table, float(bias), 0.0)
+    return found.T
+
+
+def one_pass(
+    w: Array,
+    b: Array,
+    samples: Rows,
+    wanted: NDArray[np.bool_],
+    rate: float,
+    order: NDArray[np.integer[Any]] | None,
+) -> int:
+    """Do what `perceptron_epoch` does for one perceptron, but for the order of its sums.
+
+    Parameters
+    ----------
+    w : array, shape (n_features,)
+        Weights, contiguous; overwritten.
+    b : array, shape (1,)
+        Bias, overwritten.
+    samples : Rows
+        From `samples_of`, in the precision of `w`.
+    wanted : bool array, shape (n_samples,)
+        What the perceptron should answer to each sample.
+    rate : float
+        Learning rate, above 0.
+    order : int array, shape (n_samples,), optional
+        The samples' places, in the order in which they are shown.
+
+    Returns
+    -------
+    int
+        Mistakes, that is, updates.
+
+    Examples
+    --------
+    >>> w, b, X = np.zeros(1), np.zeros(1), np.array([[2.0], [-1.0]])
+    >>> one_pass(w, b, samples_of(X), np.array([False, True]), 1.0, None), w, b
+    (1, array([-2.]), array([-1.]))
+    """
+    wanted = np.ascontiguousarray(wanted, np.bool_)
+    table = samples.table.copy()
+    table[kernel.WANTED] = wanted.ctypes.data
+    if order is not None:
+        order = np.ascontiguousarray(order, np.int64)
+        table[kernel.ORDER] = order.ctypes.data
+    mistakes, b[0] = _run(w, samples, table, float(b[0]), rate)
+    return mistakes
+
+
+def _run(
+    w: Array, rows: Rows, table: NDArray[np.int64], bias: float, rate: float
+) -> tuple[int, float]:
+    """Run the kernel over all rows, stretch by stretch; return mistakes and bias."""
+    call = _Kernel(address(kernel.perceptron, w.dtype.name))
+    numbers, reals = np.array([rate]), np.array([bias])
+    context = np.zeros(kernel.CONTEXT, np.int64)
+    arrays = w, rows.values, table, numbers, context, reals
+    addresses = [array.ctypes.data for array in arrays]
+    while context[kernel.NEXT] < table[kernel.ROWS]:
+        context[kernel.LEFT] = _STRETCH
+        call(*addresses)
+    return int(context[kernel.MISTAKES]), float(reals[kernel.BIAS])
+
+
+def _check_places(
+    starts: NDArray[np.int64], columns: NDArray[Any], entries: int, shape: tuple[int, int]
+) -> None:
+    """Raise for a sparse matrix by which the kernel would read what is not there."""
+    entries = min(entries, len(columns))
+    whole = len(starts) == shape[0] + 1 and starts[0] >= 0 and starts[-1] <= entries
+    if not whole or (np.diff(starts) < 0).any():
+        raise ValueError(f"X.indptr must rise from 0 to at most {entries}, X's entries")
+    if columns.min(initial=0) < 0 or columns.max(initial=0) >= max(shape[1], 1):
+        raise ValueError(f"X.indices must lie from 0 to {shape[1] - 1}, X's columns")
