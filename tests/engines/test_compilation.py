@@ -138,9 +138,9 @@ def block(package):
 
 
 def test_beside_the_sources(package, tmp_path):
-    bad = nowhere(tmp_path)
-    assert compiling.run(PENALTY, bad, package, HOME=bad) == [COMPILED]
-    assert compiling.run(PENALTY, bad, package, HOME=bad) == [LOADED]
+    bad, unnamed = nowhere(tmp_path), ""
+    assert compiling.run(PENALTY, unnamed, package, HOME=bad) == [COMPILED]
+    assert compiling.run(PENALTY, unnamed, package, HOME=bad) == [LOADED]
     assert len(files(package / "engines" / "compiled" / "__pycache__")) == 1
 
 
