@@ -10,7 +10,15 @@ import numpy as np
 from glassnet.network.build import Rng
 from glassnet.training import EarlyStopping
 
-__all__ = ["callables", "generator", "listed", "stopping", "whole_number", "yes_or_no"]
+__all__ = [
+    "callables",
+    "generator",
+    "listed",
+    "one_of",
+    "stopping",
+    "whole_number",
+    "yes_or_no",
+]
 
 
 def generator(seed: int | Rng | None) -> Rng:
@@ -31,6 +39,13 @@ def whole_number(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
         raise ValueError(f"{name} must be a whole number >= 1; got {value!r}")
     return int(value)
+
+
+def one_of(name: str, value: object, allowed: tuple[str, ...]) -> str:
+    """Return `value`, one of the texts that are allowed."""
+    if not isinstance(value, str) or value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}; got {value!r}")
+    return value
 
 
 def yes_or_no(name: str, value: object) -> bool:

@@ -16,11 +16,14 @@ from glassnet.arguments import (
     callables,
     generator,
     listed,
+    one_of,
     stopping,
     whole_number,
     yes_or_no,
 )
 from glassnet.engines import numpy_engine as engine
+from glassnet.engines.choice import ENGINES, choose
+from glassnet.engines.cores import n_threads as usable
 from glassnet.engines.data import Data
 from glassnet.formulas.types import Array
 from glassnet.inputs import (
@@ -84,6 +87,18 @@ class MLP:
     seed : int, numpy Generator, RandomState, or None
         Source of the first weights, of the order of samples and of dropout. The same seed
         gives the same numbers; None gives others each time.
+    engine : {"auto", "numpy", "numba"}
+        Who trains. "numpy" is the reference: it runs the formulas themselves. "numba" is
+        the compiled engine, many epochs in one call of machine code; its numbers differ
+        by rounding alone. It is compiled once on a machine, which takes some seconds, and
+        raises where it has no kernels: for L-BFGS, sparse data and formulas of your own.
+        "auto" takes it where it can be had and the epochs planned are estimated at more
+        than 0.15 s of NumPy's time; shape and work decide alone. What is measured and
+        predicted is NumPy's.
+    n_threads : int, >= 1, optional
+        Threads that the compiled engine may use, never more than there are cores; by
+        default the environment variable ``GLASSNET_NUM_THREADS``, else
+        ``OMP_NUM_THREADS``, else all cores. No number depends on it.
 
     Attributes
     ----------
@@ -93,6 +108,10 @@ class MLP:
         Every number that training changes.
     history : History
         One entry per epoch.
+    engine_ : {"numpy", "numba"}
+        Who trained last; there after `fit`.
+    engine_reason_ : str
+        Why that was NumPy, or empty.
 
     Raises
     ------
@@ -122,7 +141,11 @@ class MLP:
         norm: str | Sequence[str | None] | None = None,
         alpha: float = 0.0,
         seed: int | Rng | None = None,
+        engine: str = "auto",
+        n_threads: int | None = None,
     ) -> None:
+        self.engine = one_of("engine", engine, ENGINES)
+        self.n_threads = None if n_threads is None else whole_number("n_threads", n_threads)
         self.plan: Plan = build_plan(
             layer_sizes, activation, output, loss, dropout, norm, alpha
         )
@@ -145,6 +168,7 @@ class MLP:
         """
         net = cls.__new__(cls)
         net.plan, net.state, net.rng = plan, state, rng
+        net.engine, net.n_threads = "auto", None
         net.history = History() if history is None else history
         return net
 
@@ -444,7 +468,10 @@ class MLP:
         Raises
         ------
         ValueError, TypeError
-            Before anything is changed, if an argument cannot be used.
+            Before anything is changed, if an argument cannot be used, or ``engine="numba"``
+            cannot do this.
+        ImportError
+            If ``engine="numba"`` is asked for and Numba cannot be imported.
 
         Warns
         -----
@@ -458,8 +485,9 @@ class MLP:
 
         Notes
         -----
-        Ctrl-C lets the epoch under way end, keeps the trained state and returns; a second
-        one interrupts at once and keeps that of the epoch before. Either ends this `fit`
+        Ctrl-C lets the epochs under way end, keeps the trained state and returns. An epoch
+        longer than a moment is broken off, and the state before it is kept; a second Ctrl-C
+        breaks off any. Either ends this `fit`
         alone: a loop over several goes on with the next, unless it looks at
         ``history.stopped``, which is then "interrupted".
 
@@ -473,22 +501,28 @@ class MLP:
         data = self._data(X, y, sample_weight)
         dtype = data.X.dtype
         validation = self._validation(X_val, y_val, dtype)
+        rule = self._optimizer(optimizer, batch_size, schedule)
+        epochs = whole_number("epochs", epochs)
+        size = self._batch_size(batch_size, len(data.y))
         settings = Settings(
-            optimizer=self._optimizer(optimizer, batch_size, schedule),
-            epochs=whole_number("epochs", epochs),
-            batch_size=self._batch_size(batch_size, len(data.y)),
+            optimizer=rule,
+            epochs=epochs,
+            batch_size=size,
             shuffle=yes_or_no("shuffle", shuffle),
             schedule=resolve(schedule),
             early_stopping=stopping(early_stopping),
             metrics=self._metrics(metrics),
             callbacks=callables("callbacks", callbacks),
             verbose=check_verbose(verbose),
+            engine=choose(self.engine, self.plan, rule, data, epochs, size),
+            threads=usable(self.n_threads),
         )
         if self in _in_training:
             raise RuntimeError("this MLP is being trained: a second fit must wait")
         warn_of_scale(data.X, data.y, self.plan)
         warn_of_flatness(self.plan)
         warn_of_penalty(self.plan, data, settings.optimizer, settings.batch_size)
+        self.engine_, _, self.engine_reason_ = settings.engine
         self.state.astype(dtype)
         _in_training.add(self)
         try:

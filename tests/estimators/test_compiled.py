@@ -1,6 +1,7 @@
 """`engine="numba"`: the estimators' fit by compiled code, held to the NumPy engine's."""
 
 import pickle
+import signal
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.exceptions import ConvergenceWarning
 
-from glassnet import MLPClassifier, MLPRegressor, catalog
+from glassnet import MLPClassifier, MLPRegressor, catalog, optimizers
+from glassnet.estimators import epochs
 
 X, y = make_classification(120, 6, n_informative=4, n_classes=3, random_state=0)
 
@@ -93,3 +95,28 @@ def test_what_has_no_kernels_is_refused_and_nothing_is_lost():
 def test_without_being_asked_numpy_trains(kind):
     with pytest.warns(ConvergenceWarning):
         assert kind(hidden_layer_sizes=(4,), max_iter=1).fit(X, y).engine_ == "numpy"
+
+
+class Pressed(optimizers.SGD):
+    """Presses Ctrl-C in one of its steps."""
+
+    def step(self, theta, gradient, slots, t, **kwargs):
+        super().step(theta, gradient, slots, t, **kwargs)
+        if t == 37:
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_ctrl_c_breaks_off_a_long_epoch_and_leaves_whole_ones(monkeypatch):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    monkeypatch.setattr(epochs, "epochs_in_a_moment", lambda *shapes: 0.5)
+    settings = {"hidden_layer_sizes": (4,), "batch_size": 24, "random_state": 0}
+    try:
+        with pytest.warns(UserWarning, match="interrupted by user"):
+            broken = MLPClassifier(solver=Pressed(0.1), **settings).fit(X, y)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    whole = MLPClassifier(solver=optimizers.SGD(0.1), max_iter=7, **settings).fit(X, y)
+    assert broken.loss_curve_ == whole.loss_curve_
+    for a, b in zip(broken.coefs_, whole.coefs_, strict=True):
+        np.testing.assert_array_equal(a, b)

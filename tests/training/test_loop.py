@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from glassnet import MLP, optimizers
+from glassnet.engines import numpy_engine
 from glassnet.training.interrupt import Interrupt
 
 X = np.random.default_rng(0).normal(size=(20, 2))
@@ -200,9 +201,7 @@ def test_a_metric_that_fails_leaves_state_and_history_in_step():
 
 
 def test_an_interrupted_line_search_keeps_the_last_iterate(monkeypatch):
-    from glassnet.training import whole
-
-    count, real = [], whole.engine.loss_and_gradients
+    count, real = [], numpy_engine.loss_and_gradients
 
     def interrupted(*args, **kwargs):
         count.append(1)
@@ -212,7 +211,7 @@ def test_an_interrupted_line_search_keeps_the_last_iterate(monkeypatch):
 
     net = MLP([2, 4, 1], seed=0)
     seen = [net.theta.copy()]
-    monkeypatch.setattr(whole.engine, "loss_and_gradients", interrupted)
+    monkeypatch.setattr(numpy_engine, "loss_and_gradients", interrupted)
     with pytest.warns(UserWarning, match="interrupted"):
         net.fit(X, Y, optimizer="lbfgs", callbacks=[lambda e: seen.append(net.theta.copy())])
     assert len(net.history) == len(seen) - 1 >= 1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet import MLP, DivergenceWarning, optimizers
-from glassnet.training import whole
+from glassnet.engines import numpy_engine
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(20, 2)), np.arange(20) % 2
@@ -91,7 +91,7 @@ def test_divergence_advises_nothing_that_it_does_not_have():
 
 
 def test_no_progress_warns(monkeypatch):
-    real = whole.engine.loss_and_gradients
+    real = numpy_engine.loss_and_gradients
 
     def uphill(*args, **kwargs):
         loss, gradient, kept = real(*args, **kwargs)
@@ -99,7 +99,7 @@ def test_no_progress_warns(monkeypatch):
 
     net = MLP([2, 4, 1], seed=0)
     before, first = net.theta.copy(), net.loss_and_gradients(X, Y)[0]
-    monkeypatch.setattr(whole.engine, "loss_and_gradients", uphill)
+    monkeypatch.setattr(numpy_engine, "loss_and_gradients", uphill)
     with pytest.warns(UserWarning, match=r"L-BFGS stopped short .*ABNORMAL.*Scale the inputs"):
         net.fit(X, Y, optimizer="lbfgs")
     assert net.history.stopped == "no_progress"

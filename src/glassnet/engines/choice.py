@@ -1,42 +1,131 @@
-"""Which engine computes."""
+"""Which engine computes, and how long it will take: shapes and work decide, nothing else.
+
+Whether kernels are compiled already is not looked at. So one seed gives the same numbers on
+the first fit and on every later one.
+"""
 
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import Any, NamedTuple
 
 from glassnet.engines import numpy_engine
 from glassnet.engines.data import Data
 from glassnet.network import Plan
 
-__all__ = ["choose"]
+__all__ = ["ENGINES", "REFERENCE", "Choice", "choose", "epoch_seconds", "epochs_in_a_moment"]
+
+ENGINES = ("auto", "numpy", "numba")
+# Seconds of the NumPy engine's time up to which a fit is left to it: loading Numba and the
+# kernels takes longer than could be saved.
+_SMALL = 0.15
+_MOMENT = 0.1  # seconds for which nobody minds to wait
+_GAIN = 8  # how many times as fast compiled code is taken to be
+# The NumPy engine's seconds, measured on small networks and large ones.
+_PER_STEP, _PER_LAYER, _PER_UNIT, _PER_OPERATION = 60e-6, 15e-6, 20e-9, 1 / 5e9
+_OPERATIONS = 6  # per weight and row: a multiplication and an addition in three products
 
 
-def choose(asked: str, plan: Plan, optimizer: object, data: Data) -> tuple[str, Any]:
-    """Return the name of the engine that trains, and its module.
+class Choice(NamedTuple):
+    """Who trains.
+
+    Attributes
+    ----------
+    name : {"numpy", "numba"}
+    module : module
+        With `train` and the rest of an engine's door.
+    reason : str
+        Why it is NumPy, or empty.
+    """
+
+    name: str
+    module: Any
+    reason: str = ""
+
+
+REFERENCE = Choice("numpy", numpy_engine)
+
+
+def choose(
+    asked: str,
+    plan: Plan,
+    optimizer: object,
+    data: Data,
+    epochs: int,
+    batch_size: int,
+    before: str | None = None,
+) -> Choice:
+    """Return the engine that trains.
 
     Parameters
     ----------
     asked : {"auto", "numpy", "numba"}
-        "auto" takes the NumPy engine.
+        "auto" takes NumPy where the whole fit is estimated at less than 0.15 s of its time,
+        where Numba cannot be imported, and where the compiled engine has no kernels for
+        this.
     plan : Plan
         The network.
     optimizer : Optimizer or LBFGS
         The update rule.
     data : Data
         What to train on.
+    epochs : int
+        As many as are planned, whether or not training will end before.
+    batch_size : int
+        Samples per update.
+    before : str, optional
+        The engine that trained so far, where this goes on with it: "auto" stays with
+        "numba" then, however small the rest is.
 
     Raises
     ------
     ValueError
         If "numba" is asked for and the compiled engine has no kernels for this.
     ImportError
-        If "numba" is asked for and Numba is not installed.
+        If "numba" is asked for and cannot be imported.
     """
-    if asked != "numba":
-        return "numpy", numpy_engine
-    engine: Any = importlib.import_module("glassnet.engines.numba_engine")
+    if asked == "numpy":
+        return REFERENCE._replace(reason="engine='numpy'")
+    seconds = epochs * epoch_seconds(plan, len(data.y), batch_size)
+    if asked == "auto" and seconds < _SMALL and before != "numba":
+        words = f"small: about {seconds:.2g} s of work, less than {_SMALL} s"
+        return REFERENCE._replace(reason=words)
+    try:
+        engine: Any = importlib.import_module("glassnet.engines.numba_engine")
+    except ImportError as error:
+        if asked == "numba":
+            raise ImportError(f"engine='numba' needs the package Numba: {error}") from error
+        return REFERENCE._replace(reason=f"Numba cannot be imported: {error}")
     lacking = engine.supports(plan, optimizer, data)
-    if lacking:
+    if lacking and asked == "numba":
         raise ValueError(f"engine='numba' cannot do this: {lacking}; use engine='auto'")
-    return "numba", engine
+    return REFERENCE._replace(reason=lacking) if lacking else Choice("numba", engine)
+
+
+def epoch_seconds(plan: Plan, n: int, batch_size: int) -> float:
+    """Return about how long the NumPy engine takes for an epoch of `n` rows.
+
+    Examples
+    --------
+    >>> from glassnet.network import build_plan
+    >>> round(1000 * epoch_seconds(build_plan([2, 10, 5, 1]), 200, 200), 1)  # milliseconds
+    0.2
+    """
+    dense = [layer for layer in plan.layers if layer.kind == "dense"]
+    weights = sum(layer.units_in * layer.units for layer in dense)
+    units = sum(layer.units for layer in dense)
+    step = _PER_STEP + _PER_LAYER * len(plan.layers)
+    row = _PER_UNIT * units + _PER_OPERATION * _OPERATIONS * weights
+    return -(-n // batch_size) * step + n * row
+
+
+def epochs_in_a_moment(name: str, plan: Plan, n: int, batch_size: int) -> float:
+    """Return how many epochs an engine does in about a tenth of a second.
+
+    Parameters
+    ----------
+    name : {"numpy", "numba"}
+    plan, n, batch_size
+        As of `epoch_seconds`.
+    """
+    return _MOMENT * (_GAIN if name == "numba" else 1) / epoch_seconds(plan, n, batch_size)

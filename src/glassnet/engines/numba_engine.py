@@ -71,7 +71,9 @@ def supports(plan: Plan, optimizer: object, data: Data) -> str:
         return "sparse data are not compiled"
     if data.X.dtype not in (np.float32, np.float64):
         return f"data of dtype {data.X.dtype} are not compiled"
-    if isinstance(optimizer, LBFGS) or type(optimizer) not in catalog.OPTIMIZERS:
+    if isinstance(optimizer, LBFGS):
+        return "L-BFGS is not compiled"
+    if type(optimizer) not in catalog.OPTIMIZERS:
         return f"the optimizer {optimizer!r} is not compiled"
     for text in [*(la.formula for la in plan.layers if la.formula), plan.output]:
         if catalog.activation(text).name not in {*scalars.ACTIVATIONS, *rowwise.KERNELS}:

@@ -138,11 +138,18 @@ class MLPClassifier(ClassifierMixin, Multilayer):
         Train from so many first weights, at least 1, and keep the run with the least last
         loss; with early stopping, the one with the best validation score.
     engine : {"auto", "numpy", "numba"}, default="auto"
-        Who trains. "auto" takes "numpy", the reference, which runs the formulas themselves.
-        "numba" is the compiled engine, whole epochs in one call of machine code: its
-        numbers differ by rounding alone; the first fit on a machine compiles it, which
-        takes some seconds. It has no kernels for L-BFGS, for sparse data and for formulas
-        of your own: asked for them, `fit` raises ValueError. Predictions are NumPy's.
+        Who trains. "numpy" is the reference, which runs the formulas themselves. "numba" is
+        the compiled engine, whole epochs in one call of machine code: its numbers differ by
+        rounding alone; the first fit on a machine compiles it, which takes some seconds. It
+        has no kernels for L-BFGS, for sparse data and for formulas of your own: asked for
+        them, `fit` raises ValueError. "auto" takes it where it can be had and `max_iter`
+        epochs are estimated at more than 0.15 s of NumPy's time; shape and work decide
+        alone. `partial_fit` counts its one epoch, and stays with the compiled engine once
+        that has trained. Predictions are NumPy's.
+    n_threads : int or None, default=None
+        Threads that the compiled engine may use, at least 1, never more than there are
+        cores. None means the environment variable ``GLASSNET_NUM_THREADS``, else
+        ``OMP_NUM_THREADS``, else all cores. No number depends on it.
 
     Attributes
     ----------
@@ -182,6 +189,8 @@ class MLPClassifier(ClassifierMixin, Multilayer):
         Names of the features, where `X` had text names.
     engine_ : {"numpy", "numba"}
         The engine that trained.
+    engine_reason_ : str
+        Why that was NumPy, or empty.
 
     Raises
     ------
@@ -266,6 +275,7 @@ class MLPClassifier(ClassifierMixin, Multilayer):
         scoring: Any = None,
         n_restarts: int = 1,
         engine: str = "auto",
+        n_threads: int | None = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -303,6 +313,7 @@ class MLPClassifier(ClassifierMixin, Multilayer):
         self.scoring = scoring
         self.n_restarts = n_restarts
         self.engine = engine
+        self.n_threads = n_threads
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(

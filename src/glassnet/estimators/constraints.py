@@ -118,6 +118,7 @@ MULTILAYER: dict[str, list[Any]] = {
     "scoring": [str, callable, None],
     "n_restarts": [Interval(Integral, 1, None, closed="left")],
     "engine": [StrOptions({"auto", "numpy", "numba"})],
+    "n_threads": [Interval(Integral, 1, None, closed="left"), None],
 }
 
 CLASSIFIER: dict[str, list[Any]] = {

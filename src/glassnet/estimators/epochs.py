@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from glassnet.engines.choice import epochs_in_a_moment
+from glassnet.engines.cores import n_threads
 from glassnet.engines.data import Batches, Data
-from glassnet.engines.trained import DIVERGED
+from glassnet.engines.trained import DIVERGED, STOPPED, Trained
 from glassnet.estimators.holdout import Holdout
 from glassnet.estimators.solver import Rates
+from glassnet.estimators.trainer import batch_size
 from glassnet.formulas.types import Array
 from glassnet.optimizers import Optimizer
 from glassnet.training import DivergenceWarning
@@ -28,7 +31,6 @@ NOT_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values "
     "and need to be preprocessed: scale X, lower learning_rate_init or set clip_norm=1"
 )
-_MOMENT = 100_000_000  # rows times parameters: a tenth of a second or so
 _USER = 7  # calls from a warning here up to the line that called `fit`
 
 
@@ -67,6 +69,9 @@ class Epochs:
     _order: Any = field(init=False)
     _batches: Batches = field(init=False)
     _rows: Array = field(init=False)
+    _pace: float = field(init=False)
+    _threads: int = field(init=False)
+    _stop: Any = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         n = len(self.data.y)
@@ -74,6 +79,8 @@ class Epochs:
         self._batches = Batches(n, self._batch_size(n), no_single=bool(self.est._plan.buffers))
         self._check_variance()
         self._rows = self._batches.shares(None, None)  # in each batch
+        self._pace = epochs_in_a_moment(self.est.engine_, self.est._plan, n, self._batches.size)
+        self._threads = n_threads(self.est.n_threads)
 
     def run(self, epochs: int) -> None:
         """Train for at most `epochs` epochs."""
@@ -81,6 +88,8 @@ class Epochs:
         est.n_iter_, finished, first = 0, False, len(est.loss_curve_)
         try:
             with Interrupt() as interrupt:
+                # Within a long epoch the engine itself looks whether Ctrl-C was pressed.
+                self._stop = interrupt.flag if self._pace < 1 else None
                 while est.n_iter_ < epochs and not finished:
                     finished = self._advance(epochs, display)
                     if interrupt.requested:
@@ -121,6 +130,8 @@ class Epochs:
             display.update(Epoch(est.n_iter_ - 1, est.loss_, None, {}, rate, seconds, est))
         if status == DIVERGED:
             return self._diverged()
+        if status == STOPPED:
+            return True
         return task.stop or self._waited_too_long()
 
     def _unwatched(self, epochs: int) -> int:
@@ -135,8 +146,7 @@ class Epochs:
         if watched or self.rates.plateau is not None:
             return 1
         patience = est.n_iter_no_change + 1 - est._no_improvement_count
-        moment = _MOMENT // (self._batches.n * len(est._state.theta))
-        return int(max(1, min(epochs - est.n_iter_, patience, moment)))
+        return int(max(1, min(epochs - est.n_iter_, patience, self._pace)))
 
     def _train(self, count: int, epochs: int) -> str:
         """Train for `count` epochs of the `epochs` planned, and record each."""
@@ -146,14 +156,36 @@ class Epochs:
             orders.append(self._next_order())
             rates[i] = self.rates.of_epoch(est.n_iter_ + i, epochs, batches.per_epoch)
             self.rates.after_epoch(est.t_ + (i + 1) * batches.n)
-        losses, status, _ = self.engine.train(
-            est._plan, est._state, self.data, self.optimizer, orders, rates, batches
-        )
+        losses, status, _ = self._trained(orders, rates)
+        if status == STOPPED:
+            return status
         for order, found in zip(orders, losses, strict=True):
             self._record(order, found, status)
             self._judge()
         self.rates.look(est.loss_ if self.held_out is None else est.validation_loss_curve_[-1])
         return status
+
+    def _trained(self, orders: Any, rates: Array) -> Trained:
+        """Train in place; an epoch that is broken off leaves no trace in the network."""
+        est, before = self.est, None if self._stop is None else self.est._state.copy()
+        status = STOPPED
+        try:
+            found = self.engine.train(
+                est._plan,
+                est._state,
+                self.data,
+                self.optimizer,
+                orders,
+                rates,
+                self._batches,
+                self._stop,
+                self._threads,
+            )
+            status = found.status
+        finally:
+            if status == STOPPED and before is not None:
+                est._state.restore(before)
+        return found
 
     def _record(self, order: Any, losses: Array, status: str) -> None:
         """Add one epoch to the record, from the losses and penalties of its batches."""
@@ -240,15 +272,13 @@ class Epochs:
 
     def _batch_size(self, n: int) -> int:
         size = self.est.batch_size
-        if size == "auto":
-            return min(200, n)
-        if size > n:
+        if size != "auto" and size > n:
             warnings.warn(
                 "Got `batch_size` less than 1 or larger than sample size. It is going to be "
                 f"clipped: batch_size={size} for {n} samples",
                 stacklevel=_USER + 2,
             )
-        return int(min(size, n))
+        return batch_size(self.est, n)
 
     def _check_variance(self) -> None:
         """Raise if a batch has one row only where its variance is divided by."""

@@ -14,8 +14,7 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from glassnet import catalog
-from glassnet.engines import numpy_engine as engine
-from glassnet.engines.choice import choose
+from glassnet.engines import numpy_engine
 from glassnet.engines.data import Data
 from glassnet.estimators.epochs import NOT_FINITE, Diverged, Epochs
 from glassnet.estimators.holdout import Holdout, split
@@ -24,6 +23,7 @@ from glassnet.estimators.quasi_newton import minimize
 from glassnet.estimators.safety import Best, badness, copies, records
 from glassnet.estimators.solver import Rates, find_optimizer
 from glassnet.estimators.tasks import Tasks
+from glassnet.estimators.trainer import trainer
 from glassnet.estimators.weights import check_weights, checked, product
 from glassnet.formulas.types import Array
 from glassnet.mlp import MLP
@@ -182,12 +182,13 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
                 self.out_activation_ = _SKLEARN_NAMES.get(self._plan.output, self._plan.output)
             if not first and self.early_stopping != (self.best_loss_ is None):
                 self._begin_record()  # it is judged by something else than before
-            self.engine_, trainer = choose(self.engine, self._plan, optimizer, data)
+            goes_on = {"before": self.engine_, "epochs": 1} if incremental else {}
+            engine = trainer(self, optimizer, data, starts, **goes_on)
             try:
                 if isinstance(optimizer, LBFGS):
                     minimize(self, data, held_out, optimizer, tasks)
                 else:
-                    self._step(data, weight, held_out, optimizer, tasks, incremental, trainer)
+                    self._step(data, weight, held_out, optimizer, tasks, incremental, engine)
                 runs.append(vars(self).copy())
             except Diverged:
                 pass  # another start may do better
@@ -206,7 +207,7 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
         optimizer: Optimizer,
         tasks: Tasks,
         incremental: bool,
-        trainer: Any,
+        engine: Any,
     ) -> None:
         if self.early_stopping and held_out is None:
             targets = data.y.astype(bool) if self._stratified() else data.y
@@ -221,7 +222,7 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
             self._state.slots, self._state.step = optimizer.start(self._state.theta), 0
         if self._plan.has_dropout:
             self._state.key = int(self._random_state.randint(0, 2**63 - 1, dtype=np.int64))
-        epochs = Epochs(self, data, held_out, *self._running, tasks, trainer)
+        epochs = Epochs(self, data, held_out, *self._running, tasks, engine)
         if incremental:
             epochs.once()
         else:
@@ -254,7 +255,7 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
         self._state: State = initial_state(plan, first_weights(self), self._random_state)
         self._state.astype(np.dtype(dtype))
         self._running: tuple[Optimizer, Rates] | None = None  # partial_fit goes on with it
-        self.engine_ = "numpy"
+        self.engine_, self.engine_reason_ = "numpy", ""
         self.n_layers_, self.n_outputs_ = len(self.coefs_) + 1, n_outputs
         self.out_activation_ = _SKLEARN_NAMES.get(plan.output, plan.output)
         self.n_iter_ = self.t_ = 0
@@ -351,7 +352,7 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
         X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         X = _rows(X).astype(self._state.theta.dtype, copy=False)
         with np.errstate(over="ignore", invalid="ignore"):
-            outputs, _ = engine.forward(self._plan, self._state, X)
+            outputs, _ = numpy_engine.forward(self._plan, self._state, X)
         if not np.isfinite(outputs).all():
             words = "the network's outputs are not finite: its weights or X are too large"
             if is_classifier(self):

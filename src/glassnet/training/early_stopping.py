@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -58,6 +59,9 @@ class Best:
     ----------
     state : State
         A copy; at first the state that training started from.
+    rest : callable or None
+        What is still to be done to `state`, in place, to make it the best one: training
+        some epochs of a block again.
     value : float
         Its watched loss.
     epoch : int or None
@@ -67,6 +71,7 @@ class Best:
     """
 
     state: State
+    rest: Callable[[State], object] | None = None
     value: float = math.inf
     epoch: int | None = None
     waited: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +27,7 @@ class Epoch:
     learning_rate : float
         Of the epoch's first update.
     seconds : float
-        Spent in the engine.
+        Spent in the engine; epochs that it was handed at once share the time evenly.
     model : object
         The model being trained: read anything of it; write to it at your own risk.
 
@@ -96,13 +97,26 @@ class History:
 
     def append(self, epoch: Epoch) -> None:
         """Add one epoch, in place."""
-        self.loss.append(epoch.loss)
-        self.learning_rate.append(epoch.learning_rate)
-        self.seconds.append(epoch.seconds)
-        if epoch.validation_loss is not None or self.validation_loss:
-            self._put(self.validation_loss, epoch.validation_loss)
-        for name in {**self.metrics, **epoch.metrics}:
-            self._put(self.metrics.setdefault(name, []), epoch.metrics.get(name))
+        rates, seconds = [epoch.learning_rate], [epoch.seconds]
+        self.extend([epoch.loss], rates, seconds, epoch.validation_loss, epoch.metrics)
+
+    def extend(
+        self,
+        loss: Sequence[float],
+        learning_rate: Sequence[float],
+        seconds: Sequence[float],
+        validation_loss: float | None = None,
+        metrics: Mapping[str, float] | None = None,
+    ) -> None:
+        """Add some epochs, in place; what was measured is that of the last of them."""
+        metrics = metrics or {}
+        self.loss.extend(loss)
+        self.learning_rate.extend(learning_rate)
+        self.seconds.extend(seconds)
+        if validation_loss is not None or self.validation_loss:
+            self._put(self.validation_loss, validation_loss)
+        for name in {**self.metrics, **metrics}:
+            self._put(self.metrics.setdefault(name, []), metrics.get(name))
 
     def _put(self, series: list[float], value: float | None) -> None:
         """Append to a series that may have begun late, in step with the others."""

@@ -7,6 +7,8 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any
 
+import numpy as np
+
 __all__ = ["Interrupt"]
 
 
@@ -19,13 +21,18 @@ class Interrupt:
 
     Attributes
     ----------
-    requested : bool
-        Whether Ctrl-C was pressed.
+    flag : int64 array, shape (1,)
+        Not 0 once Ctrl-C was pressed: what an engine takes as ``stop``.
     """
 
     def __init__(self) -> None:
-        self.requested = False
+        self.flag = np.zeros(1, np.int64)
         self._previous: Any = None
+
+    @property
+    def requested(self) -> bool:
+        """Whether Ctrl-C was pressed."""
+        return bool(self.flag[0])
 
     def __enter__(self) -> Interrupt:
         ours = threading.current_thread() is threading.main_thread()
@@ -45,4 +52,4 @@ class Interrupt:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self.requested:
             raise KeyboardInterrupt
-        self.requested = True
+        self.flag[0] = 1

@@ -1,4 +1,4 @@
-"""The training loop: it hands the engine one epoch at a time and looks in between.
+"""The training loop: it hands the engine some epochs at a time and looks in between.
 
 The engine updates θ. What happens here is everything around that: the order of the
 samples, the learning rates, the record, and the reasons to stop.
@@ -7,24 +7,22 @@ samples, the learning rates, the record, and the reasons to stop.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from glassnet.engines import numpy_engine as engine
-from glassnet.engines.data import Batches, Data
-from glassnet.engines.trained import DIVERGED
-from glassnet.formulas.types import Array
+from glassnet.engines.data import Data
+from glassnet.engines.trained import DIVERGED, OK, STOPPED
 from glassnet.network import Plan, State
 from glassnet.network.build import Rng
 from glassnet.optimizers import LBFGS, Optimizer
-from glassnet.schedules import Schedule
-from glassnet.training.history import Epoch, History
+from glassnet.training.blocks import Block, Blocks
+from glassnet.training.history import History
 from glassnet.training.interrupt import Interrupt
 from glassnet.training.outcome import rose, warn_of_outcome
 from glassnet.training.progress import progress
-from glassnet.training.run import Run
+from glassnet.training.run import Run, Show
 from glassnet.training.settings import Settings
 from glassnet.training.whole import hand_over
 
@@ -84,12 +82,13 @@ def fit(
     """
     run = Run(plan, state, data, settings, history, rng, validation, model)
     display = progress(settings.verbose, settings.epochs, run.first)
+    show = display.update if settings.verbose else None
     history.stopped, history.best_epoch = "error", None
     try:
         with Interrupt() as interrupt:
             whole = isinstance(settings.optimizer, LBFGS)
             train = hand_over if whole else _step_through
-            history.stopped = train(run, display.update, interrupt) or "finished"
+            history.stopped = train(run, show, interrupt) or "finished"
     except KeyboardInterrupt:  # from a callback, or a second Ctrl-C
         history.stopped = "interrupted"
         run.recover()
@@ -104,50 +103,51 @@ def fit(
     warn_of_outcome(run)
 
 
-def _step_through(run: Run, show: Callable[[Epoch], None], interrupt: Interrupt) -> str:
-    """Train epoch by epoch; return why it stopped early, or an empty text."""
-    settings, state, optimizer = run.settings, run.state, run.settings.optimizer
+def _step_through(run: Run, show: Show, interrupt: Interrupt) -> str:
+    """Train block by block; return why it stopped early, or an empty text."""
+    state, optimizer = run.state, run.settings.optimizer
     assert isinstance(optimizer, Optimizer)
-    normed = bool(run.plan.buffers)
-    batches = Batches(len(run.data.y), settings.batch_size, no_single=normed)
-    whole = batches.per_epoch == 1
+    blocks = Blocks(run)
     state.slots, state.step = optimizer.start(state.theta), 0
     if run.plan.has_dropout:
         state.key = _draw_key(run.rng)
-    for number in range(settings.epochs):
-        # One batch of all samples: their order makes no difference to the sum.
-        order = run.rng.permutation(batches.n) if settings.shuffle and not whole else None
-        rates = _rates(run, number, batches.per_epoch)
-        run.begin_epoch()
-        start = time.perf_counter()
-        losses, status, _ = engine.train(
-            run.plan, state, run.data, optimizer, [order], rates[None], batches
-        )
-        seconds = time.perf_counter() - start
-        if status == DIVERGED or not _finite(state):
-            return "diverged"
-        shares = batches.shares(order, run.data.weight)
-        loss = float(shares @ losses[0].sum(axis=-1)) / run.data.total
-        stop = run.end_epoch(loss, float(rates[0]), seconds, show, loss_is_of_start=whole)
-        if stop or interrupt.requested:
-            return stop or "interrupted"
+    while (done := len(run.history) - run.first) < run.settings.epochs:
+        why = _train_block(run, blocks, blocks.draw(done), show, interrupt)
+        if why or interrupt.requested:
+            return why or "interrupted"
     return ""
 
 
-def _rates(run: Run, epoch: int, steps: int) -> Array:
-    """Return the learning rate of each step of an epoch."""
-    settings = run.settings
-    base = np.full(steps, settings.learning_rate)
-    if run.plateau is not None:
-        return base * run.plateau.factor
-    if isinstance(settings.schedule, Schedule):
-        done = (epoch * steps + np.arange(steps)) / (settings.epochs * steps)
-        return base * settings.schedule(done)
-    return base
-
-
-def _finite(state: State) -> bool:
-    return bool(np.all(np.isfinite(state.theta)) and np.all(np.isfinite(state.buffers)))
+def _train_block(
+    run: Run, blocks: Blocks, block: Block, show: Show, interrupt: Interrupt
+) -> str:
+    """Train a block and record its epochs; return why to stop, or an empty text."""
+    # Within a long epoch the engine itself looks whether Ctrl-C was pressed.
+    stop = interrupt.flag if blocks.pace < 1 else None
+    run.begin_block()
+    start, used, first = time.perf_counter(), 0, len(run.history)
+    try:
+        found, status, done = blocks.train(block, run.state, stop=stop)
+        used = done + (status == DIVERGED)
+        seconds = (time.perf_counter() - start) / max(used, 1)
+        if done == 0:
+            run.recover()
+        else:
+            why = run.end_block(
+                blocks.losses(block, found[:done]),
+                block.rates[:done, 0].tolist(),
+                seconds,
+                show,
+                loss_is_of_start=blocks.whole,
+                advance=partial(blocks.train, block),
+                at_end=status == OK,
+            )
+            if why:
+                used = len(run.history) - first
+                return why
+    finally:
+        blocks.put_back(block, used)
+    return {OK: "", STOPPED: "interrupted", DIVERGED: "diverged"}[status]
 
 
 def _draw_key(rng: Rng) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from glassnet.engines.choice import REFERENCE, Choice
 from glassnet.formulas.types import Array
 from glassnet.optimizers import LBFGS, Optimizer
 from glassnet.schedules import ReduceOnPlateau, Schedule
@@ -41,6 +42,10 @@ class Settings:
         Each is called with an `Epoch`; a true answer ends training.
     verbose : bool or int
         What is shown: see `glassnet.training.progress.progress`.
+    engine : Choice
+        Who computes.
+    threads : int
+        How many it may use.
 
     Examples
     --------
@@ -58,6 +63,8 @@ class Settings:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     callbacks: tuple[Callable[[Epoch], Any], ...] = ()
     verbose: bool | int = False
+    engine: Choice = REFERENCE
+    threads: int = 1
 
     @property
     def learning_rate(self) -> float:

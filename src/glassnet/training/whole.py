@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import numpy as np
 
-from glassnet.engines import numpy_engine as engine
 from glassnet.engines.threads import one_blas_thread
 from glassnet.formulas.types import Array
 from glassnet.optimizers import LBFGS
-from glassnet.training.history import Epoch
 from glassnet.training.interrupt import Interrupt
-from glassnet.training.run import Run
+from glassnet.training.run import Run, Show
 
 __all__ = ["hand_over"]
 
@@ -24,7 +21,7 @@ _ENDINGS = {
 }
 
 
-def hand_over(run: Run, show: Callable[[Epoch], None], interrupt: Interrupt) -> str:
+def hand_over(run: Run, show: Show, interrupt: Interrupt) -> str:
     """Let L-BFGS iterate, an epoch each; return why it stopped, or an empty text.
 
     As everywhere, an epoch's loss is the one before its step. Where there is nothing to
@@ -37,7 +34,7 @@ def hand_over(run: Run, show: Callable[[Epoch], None], interrupt: Interrupt) -> 
 
 
 @one_blas_thread
-def _iterate(run: Run, show: Callable[[Epoch], None], interrupt: Interrupt) -> str:
+def _iterate(run: Run, show: Show, interrupt: Interrupt) -> str:
     """Do what `hand_over` says."""
     optimizer, state = run.settings.optimizer, run.state
     assert isinstance(optimizer, LBFGS)
@@ -49,7 +46,7 @@ def _iterate(run: Run, show: Callable[[Epoch], None], interrupt: Interrupt) -> s
         course.loss_and_gradient, state.theta.copy(), run.settings.epochs, course.arrive
     )
     state.theta[...] = theta
-    engine.refresh_buffers(run.plan, state, run.data.X)
+    run.engine.refresh_buffers(run.plan, state, run.data.X)
     if len(run.history) == run.first:
         course.record()
     run.remark = status
@@ -67,7 +64,7 @@ class _Course:
         Why to stop, or an empty text.
     """
 
-    def __init__(self, run: Run, show: Callable[[Epoch], None], interrupt: Interrupt) -> None:
+    def __init__(self, run: Run, show: Show, interrupt: Interrupt) -> None:
         self.run, self.show, self.interrupt = run, show, interrupt
         self.stop = ""
         self._latest: tuple[bytes, float] = (b"", 0.0)  # the last point seen, and its loss
@@ -75,7 +72,7 @@ class _Course:
         self.loss = self.loss_and_gradient(run.state.theta)[0]
 
     def _begin(self) -> None:
-        self.run.begin_epoch()
+        self.run.begin_block()
         self._started = time.perf_counter()
 
     def loss_and_gradient(self, theta: Array) -> tuple[float, Array]:
@@ -83,7 +80,7 @@ class _Course:
         state, data = self.run.state, self.run.data
         state.theta[...] = theta
         with np.errstate(over="ignore", invalid="ignore"):
-            loss, gradient, _ = engine.loss_and_gradients(
+            loss, gradient, _ = self.run.engine.loss_and_gradients(
                 self.run.plan, state, data.X, data.y, data.weight
             )
         self._latest = theta.tobytes(), loss
@@ -96,7 +93,7 @@ class _Course:
         here = self._latest[1] if known else self.loss_and_gradient(theta)[0]
         state.theta[...] = theta
         state.step += 1
-        engine.refresh_buffers(self.run.plan, state, self.run.data.X)
+        self.run.engine.refresh_buffers(self.run.plan, state, self.run.data.X)
         try:
             self.record(seconds)
         except StopIteration as error:  # SciPy would take it for its own
@@ -115,6 +112,6 @@ class _Course:
         """Enter the loss that the iteration began with into the books."""
         if seconds is None:
             seconds = time.perf_counter() - self._started
-        self.stop = self.run.end_epoch(
-            self.loss, 1.0, seconds, self.show, loss_is_of_start=True
+        self.stop = self.run.end_block(
+            [self.loss], [1.0], seconds, self.show, loss_is_of_start=True
         )

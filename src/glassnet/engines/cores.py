@@ -1,0 +1,62 @@
+"""How many threads may work at once."""
+
+from __future__ import annotations
+
+import os
+
+__all__ = ["n_threads"]
+
+_OURS, _OPENMP = "GLASSNET_NUM_THREADS", "OMP_NUM_THREADS"
+
+
+def n_threads(asked: int | None = None) -> int:
+    """Return how many threads an engine may use; its numbers never depend on it.
+
+    Parameters
+    ----------
+    asked : int, >= 1, optional
+        By default the environment variable ``GLASSNET_NUM_THREADS``, else
+        ``OMP_NUM_THREADS``, else as many as there are cores.
+
+    Returns
+    -------
+    int
+        At most the cores that this process may use.
+
+    Raises
+    ------
+    ValueError
+        If ``GLASSNET_NUM_THREADS`` is no whole number of at least 1.
+
+    Examples
+    --------
+    >>> n_threads(1)
+    1
+    """
+    cores = _cores()
+    return min(cores, asked or _from_environment() or cores)
+
+
+def _from_environment() -> int | None:
+    value = os.environ.get(_OURS, "").strip()
+    if value:
+        found = _positive(value)
+        if found is None:
+            raise ValueError(
+                f"the environment variable {_OURS} must be a whole number >= 1; got {value!r}"
+            )
+        return found
+    # OpenMP allows a list, a number for each level of nesting, and ignores what is neither.
+    return _positive(os.environ.get(_OPENMP, "").partition(",")[0].strip())
+
+
+def _positive(text: str) -> int | None:
+    """Return the whole number that `text` is, if it is one above 0."""
+    return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else None
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # Linux
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
