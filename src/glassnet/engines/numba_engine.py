@@ -7,17 +7,14 @@ engine.
 
 from __future__ import annotations
 
-import ctypes
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import catalog
-from glassnet.engines.compiled import layout, loop, rowwise, scalars
-from glassnet.engines.compiled.compilation import address
+from glassnet.engines.compiled import crew, layout, rowwise, scalars
 from glassnet.engines.compiled.program import Program, build
 from glassnet.engines.data import Batches, Data
 from glassnet.engines.numpy_engine import (
@@ -26,7 +23,6 @@ from glassnet.engines.numpy_engine import (
     loss_and_gradients,
     refresh_buffers,
 )
-from glassnet.engines.threads import one_blas_thread
 from glassnet.engines.trained import DIVERGED, OK, STOPPED, Trained
 from glassnet.formulas.types import Array
 from glassnet.network import Plan, State
@@ -45,9 +41,10 @@ __all__ = [
 # in the fastest cache, so many that the products of a large one are efficient.
 _FEW, _MANY = 256, 1024
 _SMALL = 64 * 64  # weights of a layer from which a network counts as large
+_LANES = 8  # at most so many threads have work in a batch of many chunks
+_WORTH = 400_000  # weights times rows of a batch
 
 _STATUS = {layout.GOOD: OK, layout.BAD: DIVERGED, layout.ENDED: STOPPED}
-_Loop = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)
 
 
 def supports(plan: Plan, optimizer: object, data: Data) -> str:
@@ -103,12 +100,11 @@ def train(
         thread stays free for signals such as Ctrl-C.
     """
     precision = state.theta.dtype
-    chunk = _chunk(plan, batches)
-    program = build(plan, optimizer, precision.name, chunk)
+    program = build(plan, optimizer, precision.name, *_shape(plan, batches))
     memory = np.zeros(program.size, precision)
     slots = _slots(program, memory, state, optimizer)
     losses = np.full((*rates.shape, 2), np.nan)
-    table = _Context(program, state, data, order, rates, batches, losses, chunk)
+    table = _Context(program, state, data, order, rates, batches, losses)
     table.whole[layout.KEY] = state.key if plan.has_dropout else layout.NO_KEY
     buffers = memory[program.buffers : program.buffers + plan.n_buffers]
     buffers[...] = state.buffers
@@ -116,12 +112,13 @@ def train(
     table.reals[layout.PRODUCT] = 1.0 if product is None else product
     theta = np.ascontiguousarray(state.theta)
     table.whole[layout.STOP] = 0 if stop is None else stop.ctypes.data
-    run = _Loop(address(loop.train, precision.name))
     arrays = theta, memory, program.at, program.numbers, table.whole, table.reals
+    helpers = min(threads, program.most_jobs) - 1 if _worth(plan, batches) else 0
+    job = crew.Job(precision.name, arrays, helpers)
     if stop is None:
-        _run(run, *arrays)
+        job.run()
     else:
-        _run_aside(stop, run, *arrays)
+        job.run_aside(stop)
     state.theta[...] = theta
     state.buffers[...] = buffers
     state.step = int(table.whole[layout.STEP])
@@ -133,32 +130,26 @@ def train(
     return Trained(losses, status, int(table.whole[layout.DONE]))
 
 
-@one_blas_thread
-def _run(run: Callable[..., None], *arrays: NDArray[Any]) -> None:
-    """Run the loop; ctypes lets other Python threads run meanwhile."""
-    run(*(array.ctypes.data for array in arrays))
+def _shape(plan: Plan, batches: Batches) -> tuple[int, int, tuple[int, int]]:
+    """Return rows that go through the network together, lanes, rows of a batch and the last.
+
+    Shapes decide, nothing else: with them the order of all additions is given.
+    """
+    largest = batches.n if batches.per_epoch == 1 else batches.size
+    last = batches.n - (batches.per_epoch - 1) * batches.size
+    rows, chunk = max(largest, last), max(largest, last)
+    # the statistics of batch normalization are those of a whole batch
+    if not any(layer.kind == "batch_norm" for layer in plan.layers):
+        weights = max(layer.units_in * layer.units for layer in plan.layers)
+        chunk = min(rows, _FEW if weights < _SMALL else _MANY)
+    if rows > chunk:
+        return chunk, min(_LANES, -(-rows // chunk)), (chunk, chunk)
+    return chunk, 1, (largest, last)
 
 
-def _run_aside(stop: NDArray[np.int64], *work: Any) -> None:
-    """Run the loop in a thread of its own, so that this one can take signals meanwhile."""
-    worker = threading.Thread(target=_run, args=work, name="glassnet")
-    worker.start()
-    try:
-        while worker.is_alive():
-            worker.join(0.05)
-    except BaseException:  # the loop writes to its arrays: nobody leaves before it has ended
-        stop[0] = 1
-        worker.join()
-        raise
-
-
-def _chunk(plan: Plan, batches: Batches) -> int:
-    """Return how many rows go through the network together; shapes decide, nothing else."""
-    largest = batches.n if batches.per_epoch == 1 else batches.size + batches.no_single
-    if any(layer.kind == "batch_norm" for layer in plan.layers):
-        return largest  # its statistics are those of a whole batch
-    weights = max(layer.units_in * layer.units for layer in plan.layers)
-    return min(largest, _FEW if weights < _SMALL else _MANY)
+def _worth(plan: Plan, batches: Batches) -> bool:
+    """Return whether a step is long beside what threads take to wait for each other."""
+    return plan.n_parameters * min(batches.n, batches.size) >= _WORTH
 
 
 def _slots(
@@ -185,10 +176,9 @@ class _Context:
         rates: Array,
         batches: Batches,
         losses: Array,
-        chunk: int,
     ) -> None:
-        self.whole = np.zeros(layout.CONTEXT, np.int64)
-        self.reals = np.zeros(layout.REALS)
+        self.whole = np.zeros((1 + program.lanes) * layout.CONTEXT, np.int64)
+        self.reals = np.zeros((1 + program.lanes) * layout.REALS)
         X, y = data.X, np.asarray(data.y, state.theta.dtype)
         X = np.asarray(X, state.theta.dtype)
         weight = None if data.weight is None else np.ascontiguousarray(data.weight, np.float64)
@@ -200,15 +190,24 @@ class _Context:
         put[layout.WEIGHT] = 0 if weight is None else weight.ctypes.data
         put[layout.ORDER] = 0 if orders is None else orders.ctypes.data
         put[layout.KERNELS] = program.kernels.ctypes.data
+        put[layout.AT] = program.at.ctypes.data
+        put[layout.AT_LAST] = program.at_last.ctypes.data
         put[layout.STARTS] = program.starts.ctypes.data
+        put[layout.JOBS], put[layout.STAGES] = (
+            program.jobs.ctypes.data,
+            program.stages.ctypes.data,
+        )
+        put[layout.STAGE_STARTS] = program.stage_starts.ctypes.data
+        put[layout.MOST_LANES], put[layout.LANE_SIZE] = program.lanes, program.lane_size
         put[layout.RATES], put[layout.LOSSES] = rates.ctypes.data, losses.ctypes.data
         put[layout.EPOCHS], put[layout.STEPS] = rates.shape
-        put[layout.N], put[layout.BATCH], put[layout.CHUNK] = batches.n, batches.size, chunk
+        put[layout.N], put[layout.BATCH] = batches.n, batches.size
+        put[layout.CHUNK] = program.chunk
         put[layout.GRADIENT], put[layout.PARAMETERS] = program.gradient, len(state.theta)
         put[layout.BUFFERS], put[layout.N_BUFFERS] = program.buffers, len(state.buffers)
         put[layout.STEP] = state.step
         put[layout.GATHERED] = int(
-            orders is None and batches.per_epoch == 1 and chunk >= len(y)
+            orders is None and batches.per_epoch == 1 and program.lanes == 1
         )
         for place, number in put.items():
             self.whole[place] = number

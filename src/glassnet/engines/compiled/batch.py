@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 from numba.extending import register_jitable
 
-from glassnet.engines.compiled.bits import fill, pointer, span
+from glassnet.engines.compiled.bits import advanced, fill, pointer, span
 from glassnet.engines.compiled.layout import (
     BEGIN,
     FIRST,
@@ -21,7 +21,7 @@ from glassnet.engines.compiled.layout import (
     Y,
 )
 
-__all__ = ["gather", "weigh"]
+__all__ = ["gather", "targets", "weigh"]
 
 _BLOCK = 8
 
@@ -57,23 +57,29 @@ def _columns(memory, out, count, source, by_row, by_column, context):
 
 
 def gather(theta, memory, at, numbers, context, reals):
-    """Fetch a chunk: features, X, outputs, y, shares (of the whole weight), by row or not.
+    """Fetch a stretch of the chunk's features.
 
+    How many, where they go, the first of them, features in all if they lie by row, else 0.
     Where the first layer multiplies through BLAS, rows are copied as they are.
     """
-    n, T = context[ROWS], span(memory, at[1], 1).dtype.type
-    x = pointer(context[X], T)
-    if at[5]:
-        for i in range(n):
-            row = row_of(context, context[BEGIN] + context[FIRST] + i) * context[X_ROW]
-            out = span(memory, at[1] + i * at[0], at[0])
-            for j in range(at[0]):
-                out[j] = x[row + j * context[X_COLUMN]]
-    else:
-        _columns(memory, at[1], at[0], x, context[X_ROW], context[X_COLUMN], context)
+    n, T, by_column = context[ROWS], span(memory, at[1], 1).dtype.type, context[X_COLUMN]
+    x = advanced(pointer(context[X], T), at[2] * by_column)
+    if at[3] == 0:
+        _columns(memory, at[1], at[0], x, context[X_ROW], by_column, context)
+        return
+    for i in range(n):
+        row = row_of(context, context[BEGIN] + context[FIRST] + i) * context[X_ROW]
+        out = span(memory, at[1] + i * at[3], at[0])
+        for j in range(at[0]):
+            out[j] = x[row + j * by_column]
+
+
+def targets(theta, memory, at, numbers, context, reals):
+    """Fetch a chunk's targets: outputs, y, shares (of the whole weight)."""
+    n, share = context[ROWS], span(memory, at[2], context[ROWS])
+    T = share.dtype.type
     y = pointer(context[Y], T)
-    _columns(memory, at[3], at[2], y, context[Y_ROW], context[Y_COLUMN], context)
-    share = span(memory, at[4], n)
+    _columns(memory, at[1], at[0], y, context[Y_ROW], context[Y_COLUMN], context)
     fill(share, T(1 / reals[TOTAL]))
     if context[WEIGHT]:
         weight = pointer(context[WEIGHT], np.float64)

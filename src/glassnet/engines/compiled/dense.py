@@ -4,7 +4,7 @@ from numba import njit
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import fill, span
-from glassnet.engines.compiled.layout import FIRST, ROWS
+from glassnet.engines.compiled.layout import ADDING, ROWS
 from glassnet.engines.compiled.sums import product, products, total
 
 __all__ = ["backward", "forward", "put"]
@@ -55,8 +55,8 @@ def forward(theta, memory, at, numbers, context, reals):
 
 @register_jitable
 def put(gradient, place, value, context):
-    """Write into the gradient with the batch's first chunk, add with the others."""
-    gradient[place] = value if context[FIRST] == 0 else gradient[place] + value
+    """Write into the gradient with a lane's first chunk, add with the others."""
+    gradient[place] = value if context[ADDING] == 0 else gradient[place] + value
 
 
 def backward(theta, memory, at, numbers, context, reals):

@@ -29,7 +29,7 @@ def _mix(h):
 
 
 def forward(theta, memory, at, numbers, context, reals):
-    """Toss and drop: units, a, out, kept (1 or 0), place in the plan; rate."""
+    """Toss and drop: units, a, out, kept (1 or 0), place in the plan, first unit."""
     n, units = context[ROWS], at[0]
     size = units * n
     a, out, kept = (
@@ -47,7 +47,7 @@ def forward(theta, memory, at, numbers, context, reals):
     for i in range(n):
         by_row = _mix(h ^ (context[FIRST] + i))
         for j in range(units):
-            kept[j * n + i] = T(1 if _shift(_mix(by_row ^ j), 11) >= threshold else 0)
+            kept[j * n + i] = T(1 if _shift(_mix(by_row ^ (at[5] + j)), 11) >= threshold else 0)
     share = T(1 - numbers[0])
     for i in range(size):
         out[i] = a[i] / share if kept[i] != T(0) else T(0)

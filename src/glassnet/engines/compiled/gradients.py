@@ -8,17 +8,33 @@ import math
 import numpy as np
 from numba.extending import register_jitable
 
-from glassnet.engines.compiled.bits import span
-from glassnet.engines.compiled.layout import PENALTY, TOTAL
-from glassnet.engines.compiled.sums import product
+from glassnet.engines.compiled.bits import advanced, span
+from glassnet.engines.compiled.layout import LANE_SIZE, LANES, PENALTY, SOUND, TOTAL
+from glassnet.engines.compiled.sums import finite, product
 
-__all__ = ["clip_by_norm", "clip_by_value", "l2_penalty", "weight_decay"]
+__all__ = ["add_lanes", "check", "clip_by_norm", "clip_by_value", "l2_penalty", "weight_decay"]
 
 
 @register_jitable
 def _stretch(theta, memory, at):
     begin, size = at[0], at[1] - at[0]
     return span(theta, begin, size), span(memory, at[2] + begin, size)
+
+
+def add_lanes(theta, memory, at, numbers, context, reals):
+    """Add the gradients of the other lanes to that of the first, in their order."""
+    _, g = _stretch(theta, memory, at)
+    for lane in range(1, context[LANES]):
+        _, other = _stretch(theta, advanced(memory, lane * context[LANE_SIZE]), at)
+        for i in range(g.size):
+            g[i] += other[i]
+
+
+def check(theta, memory, at, numbers, context, reals):
+    """Say so if a number of the gradient is not finite."""
+    _, g = _stretch(theta, memory, at)
+    if not finite(g):
+        context[SOUND] = 0
 
 
 def l2_penalty(theta, memory, at, numbers, context, reals):

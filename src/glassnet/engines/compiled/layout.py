@@ -22,7 +22,16 @@ BUFFERS, N_BUFFERS = 26, 27
 GATHERED = 28  # 1 if every step sees the same rows: they are gathered once
 STOP = 29  # address of a whole number that is not 0 once training is to end, or 0
 DONE = 30  # epochs completed
-CONTEXT = 31  # how many
+ADDING = 31  # not 0 if the chunk adds to its lane's gradient; else it writes it
+LANES, LANE_SIZE = 32, 33  # lanes of this batch; numbers of memory that each has
+AT, AT_LAST = 34, 35  # addresses of the tables of operands: in use, and for the last batch
+JOBS, STAGES = 36, 37  # addresses: where jobs begin; the stages' first jobs
+STAGE_STARTS = 38  # address: where the stages of each phase begin
+TEAM = 39  # address of the numbers that threads share, or 0 for one that works alone
+OFFERING, SLEEPING = 40, 41  # addresses of the system's calls for a waiting thread
+SOUND = 42  # 0 once a number of the gradient is not finite
+MOST_LANES = 43  # of a whole batch
+CONTEXT = 44  # how many
 
 NO_KEY = -1
 GOOD, BAD, ENDED = 0, 1, 2
@@ -35,7 +44,12 @@ PENALTY = 3
 PRODUCT = 4  # NAdam's product of momenta
 REALS = 5  # how many
 
+# --- what a team shares, each on a line of the cache of its own
+NEXT, LIMIT, FINISHED = 0, 16, 32  # jobs claimed, published and done since the start
+OFFSET, OF_LANES, OVER = 48, 49, 64
+SHARED = 80  # how many
+
 # --- phases of a program, in its table of instructions
-BEFORE, CHUNKS, AFTER, UPDATE, PHASES = 0, 1, 2, 3, 4
+BEFORE, GATHER, CHUNKS, AFTER, UPDATE, PHASES = 0, 1, 2, 3, 4, 5
 WIDTH = 12  # whole numbers per instruction
 NUMBERS = 10  # real ones

@@ -10,10 +10,10 @@ from numba.extending import intrinsic, register_jitable
 
 from glassnet.engines.compiled.bits import advanced, fill, span
 from glassnet.engines.compiled.dense import put
-from glassnet.engines.compiled.layout import FIRST, ROWS
+from glassnet.engines.compiled.layout import ADDING, ROWS
 from glassnet.engines.compiled.sums import total
 
-__all__ = ["backward", "forward"]
+__all__ = ["backward", "bias_backward", "forward"]
 
 
 @intrinsic
@@ -57,31 +57,40 @@ def _multiply(gemm, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
 
 
 def forward(theta, memory, at, numbers, context, reals):
-    """Compute ``z = a W + b``: units in, units, W, b, a, z, gemm, whether a lies by rows."""
+    """Compute ``z = a W + b``, for a stretch of units.
+
+    Units in, units, W, b, a, z, gemm, whether a lies by rows, units of the whole layer.
+    """
     n, units_in, units = context[ROWS], at[0], at[1]
     b = span(theta, at[3], units)
     for j in range(units):
         fill(span(memory, at[5] + j * n, n), b[j])
     W, a, z = advanced(theta, at[2]), advanced(memory, at[4]), advanced(memory, at[5])
     stride = units_in if at[7] else n
-    _multiply(at[6], 1, at[7], units, n, units_in, W, units, a, stride, b.dtype.type(1), z)
+    _multiply(at[6], 1, at[7], units, n, units_in, W, at[8], a, stride, b.dtype.type(1), z)
+
+
+def bias_backward(theta, memory, at, numbers, context, reals):
+    """Compute the gradient of b: units, gradient, delta."""
+    n = context[ROWS]
+    gradient = span(memory, at[1], at[0])
+    for j in range(at[0]):
+        put(gradient, j, total(span(memory, at[2] + j * n, n)), context)
 
 
 def backward(theta, memory, at, numbers, context, reals):
-    """Compute the gradients, and that by the input.
+    """Compute the gradient of W and that by the input, for a stretch of the units in.
 
-    Units in, units, W (in theta), gradients of W and b, a, delta, delta of the input (or
-    -1, where nobody asks for it), gemm, whether a lies by rows.
+    Units in, units, W (in theta), gradient of W, a, delta, delta of the input (or -1, where
+    nobody asks for it), gemm, how many numbers apart the rows of a lie (0: units × rows).
     """
     n, units_in, units = context[ROWS], at[0], at[1]
-    b_gradient = span(memory, at[4], units)
-    for j in range(units):
-        put(b_gradient, j, total(span(memory, at[6] + j * n, n)), context)
-    T = b_gradient.dtype.type
-    W, a, delta = advanced(theta, at[2]), advanced(memory, at[5]), advanced(memory, at[6])
+    T = span(memory, at[3], 1).dtype.type
+    W, a, delta = advanced(theta, at[2]), advanced(memory, at[4]), advanced(memory, at[5])
     W_gradient = advanced(memory, at[3])
-    beta, stride = T(0 if context[FIRST] == 0 else 1), units_in if at[9] else n
-    _multiply(at[8], at[9], 1, units_in, units, n, a, stride, delta, n, beta, W_gradient)
-    if at[7] >= 0:
-        out = advanced(memory, at[7])
-        _multiply(at[8], 0, 0, units_in, n, units, W, units, delta, n, T(0), out)
+    by_row = 1 if at[8] else 0
+    beta, stride = T(0 if context[ADDING] == 0 else 1), at[8] if by_row else n
+    _multiply(at[7], by_row, 1, units_in, units, n, a, stride, delta, n, beta, W_gradient)
+    if at[6] >= 0:
+        out = advanced(memory, at[6])
+        _multiply(at[7], 0, 0, units_in, n, units, W, units, delta, n, T(0), out)

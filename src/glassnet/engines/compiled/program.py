@@ -26,6 +26,7 @@ from glassnet.engines.compiled import (
     updates,
 )
 from glassnet.engines.compiled.compilation import Kernel, addresses
+from glassnet.engines.compiled.stages import Cut, Said, parts_of, staged, table
 from glassnet.network import Layer, Parameter, Plan
 from glassnet.network.plan import NORM_EPSILON, RUNNING_MOMENTUM
 from glassnet.optimizers import Optimizer
@@ -35,8 +36,8 @@ __all__ = ["Program", "build", "through_blas"]
 _ALIGNED = 16  # blocks of memory begin at multiples of this many numbers
 _SCRATCH = 5  # rows that a kernel may need for itself
 _KEPT = RUNNING_MOMENTUM
-_Instruction = tuple[Kernel, Sequence[int], Sequence[float]]
 _PRODUCT = 200_000  # multiplications from which a product is left to BLAS
+_PASS = 32  # operations that one number counts for in a pass over the parameters
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,17 @@ class Program:
     ----------
     kernels : int64 array, shape (n,)
         Addresses.
-    at : int64 array, shape (n, WIDTH)
+    at, at_last : int64 array, shape (n, WIDTH)
+        For a whole batch, and for the last one, which may be shorter.
     numbers : float64 array, shape (n, NUMBERS)
     starts : int64 array, shape (PHASES + 1,)
         Where each phase begins, and the end.
+    jobs, stages, stage_starts : int64 array
+        Where each job begins among the instructions, each stage among the jobs, each phase
+        among the stages; and the ends.
+    chunk, lanes, lane_size : int
+        Rows that go through the network together; lanes of a batch, and the numbers of
+        memory that each has.
     size : int
         Numbers of memory it needs.
     gradient, slots, buffers : int
@@ -59,12 +67,24 @@ class Program:
 
     kernels: np.ndarray[Any, Any]
     at: np.ndarray[Any, Any]
+    at_last: np.ndarray[Any, Any]
     numbers: np.ndarray[Any, Any]
     starts: np.ndarray[Any, Any]
+    jobs: np.ndarray[Any, Any]
+    stages: np.ndarray[Any, Any]
+    stage_starts: np.ndarray[Any, Any]
+    chunk: int
+    lanes: int
+    lane_size: int
     size: int
     gradient: int
     slots: int
     buffers: int
+
+    @property
+    def most_jobs(self) -> int:
+        """How many threads at most have something to do at once."""
+        return max(self.lanes, int(np.max(np.diff(self.stages))))
 
 
 class _Builder:
@@ -74,11 +94,11 @@ class _Builder:
     for dense layers, which go back and forth between two blocks.
     """
 
-    def __init__(self, plan: Plan, precision: str, chunk: int) -> None:
-        self.plan, self.precision, self.chunk = plan, precision, chunk
+    def __init__(self, plan: Plan, precision: str, chunk: int, lanes: int) -> None:
+        self.plan, self.precision, self.chunk, self.lanes = plan, precision, chunk, lanes
         self.size = 0
-        self.phases: list[list[_Instruction]] = [[] for _ in range(layout.PHASES)]
-        self.backward: list[_Instruction] = []
+        self.phases: list[list[Said]] = [[] for _ in range(layout.PHASES)]
+        self.backward: list[Said] = []
         self.gradient = self.block(plan.n_parameters)
         self.buffers = self.block(plan.n_buffers)
         widest = max(layer.units for layer in plan.layers)
@@ -99,17 +119,49 @@ class _Builder:
         """Return the place of a row that a kernel may use while it runs."""
         return self.scratch + number * self.chunk
 
-    def say(self, phase: int, kernel: Kernel, at: Sequence[int], *numbers: float) -> None:
+    def say(
+        self,
+        phase: int,
+        kernel: Kernel,
+        at: Sequence[int],
+        *numbers: float,
+        cut: Cut | None = None,
+    ) -> None:
         """Add an instruction to a phase."""
-        self.phases[phase].append((kernel, at, numbers))
+        self.phases[phase].append(Said(kernel, at, numbers, cut))
 
-    def forward(self, kernel: Kernel, at: Sequence[int], *numbers: float) -> None:
+    def forward(
+        self, kernel: Kernel, at: Sequence[int], *numbers: float, cut: Cut | None = None
+    ) -> None:
         """Add an instruction to the forward pass."""
-        self.say(layout.CHUNKS, kernel, at, *numbers)
+        self.say(layout.CHUNKS, kernel, at, *numbers, cut=cut)
 
-    def back(self, kernel: Kernel, at: Sequence[int], *numbers: float) -> None:
+    def back(
+        self, kernel: Kernel, at: Sequence[int], *numbers: float, cut: Cut | None = None
+    ) -> None:
         """Add an instruction to the backward pass, which runs in reverse."""
-        self.backward.append((kernel, at, numbers))
+        self.backward.append(Said(kernel, at, numbers, cut))
+
+    def parts(self, units: int, work: int) -> int:
+        """Return into how many stretches units are cut, for so many operations per row."""
+        return 1 if self.lanes > 1 else parts_of(units, work * self.chunk)
+
+    def cut(self, units: int, *rows: int, steps: tuple[tuple[int, int], ...] = ()) -> Cut:
+        """Return the cut of what is done for each unit by itself: as its layer is cut."""
+        return Cut(units, 0, 0, rows, steps)
+
+    def over_parameters(
+        self,
+        phase: int,
+        kernel: Kernel,
+        at: Sequence[int],
+        *numbers: float,
+        whole: bool = False,
+    ) -> None:
+        """Add an instruction on the stretch of θ from ``at[0]`` to ``at[1]``, in parts."""
+        count = at[1] - at[0]
+        parts = 1 if whole else parts_of(count, count * _PASS)
+        self.say(phase, kernel, at, *numbers, cut=Cut(count, parts, -1))
 
     def in_gradient(self, parameter: Parameter) -> int:
         """Return where in memory the gradient by a parameter stands."""
@@ -117,24 +169,39 @@ class _Builder:
 
 
 @lru_cache(maxsize=64)
-def build(plan: Plan, optimizer: Optimizer, precision: str, chunk: int) -> Program:
-    """Return the program that trains `plan` in chunks of up to `chunk` rows."""
-    to = _Builder(plan, precision, chunk)
-    slots = to.block(plan.n_parameters * len(optimizer.slots))
+def build(
+    plan: Plan,
+    optimizer: Optimizer,
+    precision: str,
+    chunk: int,
+    lanes: int = 1,
+    rows: tuple[int, int] | None = None,
+) -> Program:
+    """Return the program that trains `plan` in chunks of up to `chunk` rows.
+
+    With one lane a batch is one chunk; `rows` are those of a batch, and of the last one.
+    """
+    to = _Builder(plan, precision, chunk, lanes)
     y, share = to.rows(plan.n_outputs), to.rows(1)
-    by_row = through_blas(plan.layers[0], chunk)
     to.say(layout.BEFORE, batch.weigh, [])
-    to.forward(batch.gather, [plan.n_inputs, to.x, plan.n_outputs, y, share, int(by_row)])
+    to.say(layout.GATHER, batch.targets, [plan.n_outputs, y, share])
+    _gather(to)
     for place, layer in enumerate(plan.layers):
         _LAYERS[layer.kind](to, layer, place)
     _loss(to, y, share)
     to.phases[layout.CHUNKS] += reversed(to.backward)
+    whole = [0, plan.n_parameters, to.gradient]
+    if lanes > 1:
+        to.over_parameters(layout.AFTER, gradients.add_lanes, whole)
     if plan.alpha > 0:
         for p in plan.penalized:
             at = [p.start, p.stop, to.gradient]
             to.say(layout.AFTER, gradients.l2_penalty, at, plan.alpha)
+    to.over_parameters(layout.AFTER, gradients.check, whole)
+    slots, lane_size = lanes * to.size, to.size
     _update(to, optimizer, slots)
-    return _assembled(to, slots)
+    size = slots + plan.n_parameters * len(optimizer.slots)
+    return _assembled(to, lane_size, size, rows or (chunk, chunk))
 
 
 def through_blas(layer: Layer, chunk: int) -> bool:
@@ -143,6 +210,16 @@ def through_blas(layer: Layer, chunk: int) -> bool:
 
 
 # --- layers: each adds its kernels and moves `to.a` to its output
+
+
+def _gather(to: _Builder) -> None:
+    units = to.plan.n_inputs
+    by_row = units if through_blas(to.plan.layers[0], to.chunk) else 0
+    parts = to.parts(units, units * _PASS)
+    to_rows, to_x = ((), (1, 1)) if by_row else ((1,), (2, 1))
+    steps = (to_x, (2, 1)) if by_row else (to_x,)
+    cut = Cut(units, parts, 0, to_rows, steps)
+    to.say(layout.GATHER, batch.gather, [units, to.x, 0, by_row], cut=cut)
 
 
 def _dense(to: _Builder, layer: Layer, place: int) -> None:
@@ -154,15 +231,31 @@ def _dense(to: _Builder, layer: Layer, place: int) -> None:
         to.delta, to.other_delta = to.other_delta, to.delta
         input_delta = to.other_delta
     forward = [*sizes, b.start, to.a, z]
-    places = [to.in_gradient(W), to.in_gradient(b), to.a, to.delta, input_delta]
     if through_blas(layer, to.chunk):
-        gemm, by_row = _gemm(to.precision), int(first)
-        to.forward(products.forward, [*forward, gemm, by_row])
-        to.back(products.backward, [*sizes, *places, gemm, by_row])
+        _through_blas(to, layer, forward, input_delta, by_row=first)
     else:
+        places = [to.in_gradient(W), to.in_gradient(b), to.a, to.delta, input_delta]
         to.forward(dense.forward, forward)
         to.back(dense.backward, [*sizes, *places])
     to.a = z
+
+
+def _through_blas(
+    to: _Builder, layer: Layer, forward: list[int], input_delta: int, by_row: bool
+) -> None:
+    W, b = layer.parameters
+    units_in, units, work = layer.units_in, layer.units, layer.units_in * layer.units
+    gemm = _gemm(to.precision)
+    cut = Cut(units, to.parts(units, work), 1, (5,), ((2, 1), (3, 1)), fresh=True)
+    to.forward(products.forward, [*forward, gemm, int(by_row), units], cut=cut)
+    places = [W.start, to.in_gradient(W), to.a, to.delta, input_delta, gemm]
+    rows = () if by_row else (4,) if input_delta < 0 else (4, 6)
+    steps = ((2, units), (3, units), *([(4, 1)] if by_row else []))
+    cut = Cut(units_in, to.parts(units_in, work), 0, rows, steps, fresh=True)
+    at = [units_in, units, *places, units_in if by_row else 0]
+    to.back(products.backward, at, cut=cut)
+    bias = [units, to.in_gradient(b), to.delta]
+    to.back(products.bias_backward, bias, cut=to.cut(units, 2, steps=((1, 1),)))
 
 
 def _activation(to: _Builder, layer: Layer, place: int) -> None:
@@ -179,14 +272,17 @@ def _activate(to: _Builder, record: catalog.Activation, units: int) -> None:
         return
     forward = elementwise.activation_forward(record.name)
     backward = elementwise.activation_backward(record.name)
-    to.forward(forward, [units, z, to.a], *parameters)
-    to.back(backward, [units, z, to.a, to.delta], *parameters)
+    to.forward(forward, [units, z, to.a], *parameters, cut=to.cut(units, 1, 2))
+    at = [units, z, to.a, to.delta]
+    to.back(backward, at, *parameters, cut=to.cut(units, 1, 2, 3))
 
 
 def _dropout(to: _Builder, layer: Layer, place: int) -> None:
     a, to.a, kept = to.a, to.rows(layer.units), to.rows(layer.units)
-    to.forward(dropout.forward, [layer.units, a, to.a, kept, place], layer.rate)
-    to.back(dropout.backward, [layer.units, kept, to.delta], layer.rate)
+    cut = to.cut(layer.units, 1, 2, 3, steps=((5, 1),))
+    to.forward(dropout.forward, [layer.units, a, to.a, kept, place, 0], layer.rate, cut=cut)
+    cut = to.cut(layer.units, 1, 2)
+    to.back(dropout.backward, [layer.units, kept, to.delta], layer.rate, cut=cut)
 
 
 def _batch_norm(to: _Builder, layer: Layer, place: int) -> None:
@@ -239,22 +335,23 @@ def _loss(to: _Builder, y: int, share: int) -> None:
 
 def _update(to: _Builder, optimizer: Optimizer, slots: int) -> None:
     count = to.plan.n_parameters
-    for kernel, limit in (
-        (gradients.clip_by_value, optimizer.clip_value),
-        (gradients.clip_by_norm, optimizer.clip_norm),
-    ):
-        if limit is not None:
-            to.say(layout.UPDATE, kernel, [0, count, to.gradient], limit)
+    at = [0, count, to.gradient]
+    if optimizer.clip_value is not None:
+        to.over_parameters(layout.UPDATE, gradients.clip_by_value, at, optimizer.clip_value)
+    if optimizer.clip_norm is not None:
+        to.say(layout.UPDATE, gradients.clip_by_norm, at, optimizer.clip_norm)
     names = updates.SETTINGS[optimizer.name]
     settings = [float(getattr(optimizer, name)) if name else 0.0 for name in names]
     for begin, stop, rate_factor, decay_factor in _stretches(to.plan):
         decay = optimizer.weight_decay * decay_factor
         if decay and not optimizer.decoupled:
             at = [begin, stop, to.gradient]
-            to.say(layout.UPDATE, gradients.weight_decay, at, decay)
+            to.over_parameters(layout.UPDATE, gradients.weight_decay, at, decay)
         at = [begin, stop, to.gradient, slots, count, int(begin == 0)]
         kernel = updates.KERNELS[optimizer.name]
-        to.say(layout.UPDATE, kernel, at, rate_factor, decay, *settings)
+        whole = optimizer.name == "nadam"  # its first stretch changes what the others read
+        given = rate_factor, decay, *settings
+        to.over_parameters(layout.UPDATE, kernel, at, *given, whole=whole)
 
 
 def _stretches(plan: Plan) -> Iterator[tuple[int, int, float, float]]:
@@ -269,18 +366,36 @@ def _stretches(plan: Plan) -> Iterator[tuple[int, int, float, float]]:
         yield found[0].start, found[-1].stop, rate, decay
 
 
-def _assembled(to: _Builder, slots: int) -> Program:
-    said = [one for phase in to.phases for one in phase]
-    at = np.zeros((len(said), layout.WIDTH), np.int64)
+def _assembled(to: _Builder, lane_size: int, size: int, rows: tuple[int, int]) -> Program:
+    phases = [staged(phase) for phase in to.phases]
+    stages = [stage for phase in phases for stage in phase]
+    jobs = [job for stage in stages for job in stage]
+    said = [one for job in jobs for one, _ in job]
     numbers = np.zeros((len(said), layout.NUMBERS))
-    for row, (_, places, reals) in enumerate(said):
-        at[row, : len(places)] = places
-        numbers[row, : len(reals)] = reals
+    for line, one in zip(numbers, said, strict=True):
+        line[: len(one.numbers)] = one.numbers
     # the loop as well: whoever waits for the first program is told of all kernels at once
-    _, *found = addresses([loop.train, *(kernel for kernel, *_ in said)], to.precision)
-    kernels = np.array(found, np.int64)
-    starts = np.cumsum([0, *map(len, to.phases)])
-    return Program(kernels, at, numbers, starts, to.size, to.gradient, slots, to.buffers)
+    _, *found = addresses([loop.train, *(one.kernel for one in said)], to.precision)
+    stage_starts, stage_ends, job_ends = (
+        np.cumsum([0, *map(len, parts)]) for parts in (phases, stages, jobs)
+    )
+    return Program(
+        kernels=np.array(found, np.int64),
+        at=table(stages, rows[0]),
+        at_last=table(stages, rows[1]),
+        numbers=numbers,
+        starts=job_ends[stage_ends[stage_starts]],
+        jobs=job_ends,
+        stages=stage_ends,
+        stage_starts=stage_starts,
+        chunk=to.chunk,
+        lanes=to.lanes,
+        lane_size=lane_size,
+        size=size,
+        gradient=to.gradient,
+        slots=to.lanes * lane_size,
+        buffers=to.buffers,
+    )
 
 
 def _gemm(precision: str) -> int:

@@ -1,0 +1,102 @@
+"""The threads that run a program's loop: one leads, the others assist.
+
+They are ordinary threads of Python that live as long as one call, and hold no lock of the
+interpreter while machine code runs: so nothing is left behind for a fork to lose.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.engines.compiled import layout, loop, team
+from glassnet.engines.compiled.compilation import addresses
+from glassnet.engines.threads import one_blas_thread
+
+__all__ = ["Job"]
+
+_Loop = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)
+_LINE = 8  # whole numbers to a line of the cache
+
+
+class Job:
+    """A program's loop over its arrays, to be run with some helpers.
+
+    Parameters
+    ----------
+    precision : {"float32", "float64"}
+    arrays : tuple of array
+        What kernels are handed; the fifth is the context.
+    helpers : int
+        Threads beside the leading one.
+    """
+
+    def __init__(self, precision: str, arrays: tuple[NDArray[Any], ...], helpers: int) -> None:
+        self.arrays, self.helpers = arrays, helpers
+        kernels = [loop.train, team.assist] if helpers > 0 else [loop.train]
+        self.lead, *others = (_Loop(place) for place in addresses(kernels, precision))
+        self.help = others[0] if others else None
+        self.shared = np.zeros(layout.SHARED + _LINE, np.int64)
+        if helpers > 0:
+            context = arrays[4]
+            skipped = -self.shared.ctypes.data // self.shared.itemsize % _LINE
+            self.shared = self.shared[skipped:]
+            context[layout.TEAM] = self.shared.ctypes.data
+            context[layout.OFFERING], context[layout.SLEEPING] = _calls()
+
+    def run(self) -> None:
+        """Run the loop, in this thread and its helpers."""
+        threads = [
+            threading.Thread(target=self._call, args=(self.help,), name="glassnet helper")
+            for _ in range(self.helpers)
+        ]
+        started = []
+        try:
+            for thread in threads:
+                try:
+                    thread.start()
+                except RuntimeError:  # the system gives no more: the work is done without
+                    break
+                started.append(thread)
+            self._call(self.lead)
+        finally:
+            self.shared[layout.OVER] = 1
+            for thread in started:
+                thread.join()
+
+    def run_aside(self, stop: NDArray[np.int64]) -> None:
+        """Run the loop in a thread of its own, so that this one can take signals meanwhile."""
+        worker = threading.Thread(target=self.run, name="glassnet")
+        worker.start()
+        try:
+            while worker.is_alive():
+                worker.join(0.05)
+        except BaseException:  # the loop writes to its arrays: nobody leaves before it ended
+            stop[0] = 1
+            worker.join()
+            raise
+
+    @one_blas_thread
+    def _call(self, function: Callable[..., None]) -> None:
+        """Run machine code; ctypes lets other threads run meanwhile."""
+        function(*(array.ctypes.data for array in self.arrays))
+
+
+@cache
+def _calls() -> tuple[int, int]:
+    """Return addresses of the system's calls that offer the processor, and that sleep."""
+    if os.name == "nt":
+        library: Any = ctypes.CDLL("kernel32")
+        calls = library.SwitchToThread, library.Sleep
+    else:
+        library = ctypes.CDLL(None)
+        calls = library.sched_yield, library.usleep
+    offering, sleeping = (ctypes.cast(call, ctypes.c_void_p).value or 0 for call in calls)
+    return offering, sleeping

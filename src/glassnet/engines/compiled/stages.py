@@ -1,0 +1,114 @@
+"""How the instructions of a program are cut into jobs that threads can do side by side.
+
+The values of a batch lie units × rows, so the work on a stretch of units stands alone: sums
+along the rows are as they would be without the cut. Instructions on the same units follow
+each other within one job, while their numbers are in the cache. Shapes alone decide on the
+cuts: so threads have no say in any digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.engines.compiled import layout
+from glassnet.engines.compiled.compilation import Kernel
+
+__all__ = ["Cut", "Said", "Stage", "parts_of", "staged", "table"]
+
+_PARTS, _LEAST, _WORK = 4, 16, 500_000
+Part = list[tuple["Said", tuple[int, int] | None]]
+Stage = list[Part]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How an instruction is cut over units: where `at` counts them, what moves with them.
+
+    Attributes
+    ----------
+    units, parts : int
+        How many units, and into how many stretches they are cut; 0 for as many as what
+        comes before on the same units.
+    count : int
+        Where in ``at`` the number of units stands; -1 if ``at`` begins with the first and
+        the end of a stretch instead.
+    rows : tuple of int
+        Places in ``at`` that move by a row of the batch per unit.
+    steps : tuple of (int, int)
+        Places in ``at`` that move by a fixed step per unit, and the step.
+    fresh : bool
+        Whether it needs all that came before, not that on its own units alone.
+    """
+
+    units: int
+    parts: int
+    count: int
+    rows: tuple[int, ...] = ()
+    steps: tuple[tuple[int, int], ...] = ()
+    fresh: bool = False
+
+
+@dataclass(frozen=True)
+class Said:
+    """An instruction: a kernel, its operands and constants, and how it may be cut."""
+
+    kernel: Kernel
+    at: Sequence[int]
+    numbers: Sequence[float]
+    cut: Cut | None = field(default=None)
+
+    def places(self, stretch: tuple[int, int] | None, rows: int) -> list[int]:
+        """Return its ``at`` for a stretch of its units, in a batch of so many rows."""
+        at = list(self.at)
+        if stretch is None or self.cut is None:
+            return at
+        begin, end = stretch
+        if self.cut.count < 0:
+            at[:2] = at[0] + begin, at[0] + end
+            return at
+        moves = [*((place, rows) for place in self.cut.rows), *self.cut.steps]
+        for place, step in moves:
+            at[place] += begin * step
+        at[self.cut.count] = end - begin
+        return at
+
+
+def parts_of(units: int, work: int) -> int:
+    """Return into how many stretches units are worth cutting, for so many operations."""
+    return max(1, min(_PARTS, units // _LEAST, work // _WORK))
+
+
+def staged(said: Sequence[Said]) -> list[Stage]:
+    """Return instructions as stages; the jobs of a stage do not depend on each other."""
+    found: list[Stage] = []
+    before = (0, 1)
+    for one in said:
+        now, fresh = (0, 1), False
+        if one.cut:
+            parts, fresh = one.cut.parts, one.cut.fresh
+            if parts == 0 and one.cut.units == before[0]:
+                now = before
+            elif parts > 1:
+                now = one.cut.units, parts
+        if not found or now != before or (fresh and now[1] > 1):
+            found.append([[] for _ in range(now[1])])
+        before = now
+        for number, part in enumerate(found[-1]):
+            units, parts = now
+            ends = units * number // parts, units * (number + 1) // parts
+            part.append((one, ends if parts > 1 else None))
+    return found
+
+
+def table(stages: Sequence[Stage], rows: int) -> NDArray[np.int64]:
+    """Return the ``at`` of all instructions, one after the other."""
+    whole = [one for stage in stages for part in stage for one in part]
+    at = np.zeros((len(whole), layout.WIDTH), np.int64)
+    for line, (said, stretch) in zip(at, whole, strict=True):
+        places = said.places(stretch, rows)
+        line[: len(places)] = places
+    return at

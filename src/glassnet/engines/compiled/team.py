@@ -1,0 +1,136 @@
+"""How threads share the jobs of a stage: whoever is free claims the next.
+
+The leading thread runs the loop and publishes a stage; helpers claim what they can of it.
+Jobs are numbered through the whole run, so a claim can never fall into another stage. The
+leader can do all of them alone: a helper that gets no processor holds nobody up, unless it
+lost it in the middle of a job. Who waits spins for some microseconds, then offers its
+processor to others, then sleeps.
+
+The other kind of job is a lane: a run of the batch's chunks, with values, gradient and loss
+of its own, which are added up in the order of the lanes.
+"""
+
+import numpy as np
+from numba.extending import register_jitable
+
+from glassnet.engines.compiled import atomic
+from glassnet.engines.compiled import layout as at_
+from glassnet.engines.compiled.bits import advanced, call, pointer
+from glassnet.engines.compiled.layout import NUMBERS, WIDTH
+
+__all__ = ["assist", "instructions", "share"]
+
+_SPINS, _OFFERS = 4000, 6000  # looks before a waiting thread offers its processor, and sleeps
+_SLEEP = 50  # in the unit of the system's call
+
+
+@register_jitable
+def instructions(begin, end, theta, memory, numbers, context, reals):
+    """Run a stretch of the table of instructions."""
+    kernels = pointer(context[at_.KERNELS], np.int64)
+    at = pointer(context[at_.AT], np.int64)
+    for k in range(begin, end):
+        call(
+            kernels[k],
+            theta,
+            memory,
+            advanced(at, k * WIDTH),
+            advanced(numbers, k * NUMBERS),
+            context,
+            reals,
+        )
+
+
+@register_jitable
+def _lane(number, theta, memory, numbers, context, reals):
+    """Take a lane's chunks forward and backward, with a context of its own."""
+    starts = pointer(context[at_.STARTS], np.int64)
+    own = advanced(context, (1 + number) * at_.CONTEXT)
+    own_reals = advanced(reals, (1 + number) * at_.REALS)
+    own_memory = advanced(memory, number * context[at_.LANE_SIZE])
+    for i in range(at_.CONTEXT):
+        own[i] = context[i]
+    for i in range(at_.REALS):
+        own_reals[i] = reals[i]
+    own_reals[at_.LOSS] = 0.0
+    size, chunk, lanes = context[at_.SIZE], context[at_.CHUNK], context[at_.LANES]
+    chunks = (size + chunk - 1) // chunk
+    first = number * chunks // lanes
+    for c in range(first, (number + 1) * chunks // lanes):
+        own[at_.ADDING] = c - first
+        own[at_.FIRST] = c * chunk
+        own[at_.ROWS] = min(chunk, size - c * chunk)
+        begin, end = starts[at_.GATHER], starts[at_.AFTER]
+        instructions(begin, end, theta, own_memory, numbers, own, own_reals)
+
+
+@register_jitable
+def _job(number, of_lanes, theta, memory, numbers, context, reals):
+    if of_lanes:
+        _lane(number, theta, memory, numbers, context, reals)
+    else:
+        jobs = pointer(context[at_.JOBS], np.int64)
+        begin, end = jobs[number], jobs[number + 1]
+        instructions(begin, end, theta, memory, numbers, context, reals)
+
+
+@register_jitable
+def _claimed(team):
+    """Return the number of a job that is now the caller's, or -1 if none is left."""
+    found = atomic.load(team, at_.NEXT)
+    while found < atomic.load(team, at_.LIMIT):
+        if atomic.exchanged(team, at_.NEXT, found, found + 1):
+            return found
+        found = atomic.load(team, at_.NEXT)
+    return np.int64(-1)
+
+
+@register_jitable
+def _rest(looks, context):
+    """Wait a little, the longer the more often the caller has looked in vain."""
+    if looks > _OFFERS:
+        call(context[at_.SLEEPING], np.int64(_SLEEP))
+    elif looks > _SPINS:
+        call(context[at_.OFFERING], np.int64(0))
+
+
+@register_jitable
+def share(first, last, of_lanes, theta, memory, numbers, context, reals):
+    """Do jobs together with the helpers; return when all are done."""
+    if context[at_.TEAM] == 0 or last - first == 1:
+        for number in range(first, last):
+            _job(number, of_lanes, theta, memory, numbers, context, reals)
+        return
+    team = pointer(context[at_.TEAM], np.int64)
+    before = atomic.load(team, at_.LIMIT)
+    atomic.store(team, at_.OFFSET, first - before)
+    atomic.store(team, at_.OF_LANES, np.int64(of_lanes))
+    limit = before + last - first
+    atomic.store(team, at_.LIMIT, limit)
+    claimed = _claimed(team)
+    while claimed >= 0:
+        number = claimed + first - before
+        _job(number, of_lanes, theta, memory, numbers, context, reals)
+        atomic.add(team, at_.FINISHED, np.int64(1))
+        claimed = _claimed(team)
+    looks = 0
+    while atomic.load(team, at_.FINISHED) != limit:
+        looks += 1
+        _rest(looks, context)
+
+
+def assist(theta, memory, at, numbers, context, reals):
+    """Help until the leader says that it is over."""
+    team, looks = pointer(context[at_.TEAM], np.int64), 0
+    while atomic.load(team, at_.OVER) == 0:
+        claimed = _claimed(team)
+        if claimed < 0:
+            looks += 1
+            _rest(looks, context)
+            continue
+        looks = 0
+        # whoever holds a claim may read these: the stage cannot end without it
+        number = claimed + atomic.load(team, at_.OFFSET)
+        of_lanes = atomic.load(team, at_.OF_LANES)
+        _job(number, of_lanes, theta, memory, numbers, context, reals)
+        atomic.add(team, at_.FINISHED, np.int64(1))
