@@ -8,6 +8,7 @@ and for log, with w the square of s = (m - 1) / (m + 1) and m in [1/√2, √2]:
 
     atanh(s) = s + s w g(w)
 
+and for log1p of x from 0 to 1 the same, with s = x / (2 + x), which is at most 1/3.
 q and g are fitted by Chebyshev interpolation; the error shown is the greatest at 2,000
 points, as it enters the result.
 """
@@ -42,3 +43,5 @@ if __name__ == "__main__":
     derive("exp", q, -reach, reach, reach**3, [(32, 3), (32, 4), (64, 8), (64, 9)])
     top = ((sqrt(2) - 1) / (sqrt(2) + 1)) ** 2 * mpf("1.02")
     derive("atanh", g, mpf(0), top, top, [(32, 2), (32, 3), (64, 6), (64, 7)])
+    top = mpf(1) / 9 * mpf("1.01")
+    derive("log1p of 0 to 1", g, mpf(0), top, top, [(32, 4), (32, 5), (64, 9), (64, 10)])

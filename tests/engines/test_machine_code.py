@@ -7,6 +7,8 @@ import pytest
 
 pytest.importorskip("numba")
 
+import numba
+
 from glassnet.engines.compiled import (
     batch,
     compilation,
@@ -72,6 +74,19 @@ def test_machine_code_needs_nothing_of_python_or_numba():
     for file in files:
         code = file.read_bytes()
         assert not [word for word in (b"PyErr", b"NRT_", b"numba_") if word in code]
+
+
+def no_kernel(theta, memory, at, numbers, context, reals):
+    """Ask for what is not there."""
+    theta.nothing()
+
+
+def test_what_others_compile_is_optimised_as_before():
+    before = numba.config.OPT
+    machine_code.object_code(dense.forward, "float32")
+    with pytest.raises(numba.TypingError, match="nothing"):
+        machine_code.object_code(no_kernel, "float32")
+    assert numba.config.OPT is before
 
 
 def test_a_kernel_that_calls_what_is_not_there_is_an_error():

@@ -22,6 +22,17 @@ LOSSES += [catalog.loss(text) for text in ("huber(0.3)", "quantile(0.9)", "bce(0
 # In roundings of the largest number on the way; the normal distribution's tail and sums of
 # several exponentials gather more of them than one operation.
 ROUNDINGS = 16
+EXPONENTIAL = [
+    "sigmoid",
+    "tanh",
+    "elu",
+    "selu",
+    "swish",
+    "gelu",
+    "gelu_tanh",
+    "softplus",
+    "mish",
+]
 
 
 def points(dtype):
@@ -115,8 +126,16 @@ def test_float32_is_never_widened(name):
 
 
 @on_x86
-@pytest.mark.parametrize("name", ["sigmoid", "tanh", "gelu_tanh", "softplus", "elu", "mish"])
+@pytest.mark.parametrize("name", EXPONENTIAL)
 @pytest.mark.parametrize(("precision", "packed"), [("float32", "ps"), ("float64", "pd")])
 def test_exponentials_vectorise(name, precision, packed):
     for make in (elementwise.activation_forward, elementwise.activation_backward):
         assert f"mul{packed}" in assembly(make(name), precision)
+
+
+@on_x86
+@pytest.mark.parametrize("kernel", [rowwise.softmax, rowwise.log_softmax])
+def test_the_exponentials_of_a_softmax_are_next_to_none_one_by_one(kernel):
+    code = assembly(kernel, "float64")
+    # a loop's last elements are done one by one, so each has as many of these at the most
+    assert len(re.findall(r"mulpd", code)) >= len(re.findall(r"mulsd", code)) > 0

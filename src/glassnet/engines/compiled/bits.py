@@ -1,13 +1,15 @@
 """What kernels need beneath arithmetic: pointers, calls by address, the bits of a number."""
 
 from llvmlite import ir
-from numba import carray, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, register_jitable
+from numba.np.arrayobj import make_array, populate_array
 
 # Of arithmetic that loops call: only what is inlined can be vectorised with them.
 scalar = register_jitable(forceinline=True)
 
+_LONG = 9  # coefficients
 _PLACES = {types.float32: (32, 23, 127), types.float64: (64, 52, 1023)}
 
 
@@ -73,10 +75,67 @@ def exponent(typingctx, x):
     return x(x), codegen
 
 
-@register_jitable
-def span(memory, start, size):
+@intrinsic
+def span(typingctx, memory, start, size):
     """Return `size` numbers of a pointer from place `start` on, as an array."""
-    return carray(advanced(memory, start), (size,))
+    kind = types.Array(memory.dtype, 1, "C")
+
+    def codegen(context, builder, signature, args):
+        """Describe them; nothing is copied, and nobody is to free them."""
+        pointer, start, size = args
+        stride = context.get_constant(types.intp, memory.dtype.bitwidth // 8)
+        array = make_array(kind)(context, builder)
+        data = builder.gep(pointer, [start])
+        populate_array(array, data, [size], [stride], stride, meminfo=None)
+        return array._getvalue()
+
+    return kind(memory, types.intp, types.intp), codegen
+
+
+def constant(by_bits):
+    """Return a function of x: the number of `by_bits` in the precision of x, for kernels."""
+
+    @intrinsic
+    def value(typingctx, x):
+        def codegen(context, builder, signature, args):
+            return ir.Constant(args[0].type, by_bits[x.bitwidth])
+
+        return x(x), codegen
+
+    return value
+
+
+def _horner(builder, coefficients, x):
+    found, *others = coefficients
+    for coefficient in others:
+        found = builder.fadd(builder.fmul(found, x), coefficient)
+    return found
+
+
+def polynomial(by_bits):
+    """Return a function of x: the polynomial with these coefficients, highest power first.
+
+    It is written out, for a loop over many coefficients would stay one and not vectorise.
+    A long one is two, of the even and of the odd powers, that need not wait for each other.
+    """
+
+    @intrinsic
+    def value(typingctx, x):
+        """Return the type, and what writes the multiplications and additions."""
+
+        def codegen(context, builder, signature, args):
+            """Write them."""
+            all_of_them = [ir.Constant(args[0].type, c) for c in by_bits[x.bitwidth]]
+            if len(all_of_them) < _LONG:
+                return _horner(builder, all_of_them, args[0])
+            square = builder.fmul(args[0], args[0])
+            even = _horner(builder, all_of_them[-1::-2][::-1], square)
+            odd = _horner(builder, all_of_them[-2::-2][::-1], square)
+            return builder.fadd(builder.fmul(odd, args[0]), even)
+
+        return x(x), codegen
+
+    return value
 
 
 # Loops, because Numba's assignment to a slice takes seconds to compile.

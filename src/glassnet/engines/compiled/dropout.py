@@ -47,10 +47,12 @@ def forward(theta, memory, at, numbers, context, reals):
     for i in range(n):
         by_row = _mix(h ^ (context[FIRST] + i))
         for j in range(units):
-            kept[j * n + i] = T(1 if _shift(_mix(by_row ^ (at[5] + j)), 11) >= threshold else 0)
+            mixed = _mix(by_row ^ (at[5] + j))
+            kept[j * n + i] = T(1) if _shift(mixed, 11) >= threshold else T(0)
     share = T(1 - numbers[0])
     for i in range(size):
-        out[i] = a[i] / share if kept[i] != T(0) else T(0)
+        x = a[i] / share
+        out[i] = x if kept[i] != T(0) else T(0)
 
 
 def backward(theta, memory, at, numbers, context, reals):
@@ -60,4 +62,5 @@ def backward(theta, memory, at, numbers, context, reals):
     T = delta.dtype.type
     share = T(1) if context[KEY] == NO_KEY else T(1 - numbers[0])
     for i in range(size):
-        delta[i] = delta[i] / share if kept[i] != T(0) else T(0)
+        x = delta[i] / share
+        delta[i] = x if kept[i] != T(0) else T(0)

@@ -67,9 +67,10 @@ def loss(name):
             y, f = span(memory, at[1] + k * rows, rows), span(memory, at[2] + k * rows, rows)
             delta = span(memory, at[4] + k * rows, rows)
             for i in range(rows):
-                each[i] += weighted(share[i], value(y[i], f[i], p))
-            for i in range(rows):
-                delta[i] = weighted(share[i], gradient(y[i], f[i], p))
+                # read before anything is written: then value and gradient share their terms
+                target, logit, by = y[i], f[i], share[i]
+                each[i] += weighted(by, value(target, logit, p))
+                delta[i] = weighted(by, gradient(target, logit, p))
         reals[LOSS] += np.float64(total(each))
 
     return value_and_gradient

@@ -8,6 +8,8 @@ Numba. All of that is done through what Numba and llvmlite publish.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -65,17 +67,39 @@ def _module(kernel: Any, precision: str) -> Any:
     # for a multiplication and an addition, is all the liberty with arithmetic that is given.
     cfunc: Any = numba.cfunc
     options = {"error_model": "numpy", "fastmath": {"contract"}}
-    callback = cfunc(_signature(precision), **options)(kernel)
+    with _as_written():
+        callback = cfunc(_signature(precision), **options)(kernel)
     module = llvm.parse_assembly(_entry(callback.native_name.removeprefix(_PREFIX)))
     module.link_in(llvm.parse_assembly(callback.inspect_llvm()))
     for function in module.functions:
         if not function.is_declaration and function.name != _NAME:
             function.linkage = "internal"  # and so gone, if it is inlined or not called
-    settings = llvm.create_pipeline_tuning_options(speed_level=3)
-    settings.loop_vectorization = settings.slp_vectorization = True
-    passes = llvm.create_pass_builder(_target(), settings)
-    passes.getModulePassManager().run(module, passes)
+    # Loops that are simple already come out better of the second. The first must not be
+    # told to leave them as they are: it would mark them so, for the second as well.
+    for level in (1, 3):
+        settings = llvm.create_pipeline_tuning_options(speed_level=level)
+        settings.loop_vectorization = settings.slp_vectorization = True
+        passes = llvm.create_pass_builder(_target(), settings)
+        passes.getModulePassManager().run(module, passes)
     return module
+
+
+@contextmanager
+def _as_written() -> Iterator[None]:
+    """Let Numba leave out its own optimisation, which the one above would only repeat."""
+    import numba
+    from numba.core.compiler_lock import global_compiler_lock
+
+    config: Any = numba.config
+    # what writes Numba's code for all others is made with the level of its first use
+    assert numba.core.registry.cpu_target.target_context is not None
+    with global_compiler_lock:  # and nobody else compiles meanwhile
+        level = config.OPT
+        config.OPT = type(level)(0)
+        try:
+            yield
+        finally:
+            config.OPT = level
 
 
 def _signature(precision: str) -> Any:
@@ -93,7 +117,7 @@ def _entry(function: str) -> str:
 
     Numba's function takes two places more, for a result and for an exception. A kernel
     gives no result and raises nothing; Numba's callback would print what it raised, for
-    which it needs the interpreter. And a kernel owns no memory, so nothing is ever freed.
+    which it needs the interpreter. And a kernel owns no memory, so nobody counts its users.
     """
     given = ", ".join(f"ptr %x{i}" for i in range(_POINTERS))
     return f"""
@@ -104,7 +128,10 @@ define void @{_NAME}({given}) {{
   %status = call i32 @"{function}"(ptr %result, ptr %exception, {given})
   ret void
 }}
-define void @NRT_MemInfo_call_dtor(ptr %memory) {{
+define void @NRT_incref(ptr %memory) alwaysinline {{
+  ret void
+}}
+define void @NRT_decref(ptr %memory) alwaysinline {{
   ret void
 }}
 """

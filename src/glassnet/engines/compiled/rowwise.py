@@ -6,7 +6,7 @@ from numba.extending import register_jitable
 from glassnet.engines.compiled.bits import copy, fill, scalar, span
 from glassnet.engines.compiled.elementwise import weighted
 from glassnet.engines.compiled.layout import LOSS, ROWS
-from glassnet.engines.compiled.mathematics import exp, log1p
+from glassnet.engines.compiled.mathematics import exp_negative, log1p
 from glassnet.engines.compiled.sums import total
 
 __all__ = ["KERNELS", "categorical_cross_entropy"]
@@ -33,7 +33,7 @@ def _power(z, largest):
     """Return ``exp(z - largest)`` with what the subtraction rounds away put back."""
     T = type(z)
     gap = _below(z, largest)
-    e = exp(gap)
+    e = exp_negative(gap)
     x, y = (z if abs(z) < T(4096) else T(0)), (largest if abs(largest) < T(4096) else T(0))
     d = x - y
     minus_y = d - x
@@ -53,8 +53,10 @@ def _powers(memory, z, out, units, largest, others):
     for k in range(units):
         row, e = span(memory, z + k * n, n), span(memory, out + k * n, n)
         for i in range(n):
-            e[i] = _power(row[i], largest[i])
-            others[i] += zero if row[i] == largest[i] else e[i]
+            logit, top = row[i], largest[i]
+            power = _power(logit, top)
+            e[i] = power
+            others[i] += zero if logit == top else power
 
 
 def softmax(theta, memory, at, numbers, context, reals):
@@ -110,7 +112,7 @@ def log_softmax_backward(theta, memory, at, numbers, context, reals):
     for k in range(units):
         a, delta = span(memory, at[2] + k * n, n), span(memory, at[3] + k * n, n)
         for i in range(n):
-            delta[i] -= exp(a[i]) * sums[i]
+            delta[i] -= exp_negative(a[i]) * sums[i]
 
 
 def categorical_cross_entropy(theta, memory, at, numbers, context, reals):

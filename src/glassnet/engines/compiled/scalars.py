@@ -12,11 +12,11 @@ p)`` and ``gradient(y, f, p)``, with `p` the record's one parameter where it has
 from glassnet.engines.compiled.bits import scalar
 from glassnet.engines.compiled.mathematics import (
     exp,
+    exp_negative,
     expm1,
     log,
-    log1p,
-    normal_cdf,
-    normal_density,
+    log1p_unit,
+    normal,
     tanh,
 )
 
@@ -67,7 +67,7 @@ def _step_slope(z, a, p):
 @scalar
 def _sigmoid(z, p):
     T = type(z)
-    e = exp(-abs(z))
+    e = exp_negative(-abs(z))
     return (T(1) if z >= T(0) else e) / (T(1) + e)
 
 
@@ -138,14 +138,15 @@ def _swish_slope(z, a, p):
 @scalar
 def _gelu(z, p):
     T = type(z)
-    return (T(-40) if z < T(-40) else z) * normal_cdf(z)
+    return (T(-40) if z < T(-40) else z) * normal(z)[0]
 
 
 @scalar
 def _gelu_slope(z, a, p):
     T = type(z)
     near = _clip(z, T(-40), T(40))
-    return normal_cdf(near) + near * normal_density(near)
+    cdf, density = normal(near)
+    return cdf + near * density
 
 
 @scalar
@@ -168,7 +169,7 @@ def _gelu_tanh_slope(z, a, p):
 @scalar
 def _softplus(z, p):
     T = type(z)
-    return (T(0) if z < T(0) else z) + log1p(exp(-abs(z)))
+    return (T(0) if z < T(0) else z) + log1p_unit(exp_negative(-abs(z)))
 
 
 @scalar
@@ -203,17 +204,30 @@ def _selu_slope(z, a, p):
 
 
 @scalar
+def _mish_parts(z):
+    """Return e = exp(-|z|), and N and D with ``tanh(softplus(z)) = N / D``."""
+    T = type(z)
+    e = exp_negative(-abs(z))
+    N = T(1) + T(2) * e if z >= T(0) else e * (e + T(2))
+    return e, N, N + T(2) * (e * e if z >= T(0) else T(1))
+
+
+@scalar
 def _mish(z, p):
     T = type(z)
-    return (T(-1000) if z < T(-1000) else z) * tanh(_softplus(z, p))
+    _, N, D = _mish_parts(z)
+    return (T(-1000) if z < T(-1000) else z) * (N / D)
 
 
 @scalar
 def _mish_slope(z, a, p):
     T = type(z)
     near = _clip(z, T(-1000), T(40))
-    t = tanh(_softplus(near, p))
-    return t + _swish(near, p) * ((T(1) - t) * (T(1) + t))
+    e, N, D = _mish_parts(near)
+    root = T(1) / D
+    # z sigmoid(z) (1 - N² / D²), multiplied out
+    bend = near * (T(4) * (T(1) + e) * (e * e if near >= T(0) else e))
+    return root * (N + bend * root)
 
 
 @scalar
@@ -312,7 +326,7 @@ def _smooth(y, p):
 def _binary_cross_entropy(y, f, p):
     T = type(f)
     yes, no = _smooth(y, p), _smooth(T(1) - y, p)
-    rest = log1p(exp(-abs(f)))  # _softplus(f) and _softplus(-f) share it
+    rest = log1p_unit(exp_negative(-abs(f)))  # _softplus(f) and _softplus(-f) share it
     above = T(0) if f < T(0) else f
     below = T(0) if f > T(0) else -f
     return _share(yes, below + rest) + _share(no, above + rest)
@@ -322,8 +336,9 @@ def _binary_cross_entropy(y, f, p):
 def _binary_cross_entropy_gradient(y, f, p):
     T = type(f)
     yes, no = _smooth(y, p), _smooth(T(1) - y, p)
-    e = exp(-abs(f))
-    likely, unlikely = T(1) / (T(1) + e), e / (T(1) + e)
+    e = exp_negative(-abs(f))
+    likely = T(1) / (T(1) + e)
+    unlikely = e * likely
     return no * likely - yes * unlikely if f >= T(0) else no * unlikely - yes * likely
 
 
