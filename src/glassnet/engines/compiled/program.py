@@ -23,10 +23,11 @@ from glassnet.engines.compiled import (
     norms,
     products,
     rowwise,
+    stages,
     updates,
 )
 from glassnet.engines.compiled.compilation import Kernel, addresses
-from glassnet.engines.compiled.stages import Cut, Said, parts_of, staged, table
+from glassnet.engines.compiled.stages import Cut, Said, staged, table
 from glassnet.network import Layer, Parameter, Plan
 from glassnet.network.plan import NORM_EPSILON, RUNNING_MOMENTUM
 from glassnet.optimizers import Optimizer
@@ -144,7 +145,7 @@ class _Builder:
 
     def parts(self, units: int, work: int) -> int:
         """Return into how many stretches units are cut, for so many operations per row."""
-        return 1 if self.lanes > 1 else parts_of(units, work * self.chunk)
+        return 1 if self.lanes > 1 else stages.parts_of_product(units, work * self.chunk)
 
     def cut(self, units: int, *rows: int, steps: tuple[tuple[int, int], ...] = ()) -> Cut:
         """Return the cut of what is done for each unit by itself: as its layer is cut."""
@@ -160,7 +161,7 @@ class _Builder:
     ) -> None:
         """Add an instruction on the stretch of θ from ``at[0]`` to ``at[1]``, in parts."""
         count = at[1] - at[0]
-        parts = 1 if whole else parts_of(count, count * _PASS)
+        parts = 1 if whole else stages.parts_of_pass(count, count * _PASS)
         self.say(phase, kernel, at, *numbers, cut=Cut(count, parts, -1))
 
     def in_gradient(self, parameter: Parameter) -> int:
@@ -368,8 +369,8 @@ def _stretches(plan: Plan) -> Iterator[tuple[int, int, float, float]]:
 
 def _assembled(to: _Builder, lane_size: int, size: int, rows: tuple[int, int]) -> Program:
     phases = [staged(phase) for phase in to.phases]
-    stages = [stage for phase in phases for stage in phase]
-    jobs = [job for stage in stages for job in stage]
+    in_all = [stage for phase in phases for stage in phase]
+    jobs = [job for stage in in_all for job in stage]
     said = [one for job in jobs for one, _ in job]
     numbers = np.zeros((len(said), layout.NUMBERS))
     for line, one in zip(numbers, said, strict=True):
@@ -377,12 +378,12 @@ def _assembled(to: _Builder, lane_size: int, size: int, rows: tuple[int, int]) -
     # the loop as well: whoever waits for the first program is told of all kernels at once
     _, *found = addresses([loop.train, *(one.kernel for one in said)], to.precision)
     stage_starts, stage_ends, job_ends = (
-        np.cumsum([0, *map(len, parts)]) for parts in (phases, stages, jobs)
+        np.cumsum([0, *map(len, parts)]) for parts in (phases, in_all, jobs)
     )
     return Program(
         kernels=np.array(found, np.int64),
-        at=table(stages, rows[0]),
-        at_last=table(stages, rows[1]),
+        at=table(in_all, rows[0]),
+        at_last=table(in_all, rows[1]),
         numbers=numbers,
         starts=job_ends[stage_ends[stage_starts]],
         jobs=job_ends,

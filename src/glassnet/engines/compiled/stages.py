@@ -17,9 +17,12 @@ from numpy.typing import NDArray
 from glassnet.engines.compiled import layout
 from glassnet.engines.compiled.compilation import Kernel
 
-__all__ = ["Cut", "Said", "Stage", "parts_of", "staged", "table"]
+__all__ = ["Cut", "Said", "Stage", "parts_of_pass", "parts_of_product", "staged", "table"]
 
-_PARTS, _LEAST, _WORK = 4, 16, 500_000
+_LEAST = 16  # units of a part
+_PARTS, _WORK = 4, 500_000  # of a pass: parts at most, operations of each at least
+# Each part of a product packs for itself what the parts share: so there are few, and large.
+_PRODUCT_PARTS, _PRODUCT_WORK = 2, 8_000_000
 Part = list[tuple["Said", tuple[int, int] | None]]
 Stage = list[Part]
 
@@ -77,9 +80,14 @@ class Said:
         return at
 
 
-def parts_of(units: int, work: int) -> int:
-    """Return into how many stretches units are worth cutting, for so many operations."""
+def parts_of_pass(units: int, work: int) -> int:
+    """Return into how many stretches a pass over units is worth cutting, by its operations."""
     return max(1, min(_PARTS, units // _LEAST, work // _WORK))
+
+
+def parts_of_product(units: int, work: int) -> int:
+    """Return into how many stretches a product is worth cutting, by its multiplications."""
+    return max(1, min(_PRODUCT_PARTS, units // _LEAST, work // _PRODUCT_WORK))
 
 
 def staged(said: Sequence[Said]) -> list[Stage]:
