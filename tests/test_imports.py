@@ -31,6 +31,7 @@ LAYERS = (
     "arguments",
     "mlp",
     "estimators",
+    "many",
     "plots",
     "tour",
     "cli",
@@ -40,7 +41,7 @@ FLOOR[""] = FLOOR["tour"]  # the package itself, by which every name can be had
 # Packages that a layer may need to be there at all. Any other import of a package beyond
 # NumPy stands inside the one function that needs it.
 NEEDED = {
-    "estimators": {"scipy", "sklearn"},
+    "estimators": {"joblib", "scipy", "sklearn"},
     "plots": {"matplotlib"},
     "tour": {"matplotlib", "rich", "sklearn", "threadpoolctl"},
     "cli": {"typer"},

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from glassnet.estimators.classifier import MLPClassifier as MLPClassifier
     from glassnet.estimators.perceptron import Perceptron as Perceptron
     from glassnet.estimators.regressor import MLPRegressor as MLPRegressor
+    from glassnet.many import fit_many as fit_many
     from glassnet.mlp import MLP as MLP
     from glassnet.training import DivergenceWarning as DivergenceWarning
     from glassnet.training import EarlyStopping as EarlyStopping
@@ -58,6 +59,7 @@ _NAMES = {
     "MLPClassifier": "glassnet.estimators.classifier",
     "MLPRegressor": "glassnet.estimators.regressor",
     "Perceptron": "glassnet.estimators.perceptron",
+    "fit_many": "glassnet.many",
     "EarlyStopping": "glassnet.training",
     "DivergenceWarning": "glassnet.training",
 }

@@ -310,7 +310,7 @@ def _floats(values: Any, name: str) -> Array:
         if array.dtype.kind == "O" and any(isinstance(v, str | bytes) for v in array.flat):
             raise TypeError
         with np.errstate(over="ignore"):  # a number beyond float64 is found to be infinite
-            return array.astype(np.float64)
+            return array.astype(np.float64, copy=False)
     except (TypeError, ValueError, OverflowError):
         raise TypeError(
             f"{name} must hold numbers; got dtype {array.dtype}{_example(array)}"

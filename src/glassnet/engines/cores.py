@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-__all__ = ["n_threads"]
+from glassnet.engines.company import company
+
+__all__ = ["at_work", "n_threads"]
 
 _OURS, _OPENMP = "GLASSNET_NUM_THREADS", "OMP_NUM_THREADS"
 
@@ -21,7 +26,8 @@ def n_threads(asked: int | None = None) -> int:
     Returns
     -------
     int
-        At most the cores that this process may use.
+        At most the cores that this process may use, and for a fit that runs beside others
+        its share of them.
 
     Raises
     ------
@@ -33,8 +39,48 @@ def n_threads(asked: int | None = None) -> int:
     >>> n_threads(1)
     1
     """
-    cores = _cores()
-    return min(cores, asked or _from_environment() or cores)
+    cores, beside = _cores(), company()
+    found = min(cores, asked or _from_environment() or cores)
+    return found if beside is None else min(found, beside.threads)
+
+
+class _Busy:
+    """How many threads work in machine code now, in the whole process."""
+
+    def __init__(self) -> None:
+        self.lock, self.threads = threading.Lock(), 0
+
+
+_busy = _Busy()
+if hasattr(os, "register_at_fork"):  # a child takes along none of the threads that work
+    os.register_at_fork(after_in_child=_busy.__init__)  # type: ignore[misc]
+
+
+@contextmanager
+def at_work(wanted: int) -> Iterator[int]:
+    """Yield how many threads may work now: those of `wanted` for which cores are free.
+
+    At least the caller's own. So fits in several threads, as those of joblib's backend
+    "threading", share the cores instead of taking all of them each.
+
+    Parameters
+    ----------
+    wanted : int, >= 1
+
+    Examples
+    --------
+    >>> with at_work(1) as threads:
+    ...     threads
+    1
+    """
+    with _busy.lock:
+        threads = max(1, min(wanted, _cores() - _busy.threads))
+        _busy.threads += threads
+    try:
+        yield threads
+    finally:
+        with _busy.lock:
+            _busy.threads -= threads
 
 
 def _from_environment() -> int | None:

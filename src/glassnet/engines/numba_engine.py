@@ -8,6 +8,7 @@ engine.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from glassnet import catalog
 from glassnet.engines.compiled import crew, layout, rowwise, scalars
 from glassnet.engines.compiled.program import Program, build
+from glassnet.engines.cores import at_work
 from glassnet.engines.data import Batches, Data
 from glassnet.engines.numpy_engine import (
     evaluate,
@@ -100,7 +102,9 @@ def train(
         thread stays free for signals such as Ctrl-C.
     """
     precision = state.theta.dtype
-    program = build(plan, optimizer, precision.name, *_shape(plan, batches))
+    # one program for all rates, which are handed over apart
+    rule = replace(optimizer, learning_rate=1.0)
+    program = build(plan, rule, precision.name, *_shape(plan, batches))
     memory = np.zeros(program.size, precision)
     slots = _slots(program, memory, state, optimizer)
     losses = np.full((*rates.shape, 2), np.nan)
@@ -113,12 +117,12 @@ def train(
     theta = np.ascontiguousarray(state.theta)
     table.whole[layout.STOP] = 0 if stop is None else stop.ctypes.data
     arrays = theta, memory, program.at, program.numbers, table.whole, table.reals
-    helpers = min(threads, program.most_jobs) - 1 if _worth(plan, batches) else 0
-    job = crew.Job(precision.name, arrays, helpers)
-    if stop is None:
-        job.run()
-    else:
-        job.run_aside(stop)
+    with at_work(min(threads, program.most_jobs) if _worth(plan, batches) else 1) as granted:
+        job = crew.Job(precision.name, arrays, granted - 1)
+        if stop is None:
+            job.run()
+        else:
+            job.run_aside(stop)
     state.theta[...] = theta
     state.buffers[...] = buffers
     state.step = int(table.whole[layout.STEP])

@@ -151,11 +151,8 @@ class Epochs:
     def _train(self, count: int, epochs: int) -> str:
         """Train for `count` epochs of the `epochs` planned, and record each."""
         est, batches = self.est, self._batches
-        orders, rates = [], np.empty((count, batches.per_epoch))
-        for i in range(count):
-            orders.append(self._next_order())
-            rates[i] = self.rates.of_epoch(est.n_iter_ + i, epochs, batches.per_epoch)
-            self.rates.after_epoch(est.t_ + (i + 1) * batches.n)
+        orders = [self._next_order() for _ in range(count)]
+        rates = self.rates.of_epochs(est.n_iter_, count, epochs, batches, est.t_)
         losses, status, _ = self._trained(orders, rates)
         if status == STOPPED:
             return status
@@ -201,7 +198,8 @@ class Epochs:
         est.n_iter_ += 1
         est.t_ += self._batches.n
         est.loss_curve_.append(est.loss_)
-        self._say(f"Iteration {est.n_iter_}, loss = {est.loss_:.8f}")
+        if est.verbose:
+            self._say(f"Iteration {est.n_iter_}, loss = {est.loss_:.8f}")
 
     def _next_order(self) -> Any:
         """Return the order of the samples; None for their own.
@@ -211,10 +209,13 @@ class Epochs:
         """
         if not self.est.shuffle:
             return None
+        if len(self._rows) == 1:
+            self.est._random_state.shuffle(self._order)
+            return None
         shuffled = np.arange(self._batches.n)
         self.est._random_state.shuffle(shuffled)
         self._order = self._order[shuffled]
-        return None if self._batches.per_epoch == 1 else self._order
+        return self._order
 
     def _judge(self) -> None:
         """Record this epoch's validation figures, and whether it is the best so far."""

@@ -115,6 +115,27 @@ class Rates:
         done = (epoch * steps + np.arange(steps)) / (epochs * steps)
         return np.asarray(self.now * self.schedule(done))
 
+    def of_epochs(self, first: int, count: int, epochs: int, batches: Any, seen: int) -> Array:
+        """Return the rates of several epochs, shape (count, steps), and move on, in place.
+
+        Parameters
+        ----------
+        first, count, epochs : int
+            The first of them, how many, and how many are planned.
+        batches : Batches
+            How rows are cut into batches.
+        seen : int
+            Samples seen before.
+        """
+        steps = batches.per_epoch
+        if self.schedule is None and self.mode != "invscaling":
+            return np.full((count, steps), self.now)
+        rates = np.empty((count, steps))
+        for i in range(count):
+            rates[i] = self.of_epoch(first + i, epochs, steps)
+            self.after_epoch(seen + (i + 1) * batches.n)
+        return rates
+
     def after_epoch(self, samples_seen: int) -> None:
         """Move to the rate of the next epoch, in place."""
         if self.mode == "invscaling":

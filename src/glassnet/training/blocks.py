@@ -93,17 +93,11 @@ class Blocks:
         rng, before = self.run.rng, None
         if self._shuffled:
             before = _get_state(rng)
-        orders: list[Order] = []
-        rates = np.empty((self._size(done), self.batches.per_epoch))
-        for i in range(len(rates)):
-            try:
-                rates[i] = self._rates(done + i)
-            except Exception:
-                if i == 0:
-                    raise
-                break
-            orders.append(rng.permutation(self.batches.n) if self._shuffled else None)
-        return Block(orders, rates[: len(orders)], before)
+        rates = self._rates_of_block(done)
+        orders: list[Order] = [None] * len(rates)
+        if self._shuffled:
+            orders = [rng.permutation(self.batches.n) for _ in orders]
+        return Block(orders, rates, before)
 
     def train(
         self,
@@ -126,11 +120,12 @@ class Blocks:
         """Return the loss of each epoch from those of its batches."""
         weight, total = self.run.data.weight, self.run.data.total
         if weight is None:
-            shares = [self.batches.shares(None, None)] * len(found)
+            shares = self.batches.shares(None, None)
         else:
-            shares = [self.batches.shares(one, weight) for one in block.orders[: len(found)]]
-        sums = found.sum(axis=-1)
-        return [float(a @ b) / total for a, b in zip(shares, sums, strict=True)]
+            orders = block.orders[: len(found)]
+            shares = np.array([self.batches.shares(one, weight) for one in orders])
+        losses: list[float] = ((found.sum(axis=-1) * shares).sum(axis=-1) / total).tolist()
+        return losses
 
     def put_back(self, block: Block, used: int) -> None:
         """Leave the source of random numbers as if the orders of `used` epochs were drawn."""
@@ -151,6 +146,21 @@ class Blocks:
         if settings.early_stopping:  # what is done again is at most what was done before
             size = min(size, max(settings.early_stopping.patience, done))
         return max(size, 1)
+
+    def _rates_of_block(self, done: int) -> Array:
+        """Return the learning rates of the next block; `draw` says what it raises."""
+        rates = np.empty((self._size(done), self.batches.per_epoch))
+        if not isinstance(self.run.settings.schedule, Schedule):
+            rates[...] = self._rates(done)
+            return rates
+        for i in range(len(rates)):
+            try:
+                rates[i] = self._rates(done + i)
+            except Exception:
+                if i == 0:
+                    raise
+                return rates[:i]
+        return rates
 
     def _rates(self, epoch: int) -> Any:
         """Return the learning rate of each step of an epoch, or one for all."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -84,3 +84,11 @@ class Best:
         self.waited += 1
         if value < self._bar - min_delta or (math.isinf(self._bar) and value < math.inf):
             self._bar, self.waited = value, 0
+
+    def see_all(self, values: Sequence[float], first: int) -> None:
+        """Take note of several epochs, the first of which is `first`, where nobody waits."""
+        found = np.asarray(values)
+        found = np.where(np.isnan(found), np.inf, found)
+        least = int(np.argmin(found))
+        if found[least] < self.value:
+            self.value, self.epoch = values[least], first + least

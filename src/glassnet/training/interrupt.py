@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.engines.company import company
+
 __all__ = ["Interrupt"]
 
 
@@ -17,7 +19,8 @@ class Interrupt:
 
     Python delivers signals to the main thread alone: elsewhere this does nothing. A
     handler that the user has set is left alone too. The flag ends the one fit that it was
-    raised in: code around it, such as a loop over several fits, goes on.
+    raised in: code around it, such as a loop over several fits, goes on. Fits that run side
+    by side share one flag, raised by whoever waits for them.
 
     Attributes
     ----------
@@ -26,7 +29,8 @@ class Interrupt:
     """
 
     def __init__(self) -> None:
-        self.flag = np.zeros(1, np.int64)
+        beside = company()
+        self.flag = np.zeros(1, np.int64) if beside is None else beside.stop
         self._previous: Any = None
 
     @property

@@ -26,7 +26,7 @@ class Progress(Protocol):
         """Show the last state and let go of the screen."""
 
 
-def progress(verbose: bool | int, epochs: int, first: int = 0) -> Progress:
+def progress(verbose: bool | int, epochs: int, first: int = 0, what: str = "Epoch") -> Progress:
     """Return the display that `verbose` asks for.
 
     Parameters
@@ -39,6 +39,8 @@ def progress(verbose: bool | int, epochs: int, first: int = 0) -> Progress:
         Epochs that this fit may take.
     first : int
         Number of its first epoch.
+    what : str
+        What lines count.
 
     Returns
     -------
@@ -51,12 +53,12 @@ def progress(verbose: bool | int, epochs: int, first: int = 0) -> Progress:
     """
     verbose = check_verbose(verbose)
     if verbose is not True:
-        return _Lines(verbose, first) if verbose else _Silent()
+        return _Lines(verbose, first, what) if verbose else _Silent()
     if _in_jupyter():
         return _JupyterBar(epochs)
     if sys.stdout is not None and sys.stdout.isatty() and importlib.util.find_spec("rich"):
         return _TerminalBar(epochs)
-    return _Lines(max(1, epochs // 10), first)
+    return _Lines(max(1, epochs // 10), first, what)
 
 
 def check_verbose(verbose: Any) -> bool | int:
@@ -94,8 +96,8 @@ class _Silent:
 
 
 class _Lines:
-    def __init__(self, every: int, first: int) -> None:
-        self.every, self.first = every, first
+    def __init__(self, every: int, first: int, what: str) -> None:
+        self.every, self.first, self.what = every, first, what
         self.pending: Epoch | None = None
 
     def update(self, epoch: Epoch) -> None:
@@ -105,7 +107,7 @@ class _Lines:
 
     def _print(self) -> None:
         if self.pending is not None:
-            print(f"Epoch {self.pending.number}: {_losses(self.pending)}")
+            print(f"{self.what} {self.pending.number}: {_losses(self.pending)}")
         self.pending = None
 
     def close(self, stopped: str) -> None:

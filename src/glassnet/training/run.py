@@ -151,10 +151,12 @@ class Run:
     def _seen(self, watched: Sequence[float], first: int) -> tuple[Best, int]:
         """Return the books of the best after these losses, and how many patience allows."""
         stopping, best = self.settings.early_stopping, copy(self.best)
-        min_delta = stopping.min_delta if stopping else 0.0
+        if stopping is None:
+            best.see_all(watched, first)
+            return best, len(watched)
         for i, value in enumerate(watched):
-            best.see(value, first + i, min_delta)
-            if stopping and best.waited >= stopping.patience:
+            best.see(value, first + i, stopping.min_delta)
+            if best.waited >= stopping.patience:
                 return best, i + 1
         return best, len(watched)
 
