@@ -78,8 +78,6 @@ def network(seed, engine, dropout=0.0, norm=None, alpha=0.0):
 def test_each_equals_fit_alone(four_cores, engine, case, threads):
     told = {"epochs": 12, **CASES[case]}
     shape = {name: told.pop(name) for name in ("dropout", "norm", "alpha") if name in told}
-    if case == "lbfgs" and engine == "numba":
-        engine = "auto"
     for precision in (np.float64, np.float32):
         features = X.astype(precision)
         nets = [network(seed, engine, **shape) for seed in range(5)]

@@ -213,7 +213,6 @@ def test_what_is_not_supported_is_said():
     assert "sparse" in fast.supports(
         plan, RULES[0], Data(scipy.sparse.csr_array(data.X), data.y)
     )
-    assert "L-BFGS" in fast.supports(plan, optimizers.LBFGS(), data)
     own = catalog.Activation("own_bend", lambda z: np.tanh(z), lambda z, a: 1 - a * a)
     other = build_plan([4, 3, 3], own)
     assert "own_bend" in fast.supports(other, RULES[0], data)

@@ -80,7 +80,6 @@ def test_it_travels():
 def test_what_has_no_kernels_is_refused_and_nothing_is_lost():
     own = catalog.Activation("own_curve", lambda z: np.tanh(z), lambda z, a: 1 - a * a)
     cases = [
-        ({"solver": "lbfgs"}, X),
         ({"activation": own}, X),
         ({}, scipy.sparse.csr_array(X)),
     ]

@@ -7,7 +7,7 @@ engine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,20 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import catalog
-from glassnet.engines.compiled import crew, layout, rowwise, scalars
+from glassnet.engines.compiled import crew, layout, loop, rowwise, scalars
 from glassnet.engines.compiled.program import Program, build
 from glassnet.engines.cores import at_work
 from glassnet.engines.data import Batches, Data
-from glassnet.engines.numpy_engine import (
-    evaluate,
-    forward,
-    loss_and_gradients,
-    refresh_buffers,
-)
+from glassnet.engines.numpy_engine import evaluate, forward, refresh_buffers
+from glassnet.engines.numpy_engine import loss_and_gradients as by_numpy
 from glassnet.engines.trained import DIVERGED, OK, STOPPED, Trained
 from glassnet.formulas.types import Array
 from glassnet.network import Plan, State
-from glassnet.optimizers import LBFGS, Optimizer
+from glassnet.optimizers import LBFGS, SGD, Optimizer
 
 __all__ = [
     "evaluate",
@@ -46,11 +42,12 @@ _SMALL = 64 * 64  # weights of a layer from which a network counts as large
 _LANES = 8  # at most so many threads have work in a batch of many chunks
 _WORTH = 400_000  # weights times rows of a batch
 
+_NO_STEP = SGD(1.0)  # of a program whose step is never taken
 _STATUS = {layout.GOOD: OK, layout.BAD: DIVERGED, layout.ENDED: STOPPED}
 
 
 def supports(plan: Plan, optimizer: object, data: Data) -> str:
-    """Return why `train` cannot run this, or an empty text if it can.
+    """Return why this cannot be run here, or an empty text if it can.
 
     Parameters
     ----------
@@ -70,9 +67,8 @@ def supports(plan: Plan, optimizer: object, data: Data) -> str:
         return "sparse data are not compiled"
     if data.X.dtype not in (np.float32, np.float64):
         return f"data of dtype {data.X.dtype} are not compiled"
-    if isinstance(optimizer, LBFGS):
-        return "L-BFGS is not compiled"
-    if type(optimizer) not in catalog.OPTIMIZERS:
+    # L-BFGS iterates in SciPy; what is compiled is the loss and the gradient it asks for
+    if not isinstance(optimizer, LBFGS) and type(optimizer) not in catalog.OPTIMIZERS:
         return f"the optimizer {optimizer!r} is not compiled"
     for text in [*(la.formula for la in plan.layers if la.formula), plan.output]:
         if catalog.activation(text).name not in {*scalars.ACTIVATIONS, *rowwise.KERNELS}:
@@ -117,7 +113,7 @@ def train(
     theta = np.ascontiguousarray(state.theta)
     table.whole[layout.STOP] = 0 if stop is None else stop.ctypes.data
     arrays = theta, memory, program.at, program.numbers, table.whole, table.reals
-    with at_work(min(threads, program.most_jobs) if _worth(plan, batches) else 1) as granted:
+    with at_work(_useful(program, plan, batches, threads)) as granted:
         job = crew.Job(precision.name, arrays, granted - 1)
         if stop is None:
             job.run()
@@ -132,6 +128,44 @@ def train(
         product[...] = table.reals[layout.PRODUCT]
     status = _STATUS[int(table.whole[layout.STATUS])]
     return Trained(losses, status, int(table.whole[layout.DONE]))
+
+
+def loss_and_gradients(
+    plan: Plan,
+    state: State,
+    X: Array,
+    y: Array,
+    weight: Array | None = None,
+    key: int | None = None,
+    keep: Collection[str] = (),
+    threads: int = 1,
+) -> tuple[float, Array, dict[str, Array]]:
+    """Return the loss of a batch and its gradient by θ; as the NumPy engine's.
+
+    Parameters
+    ----------
+    plan, state, X, y, weight, key, keep, threads
+        As there. Whoever asks for intermediates gets the NumPy engine's.
+    """
+    data, batches = Data(X, y, weight), Batches(len(y), max(len(y), 1))
+    if keep or len(y) == 0 or supports(plan, _NO_STEP, data):
+        return by_numpy(plan, state, X, y, weight, key, keep)
+    program = build(plan, _NO_STEP, state.theta.dtype.name, *_shape(plan, batches))
+    memory, nothing = np.zeros(program.size, state.theta.dtype), np.zeros((1, 1))
+    table = _Context(program, state, data, [None], nothing, batches, nothing)
+    table.whole[layout.KEY] = layout.NO_KEY if key is None else key
+    theta = np.ascontiguousarray(state.theta)
+    arrays = theta, memory, program.at, program.numbers, table.whole, table.reals
+    with at_work(_useful(program, plan, batches, threads)) as granted:
+        crew.Job(state.theta.dtype.name, arrays, granted - 1, loop.learn).run()
+    gradient = memory[program.gradient : program.gradient + plan.n_parameters].copy()
+    gradient.flags.writeable = False
+    return float(table.reals[layout.LOSS] + table.reals[layout.PENALTY]), gradient, {}
+
+
+def _useful(program: Program, plan: Plan, batches: Batches, threads: int) -> int:
+    """Return how many of the threads have something to do that is worth it."""
+    return min(threads, program.most_jobs) if _worth(plan, batches) else 1
 
 
 def _shape(plan: Plan, batches: Batches) -> tuple[int, int, tuple[int, int]]:

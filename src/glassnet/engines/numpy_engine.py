@@ -77,6 +77,7 @@ def loss_and_gradients(
     weight: Array | None = None,
     key: int | None = None,
     keep: Collection[str] = (),
+    threads: int = 1,
 ) -> tuple[float, Array, dict[str, Array]]:
     """Return the loss of a batch and its gradient by θ, as in training.
 
@@ -94,6 +95,8 @@ def loss_and_gradients(
     keep : collection of str
         Names of intermediates to return: ``"z0"`` for a layer's output, ``"delta_z0"``
         for the gradient of the loss by it, ``"output"``.
+    threads : int
+        At most so many work on it; this engine uses one. The numbers never depend on it.
 
     Returns
     -------

@@ -186,7 +186,7 @@ class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
             engine = trainer(self, optimizer, data, starts, **goes_on)
             try:
                 if isinstance(optimizer, LBFGS):
-                    minimize(self, data, held_out, optimizer, tasks)
+                    minimize(self, data, held_out, optimizer, tasks, engine)
                 else:
                     self._step(data, weight, held_out, optimizer, tasks, incremental, engine)
                 runs.append(vars(self).copy())

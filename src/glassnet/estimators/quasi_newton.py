@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from glassnet.engines import numpy_engine as engine
+from glassnet.engines.cores import n_threads
 from glassnet.engines.data import Data
 from glassnet.engines.threads import one_blas_thread
 from glassnet.estimators.epochs import NOT_FINITE, Diverged
@@ -33,8 +33,11 @@ class _Objective:
     issue 8349.)
     """
 
-    def __init__(self, est: Any, data: Data, held_out: Holdout | None, tasks: Tasks) -> None:
+    def __init__(
+        self, est: Any, data: Data, held_out: Holdout | None, tasks: Tasks, engine: Any
+    ) -> None:
         self.est, self.data, self.held_out, self.tasks = est, data, held_out, tasks
+        self.engine, self.threads = engine, n_threads(est.n_threads)
         self.display = progress(est.verbose == "bar", est.max_iter)
         self.stop = False
         self.latest: tuple[bytes, float] = (b"", 0.0)  # the last point seen, and its loss
@@ -43,8 +46,8 @@ class _Objective:
         state, data = self.est._state, self.data
         state.theta[...] = theta
         with np.errstate(over="ignore", invalid="ignore"):
-            loss, gradient, _ = engine.loss_and_gradients(
-                self.est._plan, state, data.X, data.y, data.weight
+            loss, gradient, _ = self.engine.loss_and_gradients(
+                self.est._plan, state, data.X, data.y, data.weight, threads=self.threads
             )
         self.latest = theta.tobytes(), loss
         return loss, gradient
@@ -54,7 +57,7 @@ class _Objective:
         est = self.est
         loss = self.latest[1] if self.latest[0] == theta.tobytes() else self(theta)[0]
         est._state.theta[...] = theta
-        engine.refresh_buffers(est._plan, est._state, self.data.X)
+        self.engine.refresh_buffers(est._plan, est._state, self.data.X)
         est.loss_ = self._reported(loss)
         est.loss_curve_.append(est.loss_)
         est.best_loss_ = est.loss_ if est.best_loss_ is None else min(est.best_loss_, est.loss_)
@@ -80,13 +83,18 @@ class _Objective:
 
 @one_blas_thread
 def minimize(
-    est: Any, data: Data, held_out: Holdout | None, optimizer: LBFGS, tasks: Tasks
+    est: Any,
+    data: Data,
+    held_out: Holdout | None,
+    optimizer: LBFGS,
+    tasks: Tasks,
+    engine: Any,
 ) -> None:
     """Run L-BFGS for at most `est.max_iter` iterations, in place on `est`.
 
     With one BLAS thread throughout: SciPy's own small products are slower on several.
     """
-    objective = _Objective(est, data, held_out, tasks)
+    objective = _Objective(est, data, held_out, tasks, engine)
     est.n_iter_ = 0
 
     with Interrupt() as interrupt, closing(objective):

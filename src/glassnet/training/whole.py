@@ -81,7 +81,12 @@ class _Course:
         state.theta[...] = theta
         with np.errstate(over="ignore", invalid="ignore"):
             loss, gradient, _ = self.run.engine.loss_and_gradients(
-                self.run.plan, state, data.X, data.y, data.weight
+                self.run.plan,
+                state,
+                data.X,
+                data.y,
+                data.weight,
+                threads=self.run.settings.threads,
             )
         self._latest = theta.tobytes(), loss
         return loss, gradient

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.engines.compiled import layout, loop, team
-from glassnet.engines.compiled.compilation import addresses
+from glassnet.engines.compiled.compilation import Kernel, addresses
 from glassnet.engines.threads import one_blas_thread
 
 __all__ = ["Job"]
@@ -27,7 +27,7 @@ _LINE = 8  # whole numbers to a line of the cache
 
 
 class Job:
-    """A program's loop over its arrays, to be run with some helpers.
+    """A loop over a program's arrays, to be run with some helpers.
 
     Parameters
     ----------
@@ -36,11 +36,19 @@ class Job:
         What kernels are handed; the fifth is the context.
     helpers : int
         Threads beside the leading one.
+    lead : kernel
+        What the leading one runs: a loop that shares its jobs.
     """
 
-    def __init__(self, precision: str, arrays: tuple[NDArray[Any], ...], helpers: int) -> None:
+    def __init__(
+        self,
+        precision: str,
+        arrays: tuple[NDArray[Any], ...],
+        helpers: int,
+        lead: Kernel = loop.train,
+    ) -> None:
         self.arrays, self.helpers = arrays, helpers
-        kernels = [loop.train, team.assist] if helpers > 0 else [loop.train]
+        kernels = [lead, team.assist] if helpers > 0 else [lead]
         self.lead, *others = (_Loop(place) for place in addresses(kernels, precision))
         self.help = others[0] if others else None
         self.shared = np.zeros(layout.SHARED + _LINE, np.int64)

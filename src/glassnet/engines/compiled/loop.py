@@ -10,7 +10,7 @@ from glassnet.engines.compiled.bits import pointer, span
 from glassnet.engines.compiled.sums import finite
 from glassnet.engines.compiled.team import instructions, share
 
-__all__ = ["train"]
+__all__ = ["learn", "train"]
 
 
 @register_jitable
@@ -70,6 +70,14 @@ def _step(number, theta, memory, numbers, context, reals):
     reals[at_.RATE] = pointer(context[at_.RATES], np.float64)[number]
     _run(at_.UPDATE, theta, memory, numbers, context, reals)
     return True
+
+
+def learn(theta, memory, at, numbers, context, reals):
+    """Find loss and gradient of all rows; no step is taken."""
+    context[at_.BEGIN], context[at_.SIZE] = 0, context[at_.N]
+    context[at_.STEP] += 1  # as the step that would follow: dropout counts them
+    _run(at_.BEFORE, theta, memory, numbers, context, reals)
+    _learn(theta, memory, numbers, context, reals, False)
 
 
 def train(theta, memory, at, numbers, context, reals):
