@@ -29,6 +29,7 @@ LAYERS = (
     "inputs",
     "training",
     "arguments",
+    "predictor",
     "mlp",
     "estimators",
     "many",
@@ -52,6 +53,7 @@ COMPILED = (
     "glassnet.engines.compiled",
     "glassnet.engines.numba_engine",
     "glassnet.engines.numba_perceptron",
+    "glassnet.engines.numba_prediction",
 )
 
 EVERYWHERE = {"glassnet", "numpy", *sys.stdlib_module_names}

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from glassnet.estimators.regressor import MLPRegressor as MLPRegressor
     from glassnet.many import fit_many as fit_many
     from glassnet.mlp import MLP as MLP
+    from glassnet.predictor import Predictor as Predictor
     from glassnet.training import DivergenceWarning as DivergenceWarning
     from glassnet.training import EarlyStopping as EarlyStopping
 
@@ -60,6 +61,7 @@ _NAMES = {
     "MLPRegressor": "glassnet.estimators.regressor",
     "Perceptron": "glassnet.estimators.perceptron",
     "fit_many": "glassnet.many",
+    "Predictor": "glassnet.predictor",
     "EarlyStopping": "glassnet.training",
     "DivergenceWarning": "glassnet.training",
 }

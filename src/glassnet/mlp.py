@@ -40,6 +40,7 @@ from glassnet.inputs import (
 from glassnet.network import Plan, State, Views, build_plan, initial_state
 from glassnet.network.build import Rng
 from glassnet.optimizers import LBFGS, Optimizer
+from glassnet.predictor import Predictor, of_network
 from glassnet.schedules import resolve
 from glassnet.training import EarlyStopping, Epoch, History, Settings, fit
 from glassnet.training.metrics import METRICS
@@ -605,6 +606,35 @@ class MLP:
             )
         p = self.forward(X)
         return np.hstack([1 - p, p]) if p.shape[1] == 1 else p
+
+    def predictor(self, threshold: float | None = None) -> Predictor:
+        """Return the network as it is now, bound for predicting again and again.
+
+        Parameters
+        ----------
+        threshold : float, optional
+            As of `predict`.
+
+        Returns
+        -------
+        Predictor
+            Its `forward`, `predict` and `predict_proba` give this network's numbers but for
+            rounding, without what has to be checked and set up for each call here: a row of
+            a small network takes microseconds.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `threshold` cannot be used.
+
+        Examples
+        --------
+        >>> net = MLP([1, 1])
+        >>> net.theta = [2.0, 1.0]
+        >>> net.predictor().predict([[0.5]])
+        array([2.])
+        """
+        return of_network(self, threshold)
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
         r"""Return the share of right labels, or :math:`R^2` for a loss that predicts numbers.

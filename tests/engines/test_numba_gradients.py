@@ -72,6 +72,18 @@ def test_dropout_and_large_products(dtype):
     )
 
 
+@pytest.mark.parametrize("before", ["i4", "u1"], ids=["half a number", "a byte"])
+def test_fields_of_packed_records(before):
+    """Their rows lie a fraction of a number apart."""
+    plan, state, X, y = large(np.float64, 20)
+    table = np.zeros(20, [("id", before), ("x", "f8", 30), ("y", "f8", 3)])
+    table["x"], table["y"] = X, y
+    loss, gradient, _ = fast.loss_and_gradients(plan, state, X, y)
+    again = fast.loss_and_gradients(plan, state, table["x"], table["y"])
+    assert again[0] == loss
+    np.testing.assert_array_equal(again[1], gradient)
+
+
 def test_same_bits_for_any_number_of_threads(monkeypatch):
     monkeypatch.setattr(cores, "_cores", lambda: 4)
     monkeypatch.setattr(fast, "_MANY", 128)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from glassnet.formulas.types import Array
 
-__all__ = ["Batches", "Data"]
+__all__ = ["Batches", "Data", "addressable"]
 
 Rows = NDArray[np.integer[Any]] | slice
 
@@ -82,3 +82,14 @@ def _rows(array: Array, rows: Rows) -> Array:
     if isinstance(rows, slice) or not isinstance(array, np.ndarray):  # the latter: sparse
         return array[rows]
     return array.take(rows, axis=0)  # the same, in half the time
+
+
+def addressable(array: Any, dtype: Any) -> Array:
+    """Return `array` such that whole numbers of that type lie between its elements.
+
+    It is copied if need be, as a field of packed records is, whose rows may lie a fraction
+    of a number apart.
+    """
+    found = np.asarray(array, dtype)
+    whole = all(stride % found.itemsize == 0 for stride in found.strides)
+    return found if whole and found.flags.aligned else found.copy()

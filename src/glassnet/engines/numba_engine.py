@@ -18,7 +18,7 @@ from glassnet import catalog
 from glassnet.engines.compiled import crew, layout, loop, rowwise, scalars
 from glassnet.engines.compiled.program import Program, build
 from glassnet.engines.cores import at_work
-from glassnet.engines.data import Batches, Data
+from glassnet.engines.data import Batches, Data, addressable
 from glassnet.engines.numpy_engine import evaluate, forward, refresh_buffers
 from glassnet.engines.numpy_engine import loss_and_gradients as by_numpy
 from glassnet.engines.trained import DIVERGED, OK, STOPPED, Trained
@@ -217,8 +217,7 @@ class _Context:
     ) -> None:
         self.whole = np.zeros((1 + program.lanes) * layout.CONTEXT, np.int64)
         self.reals = np.zeros((1 + program.lanes) * layout.REALS)
-        X, y = data.X, np.asarray(data.y, state.theta.dtype)
-        X = np.asarray(X, state.theta.dtype)
+        X, y = (addressable(one, state.theta.dtype) for one in (data.X, data.y))
         weight = None if data.weight is None else np.ascontiguousarray(data.weight, np.float64)
         orders, rates = _orders(order, batches.n), np.ascontiguousarray(rates, np.float64)
         self.alive = X, y, weight, orders, rates, losses, program

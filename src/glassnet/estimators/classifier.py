@@ -644,7 +644,7 @@ class MLPClassifier(ClassifierMixin, Multilayer):
         self._check_threshold()
         binarizer = self._label_binarizer
         if binarizer.y_type_ == "multiclass":
-            return binarizer.inverse_transform(outputs)
+            return self.classes_.take(outputs.argmax(axis=1))
         middle = 0.5 if self._plan.output == "sigmoid" else 0.0
         cut = middle if self.threshold is None else np.asarray(self.threshold)
         answers = (outputs > cut).astype(np.int64)

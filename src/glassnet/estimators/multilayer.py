@@ -19,6 +19,7 @@ from glassnet.engines.data import Data
 from glassnet.estimators.epochs import NOT_FINITE, Diverged, Epochs
 from glassnet.estimators.holdout import Holdout, split
 from glassnet.estimators.planning import check_together, first_weights, planned, same_layout
+from glassnet.estimators.predictors import Bindable
 from glassnet.estimators.quasi_newton import minimize
 from glassnet.estimators.safety import Best, badness, copies, records
 from glassnet.estimators.solver import Rates, find_optimizer
@@ -38,7 +39,7 @@ FLOATS = (np.float64, np.float32)  # other numbers become the first
 _SKLEARN_NAMES = {"sigmoid": "logistic"}  # of output activations
 
 
-class Multilayer(CallbackSupportMixin, BaseEstimator, ABC):
+class Multilayer(Bindable, CallbackSupportMixin, BaseEstimator, ABC):
     """Base of the MLP estimators; use `MLPClassifier` or `MLPRegressor`."""
 
     # --- what a kind of estimator decides ---

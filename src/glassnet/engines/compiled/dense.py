@@ -7,7 +7,7 @@ from glassnet.engines.compiled.bits import fill, span
 from glassnet.engines.compiled.layout import ADDING, ROWS
 from glassnet.engines.compiled.sums import product, products, total
 
-__all__ = ["backward", "forward", "put"]
+__all__ = ["backward", "forward", "mix", "put"]
 
 
 @njit(error_model="numpy", fastmath={"contract"})
@@ -23,7 +23,7 @@ def _add_four(out, a, b, c, d, u, v, w, x):
 
 
 @register_jitable
-def _mix(out, memory, inputs, count, weights, stride):
+def mix(out, memory, inputs, count, weights, stride):
     """Add to `out` the rows at `inputs`, each times its weight, four at a time."""
     n = out.size
     for i in range(0, count - 3, 4):
@@ -50,7 +50,7 @@ def forward(theta, memory, at, numbers, context, reals):
     for j in range(units):
         z = span(memory, at[5] + j * n, n)
         fill(z, b[j])
-        _mix(z, memory, at[4], units_in, span(theta, at[2] + j, units_in * units), units)
+        mix(z, memory, at[4], units_in, span(theta, at[2] + j, units_in * units), units)
 
 
 @register_jitable
@@ -86,4 +86,4 @@ def backward(theta, memory, at, numbers, context, reals):
     for i in range(units_in):
         out = span(memory, at[7] + i * n, n)
         fill(out, delta.dtype.type(0))
-        _mix(out, memory, at[6], units, span(theta, at[2] + i * units, units), 1)
+        mix(out, memory, at[6], units, span(theta, at[2] + i * units, units), 1)

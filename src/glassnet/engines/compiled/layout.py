@@ -31,7 +31,8 @@ TEAM = 39  # address of the numbers that threads share, or 0 for one that works 
 OFFERING, SLEEPING = 40, 41  # addresses of the system's calls for a waiting thread
 SOUND = 42  # 0 once a number of the gradient is not finite
 MOST_LANES = 43  # of a whole batch
-CONTEXT = 44  # how many
+OUT = 44  # address of what is predicted, row by row
+CONTEXT = 45  # how many
 
 NO_KEY = -1
 GOOD, BAD, ENDED = 0, 1, 2

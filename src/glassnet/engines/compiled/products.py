@@ -6,14 +6,20 @@ SciPy hands out the address of the BLAS function; a program carries it in ``at``
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, register_jitable
+from numba.extending import get_cython_function_address, intrinsic, register_jitable
 
 from glassnet.engines.compiled.bits import advanced, fill, span
 from glassnet.engines.compiled.dense import put
 from glassnet.engines.compiled.layout import ADDING, ROWS
 from glassnet.engines.compiled.sums import total
 
-__all__ = ["backward", "bias_backward", "forward"]
+__all__ = ["backward", "bias_backward", "forward", "gemm"]
+
+
+def gemm(precision: str) -> int:
+    """Return the address of BLAS's product of matrices."""
+    name = {"float32": "sgemm", "float64": "dgemm"}[precision]
+    return int(get_cython_function_address("scipy.linalg.cython_blas", name))
 
 
 @intrinsic
@@ -51,9 +57,9 @@ def _gemm(typingctx, address, across_a, across_b, m, n, k, a, lda, b, ldb, beta,
 
 
 @register_jitable
-def _multiply(gemm, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
+def _multiply(address, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
     """Write ``op(a) op(b) + beta c`` into `c`, m × n, rows first: BLAS's transposed."""
-    _gemm(gemm, across_b, across_a, n, m, k, b, ldb, a, lda, beta, c, n)
+    _gemm(address, across_b, across_a, n, m, k, b, ldb, a, lda, beta, c, n)
 
 
 def forward(theta, memory, at, numbers, context, reals):

@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-from numba.extending import get_cython_function_address
 
 from glassnet import catalog
 from glassnet.engines.compiled import (
@@ -32,11 +31,19 @@ from glassnet.network import Layer, Parameter, Plan
 from glassnet.network.plan import NORM_EPSILON, RUNNING_MOMENTUM
 from glassnet.optimizers import Optimizer
 
-__all__ = ["Program", "build", "through_blas"]
+__all__ = [
+    "LAYERS",
+    "Builder",
+    "Program",
+    "activate",
+    "assembled",
+    "build",
+    "gather",
+    "through_blas",
+]
 
 _ALIGNED = 16  # blocks of memory begin at multiples of this many numbers
 _SCRATCH = 5  # rows that a kernel may need for itself
-_KEPT = RUNNING_MOMENTUM
 _PRODUCT = 200_000  # multiplications from which a product is left to BLAS
 _PASS = 32  # operations that one number counts for in a pass over the parameters
 
@@ -88,7 +95,7 @@ class Program:
         return max(self.lanes, int(np.max(np.diff(self.stages))))
 
 
-class _Builder:
+class Builder:
     """Hands out memory and collects instructions.
 
     The gradient by a layer's output replaces that by the next layer's input in place, but
@@ -182,13 +189,13 @@ def build(
 
     With one lane a batch is one chunk; `rows` are those of a batch, and of the last one.
     """
-    to = _Builder(plan, precision, chunk, lanes)
+    to = Builder(plan, precision, chunk, lanes)
     y, share = to.rows(plan.n_outputs), to.rows(1)
     to.say(layout.BEFORE, batch.weigh, [])
     to.say(layout.GATHER, batch.targets, [plan.n_outputs, y, share])
-    _gather(to)
+    gather(to)
     for place, layer in enumerate(plan.layers):
-        _LAYERS[layer.kind](to, layer, place)
+        LAYERS[layer.kind](to, layer, place)
     _loss(to, y, share)
     to.phases[layout.CHUNKS] += reversed(to.backward)
     whole = [0, plan.n_parameters, to.gradient]
@@ -202,7 +209,7 @@ def build(
     slots, lane_size = lanes * to.size, to.size
     _update(to, optimizer, slots)
     size = slots + plan.n_parameters * len(optimizer.slots)
-    return _assembled(to, lane_size, size, rows or (chunk, chunk))
+    return assembled(to, lane_size, size, rows or (chunk, chunk))
 
 
 def through_blas(layer: Layer, chunk: int) -> bool:
@@ -213,17 +220,17 @@ def through_blas(layer: Layer, chunk: int) -> bool:
 # --- layers: each adds its kernels and moves `to.a` to its output
 
 
-def _gather(to: _Builder) -> None:
+def gather(to: Builder) -> None:
+    """Add what fetches the features."""
     units = to.plan.n_inputs
     by_row = units if through_blas(to.plan.layers[0], to.chunk) else 0
     parts = to.parts(units, units * _PASS)
-    to_rows, to_x = ((), (1, 1)) if by_row else ((1,), (2, 1))
-    steps = (to_x, (2, 1)) if by_row else (to_x,)
-    cut = Cut(units, parts, 0, to_rows, steps)
+    rows, steps = ((), ((1, 1), (2, 1))) if by_row else ((1,), ((2, 1),))
+    cut = Cut(units, parts, 0, rows, steps)
     to.say(layout.GATHER, batch.gather, [units, to.x, 0, by_row], cut=cut)
 
 
-def _dense(to: _Builder, layer: Layer, place: int) -> None:
+def _dense(to: Builder, layer: Layer, place: int) -> None:
     W, b = layer.parameters
     z, first = to.rows(layer.units), place == 0
     sizes = [layer.units_in, layer.units, W.start]
@@ -242,11 +249,11 @@ def _dense(to: _Builder, layer: Layer, place: int) -> None:
 
 
 def _through_blas(
-    to: _Builder, layer: Layer, forward: list[int], input_delta: int, by_row: bool
+    to: Builder, layer: Layer, forward: list[int], input_delta: int, by_row: bool
 ) -> None:
     W, b = layer.parameters
     units_in, units, work = layer.units_in, layer.units, layer.units_in * layer.units
-    gemm = _gemm(to.precision)
+    gemm = products.gemm(to.precision)
     cut = Cut(units, to.parts(units, work), 1, (5,), ((2, 1), (3, 1)), fresh=True)
     to.forward(products.forward, [*forward, gemm, int(by_row), units], cut=cut)
     places = [W.start, to.in_gradient(W), to.a, to.delta, input_delta, gemm]
@@ -259,11 +266,12 @@ def _through_blas(
     to.back(products.bias_backward, bias, cut=to.cut(units, 2, steps=((1, 1),)))
 
 
-def _activation(to: _Builder, layer: Layer, place: int) -> None:
-    _activate(to, catalog.activation(layer.formula), layer.units)
+def _activation(to: Builder, layer: Layer, place: int) -> None:
+    activate(to, catalog.activation(layer.formula), layer.units)
 
 
-def _activate(to: _Builder, record: catalog.Activation, units: int) -> None:
+def activate(to: Builder, record: catalog.Activation, units: int) -> None:
+    """Add an activation."""
     z, to.a = to.a, to.rows(units)
     parameters = [value for _, value in record.parameters]
     if record.rowwise:
@@ -278,7 +286,7 @@ def _activate(to: _Builder, record: catalog.Activation, units: int) -> None:
     to.back(backward, at, *parameters, cut=to.cut(units, 1, 2, 3))
 
 
-def _dropout(to: _Builder, layer: Layer, place: int) -> None:
+def _dropout(to: Builder, layer: Layer, place: int) -> None:
     a, to.a, kept = to.a, to.rows(layer.units), to.rows(layer.units)
     cut = to.cut(layer.units, 1, 2, 3, steps=((5, 1),))
     to.forward(dropout.forward, [layer.units, a, to.a, kept, place, 0], layer.rate, cut=cut)
@@ -286,7 +294,7 @@ def _dropout(to: _Builder, layer: Layer, place: int) -> None:
     to.back(dropout.backward, [layer.units, kept, to.delta], layer.rate, cut=cut)
 
 
-def _batch_norm(to: _Builder, layer: Layer, place: int) -> None:
+def _batch_norm(to: Builder, layer: Layer, place: int) -> None:
     gain, shift = layer.parameters
     mean, variance = (to.buffers + p.start for p in layer.buffers)
     z, to.a, normal = to.a, to.rows(layer.units), to.rows(layer.units)
@@ -295,10 +303,12 @@ def _batch_norm(to: _Builder, layer: Layer, place: int) -> None:
     to.forward(norms.batch_forward, at, NORM_EPSILON)
     at = [units, gain.start, to.in_gradient(gain), to.in_gradient(shift)]
     to.back(norms.batch_backward, [*at, normal, of_units, to.delta])
-    to.say(layout.UPDATE, norms.running_step, [units, mean, variance, of_units], _KEPT)
+    to.say(
+        layout.UPDATE, norms.running_step, [units, mean, variance, of_units], RUNNING_MOMENTUM
+    )
 
 
-def _layer_norm(to: _Builder, layer: Layer, place: int) -> None:
+def _layer_norm(to: Builder, layer: Layer, place: int) -> None:
     gain, shift = layer.parameters
     z, to.a, normal = to.a, to.rows(layer.units), to.rows(layer.units)
     units, inverse = layer.units, to.rows(1)
@@ -309,7 +319,7 @@ def _layer_norm(to: _Builder, layer: Layer, place: int) -> None:
     to.back(norms.layer_backward, [*at, normal, inverse, to.delta, *scratch])
 
 
-_LAYERS: dict[str, Callable[[_Builder, Layer, int], None]] = {
+LAYERS: dict[str, Callable[[Builder, Layer, int], None]] = {
     "dense": _dense,
     "activation": _activation,
     "dropout": _dropout,
@@ -321,20 +331,18 @@ _LAYERS: dict[str, Callable[[_Builder, Layer, int], None]] = {
 # --- the loss, and the step
 
 
-def _loss(to: _Builder, y: int, share: int) -> None:
+def _loss(to: Builder, y: int, share: int) -> None:
     plan = to.plan
     record, units = catalog.loss(plan.loss), plan.n_outputs
     if not plan.fused:
-        _activate(to, catalog.activation(plan.output), units)
+        activate(to, catalog.activation(plan.output), units)
     parameters = [value for _, value in record.parameters]
-    if record.name == "categorical_cross_entropy":
-        kernel: Kernel = rowwise.categorical_cross_entropy
-    else:
-        kernel = elementwise.loss(record.name)
+    of_rows = record.name == "categorical_cross_entropy"
+    kernel = rowwise.categorical_cross_entropy if of_rows else elementwise.loss(record.name)
     to.forward(kernel, [units, y, to.a, share, to.delta, to.scratch_row(0)], *parameters)
 
 
-def _update(to: _Builder, optimizer: Optimizer, slots: int) -> None:
+def _update(to: Builder, optimizer: Optimizer, slots: int) -> None:
     count = to.plan.n_parameters
     at = [0, count, to.gradient]
     if optimizer.clip_value is not None:
@@ -367,7 +375,10 @@ def _stretches(plan: Plan) -> Iterator[tuple[int, int, float, float]]:
         yield found[0].start, found[-1].stop, rate, decay
 
 
-def _assembled(to: _Builder, lane_size: int, size: int, rows: tuple[int, int]) -> Program:
+def assembled(
+    to: Builder, lane_size: int, size: int, rows: tuple[int, int], lead: Kernel = loop.train
+) -> Program:
+    """Return the program that a builder has collected; `lead` is the loop that runs it."""
     phases = [staged(phase) for phase in to.phases]
     in_all = [stage for phase in phases for stage in phase]
     jobs = [job for stage in in_all for job in stage]
@@ -376,7 +387,7 @@ def _assembled(to: _Builder, lane_size: int, size: int, rows: tuple[int, int]) -
     for line, one in zip(numbers, said, strict=True):
         line[: len(one.numbers)] = one.numbers
     # the loop as well: whoever waits for the first program is told of all kernels at once
-    _, *found = addresses([loop.train, *(one.kernel for one in said)], to.precision)
+    _, *found = addresses([lead, *(one.kernel for one in said)], to.precision)
     stage_starts, stage_ends, job_ends = (
         np.cumsum([0, *map(len, parts)]) for parts in (phases, in_all, jobs)
     )
@@ -397,9 +408,3 @@ def _assembled(to: _Builder, lane_size: int, size: int, rows: tuple[int, int]) -
         slots=to.lanes * lane_size,
         buffers=to.buffers,
     )
-
-
-def _gemm(precision: str) -> int:
-    """Return the address of BLAS's product of matrices."""
-    name = {"float32": "sgemm", "float64": "dgemm"}[precision]
-    return int(get_cython_function_address("scipy.linalg.cython_blas", name))

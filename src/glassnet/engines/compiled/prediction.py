@@ -1,0 +1,58 @@
+"""Prediction: kernels that training has no use for, and the loop over chunks of rows."""
+
+import math
+
+import numpy as np
+
+from glassnet.engines.compiled import layout as at_
+from glassnet.engines.compiled.bits import advanced, copy, pointer, span
+from glassnet.engines.compiled.dense import mix
+from glassnet.engines.compiled.team import instructions
+
+__all__ = ["by_running", "hand_out", "one_row", "predict"]
+
+
+def one_row(theta, memory, at, numbers, context, reals):
+    """Compute ``z = a W + b`` for one row, along the units: units in, units, W, b, a, z."""
+    units_in, units = at[0], at[1]
+    z = span(memory, at[5], units)
+    copy(span(theta, at[3], units), z)
+    mix(z, theta, at[2], units_in, span(memory, at[4], units_in), 1)
+
+
+def by_running(theta, memory, at, numbers, context, reals):
+    """Normalize by running statistics: units, gain, shift, z, out, mean, variance.
+
+    ``numbers``: epsilon.
+    """
+    n, units = context[at_.ROWS], at[0]
+    gain, shift = span(theta, at[1], units), span(theta, at[2], units)
+    mean, variance = span(memory, at[5], units), span(memory, at[6], units)
+    T = gain.dtype.type
+    for j in range(units):
+        z, out = span(memory, at[3] + j * n, n), span(memory, at[4] + j * n, n)
+        root = math.sqrt(variance[j] + T(numbers[0]))
+        by, middle, up = gain[j] / root, mean[j], shift[j]
+        for i in range(n):
+            out[i] = (z[i] - middle) * by + up
+
+
+def hand_out(theta, memory, at, numbers, context, reals):
+    """Write a chunk's outputs row by row where the caller reads them: outputs, a."""
+    n, units = context[at_.ROWS], at[0]
+    T = span(memory, at[1], 1).dtype.type
+    out = advanced(pointer(context[at_.OUT], T), context[at_.FIRST] * units)
+    for j in range(units):
+        a = span(memory, at[1] + j * n, n)
+        for i in range(n):
+            out[i * units + j] = a[i]
+
+
+def predict(theta, memory, at, numbers, context, reals):
+    """Take all rows through the network, chunk by chunk."""
+    starts = pointer(context[at_.STARTS], np.int64)
+    begin, end = starts[at_.GATHER], starts[at_.AFTER]
+    for first in range(0, context[at_.N], context[at_.CHUNK]):
+        context[at_.FIRST] = first
+        context[at_.ROWS] = min(context[at_.CHUNK], context[at_.N] - first)
+        instructions(begin, end, theta, memory, numbers, context, reals)

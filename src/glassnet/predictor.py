@@ -1,0 +1,167 @@
+"""A network bound for prediction: what can be prepared is, once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from glassnet.engines import numpy_engine
+from glassnet.engines.cores import n_threads
+from glassnet.engines.data import Data
+from glassnet.formulas.types import Array
+from glassnet.inputs import check_threshold, decode
+from glassnet.network import Plan, State
+from glassnet.optimizers import LBFGS
+
+__all__ = ["Predictor", "of_network"]
+
+
+class Predictor:
+    r"""A model as it is now, ready to predict again and again, one row at a time or many.
+
+    .. math:: \hat y = f_\theta(x) \quad \text{with } \theta \text{ as it was when bound}
+
+    `MLP.predictor` and the estimators' `predictor` make it. The compiled engine runs it
+    where it has kernels for the network, the NumPy engine elsewhere; the numbers are those
+    of the model but for rounding. Of `X` only the shape is checked: a row that holds NaN
+    or infinity may pass unnoticed where its outputs are finite, and labels are refused
+    where they are not. Several threads may share one.
+
+    Parameters
+    ----------
+    plan : Plan
+        The network.
+    state : State
+        Its numbers, which are copied.
+    decode : callable
+        Makes predictions from outputs.
+    labels : bool
+        Whether predictions are labels.
+    probabilities : bool
+        Whether outputs are probabilities.
+    threads : int
+        That work on many rows at most. The numbers never depend on it.
+
+    Attributes
+    ----------
+    n_inputs, n_outputs : int
+    engine_ : {"numba", "numpy"}
+        Who computes.
+
+    Examples
+    --------
+    >>> from glassnet import MLP
+    >>> net = MLP([2, 1], loss="binary_cross_entropy", initializer="zeros")
+    >>> ready = net.predictor()
+    >>> ready.forward([[1.0, 2.0]])
+    array([[0.5]])
+    >>> ready.predict_proba([[1.0, 2.0]])
+    array([[0.5, 0.5]])
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        state: State,
+        decode: Callable[[Array], Any],
+        labels: bool,
+        probabilities: bool,
+        threads: int = 1,
+    ) -> None:
+        self.n_inputs, self.n_outputs = plan.n_inputs, plan.n_outputs
+        self._dtype = state.theta.dtype
+        self._decode, self._labels, self._probabilities = decode, labels, probabilities
+        self.engine_, self._run = _bound(plan, state, threads)
+
+    def forward(self, X: ArrayLike) -> Array:
+        """Return the outputs, shape (n, n_outputs).
+
+        Parameters
+        ----------
+        X : array, shape (n, n_inputs)
+
+        Raises
+        ------
+        ValueError
+            If `X` has another shape, or cannot be read as numbers.
+        """
+        rows = np.asarray(X, self._dtype)
+        if rows.ndim != 2 or rows.shape[1] != self.n_inputs:
+            raise ValueError(f"X must have shape (n, {self.n_inputs}); got {rows.shape}")
+        return self._run(rows)
+
+    __call__ = forward
+
+    def predict(self, X: ArrayLike) -> Any:
+        """Return what the model's `predict` does.
+
+        Parameters
+        ----------
+        X : array, shape (n, n_inputs)
+
+        Raises
+        ------
+        ValueError
+            As `forward`, and if labels would have to be read from outputs that are not
+            finite.
+        """
+        outputs = self.forward(X)
+        if self._labels and not (math.isfinite(outputs.sum()) or np.isfinite(outputs).all()):
+            raise ValueError("the network's outputs are not finite: X is, or is too large")
+        return self._decode(outputs)
+
+    def predict_proba(self, X: ArrayLike) -> Array:
+        """Return the probability of each class, shape (n, n_classes).
+
+        Parameters
+        ----------
+        X : array, shape (n, n_inputs)
+
+        Raises
+        ------
+        ValueError
+            As `forward`, and if the outputs are no probabilities.
+        """
+        if not self._probabilities:
+            raise ValueError("predict_proba needs a cross-entropy loss; this model has another")
+        p = self.forward(X)
+        return np.hstack([1 - p, p]) if p.shape[1] == 1 else p
+
+
+def of_network(net: Any, threshold: float | None) -> Predictor:
+    """Return an `MLP` bound for prediction; raises as `check_threshold` does."""
+    plan, cut = net.plan, check_threshold(threshold, net.plan)
+    return Predictor(
+        plan,
+        net.state,
+        lambda outputs: decode(outputs, plan, cut),
+        labels=net.classification or cut is not None,
+        probabilities=net.classification and plan.output in ("sigmoid", "softmax"),
+        threads=n_threads(net.n_threads),
+    )
+
+
+def _bound(plan: Plan, state: State, threads: int) -> tuple[str, Callable[[Array], Array]]:
+    """Return who computes, and how."""
+    few = np.zeros((1, plan.n_inputs), state.theta.dtype)
+    try:
+        from glassnet.engines import numba_engine
+    except ImportError:
+        lacking = "Numba"
+    else:
+        lacking = numba_engine.supports(plan, LBFGS(), Data(few, few))
+    if not lacking:
+        from glassnet.engines.numba_prediction import Bound
+
+        return "numba", Bound(plan, state, threads)
+    own = state.copy()
+
+    def by_numpy(X: Array) -> Array:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return numpy_engine.forward(plan, own, X)[0]
+
+    return "numpy", by_numpy
