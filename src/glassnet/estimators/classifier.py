@@ -648,6 +648,8 @@ class MLPClassifier(ClassifierMixin, Multilayer):
         middle = 0.5 if self._plan.output == "sigmoid" else 0.0
         cut = middle if self.threshold is None else np.asarray(self.threshold)
         answers = (outputs > cut).astype(np.int64)
+        if binarizer.y_type_ == "binary" and len(self.classes_) == 2:
+            return self.classes_.take(answers[:, 0])
         return binarizer.inverse_transform(answers[:, 0] if answers.shape[1] == 1 else answers)
 
     def _labels(self, y: Array) -> Any:
