@@ -14,7 +14,7 @@ help:
 	@echo "make test-all  run it with the slow tests and the live judges (PyTorch, mpmath, Optax)"
 	@echo "make judges    install these judges, so that make test compares with them live"
 	@echo "make lint      check format, style and types"
-	@echo "make bench     time glassnet beside its peers (some minutes)"
+	@echo "make bench     time glassnet beside its peers (about 25 minutes)"
 	@echo "make notebook  render notebooks/ from their paired scripts"
 	@echo "make pictures  draw the README's pictures again"
 	@echo "make clean     remove what these commands made"
@@ -37,6 +37,11 @@ $(VENV)/.judges: pyproject.toml | $(BIN)/python
 	@echo "installing the judges (PyTorch, mpmath, Optax) ..."
 	@$(PIP) --editable ".[test,judges]"
 	@touch $@ $(VENV)/.test $(VENV)/.run
+
+$(VENV)/.bench: pyproject.toml | $(BIN)/python
+	@echo "installing glassnet and its peers (PyTorch, JAX, ONNX Runtime) ..."
+	@$(PIP) --editable ".[bench]"
+	@touch $@ $(VENV)/.run
 
 $(VENV)/.lint: pyproject.toml | $(BIN)/python
 	@echo "installing the linters ..."
@@ -71,8 +76,8 @@ format: $(VENV)/.lint
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.run
-	$(BIN)/python benchmarks/fit.py
+bench: $(VENV)/.bench
+	$(BIN)/python benchmarks/run.py
 
 notebook: $(VENV)/.test
 	$(BIN)/python notebooks/render.py

@@ -1,0 +1,1 @@
+"""glassnet beside its peers and beside the machine's limits; `README.md` says how."""
