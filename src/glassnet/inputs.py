@@ -337,13 +337,15 @@ def _cast(values: Array, dtype: np.dtype[Any] | None) -> Array:
 
 
 def _finite(values: Array, name: str) -> None:
-    wrong = np.argwhere(~np.isfinite(values))
-    if len(wrong):
-        first = tuple(int(i) for i in wrong[0])
-        raise ValueError(
-            f"{name} must be finite in {values.dtype} (no NaN, no infinity); got "
-            f"{values[first]} at index {first} and {len(wrong) - 1} more"
-        )
+    finite = np.isfinite(values)
+    if finite.all():
+        return
+    wrong = np.argwhere(~finite)
+    first = tuple(int(i) for i in wrong[0])
+    raise ValueError(
+        f"{name} must be finite in {values.dtype} (no NaN, no infinity); got "
+        f"{values[first]} at index {first} and {len(wrong) - 1} more"
+    )
 
 
 def _is_column(values: NDArray[Any]) -> bool:

@@ -41,7 +41,9 @@ ONE_BY_ONE = [
     MLPClassifier(**SMALL, solver="lbfgs"),
     MLPRegressor(**SMALL, solver="lbfgs"),
     MLPClassifier(**SMALL, solver="sgd", learning_rate_init=0.1),
-    MLPRegressor(**SMALL, solver="sgd", learning_rate="adaptive", learning_rate_init=0.01),
+    MLPRegressor(
+        **SMALL, solver="sgd", learning_rate="adaptive", learning_rate_init=0.01, clip_norm=1
+    ),
     MLPClassifier(**QUICK, early_stopping=True, validation_fraction=0.4),
     MLPRegressor(**QUICK, early_stopping=True, validation_fraction=0.4),
     MLPClassifier(**QUICK, norm="batch"),
