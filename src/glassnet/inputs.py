@@ -20,12 +20,14 @@ from glassnet.network import Plan
 from glassnet.optimizers import LBFGS, SGD, Momentum, Optimizer
 
 __all__ = [
+    "as_floats",
     "check_features",
     "check_targets",
     "check_threshold",
     "check_vector",
     "check_weight",
     "decode",
+    "is_sparse",
     "warn_of_flatness",
     "warn_of_penalty",
     "warn_of_scale",
@@ -48,12 +50,12 @@ def check_features(
     TypeError, ValueError
         If `X` is not numeric, not two-dimensional, empty, of another width, not finite.
     """
-    if _is_sparse(X):
+    if is_sparse(X):
         X = X.tocsr()
-        values = _cast(_floats(X.data, name), dtype)
+        values = _cast(as_floats(X.data, name), dtype)
         X = X if X.dtype == values.dtype else X.astype(values.dtype)
     else:
-        X = values = _cast(_floats(X, name), dtype)
+        X = values = _cast(as_floats(X, name), dtype)
     if X.ndim != 2:
         raise ValueError(
             f"{name} must have shape (n_samples, {n_inputs}); got {X.ndim} dimension(s), shape "
@@ -86,7 +88,7 @@ def check_targets(
         the loss cannot take.
     """
     loss = catalog.loss(plan.loss)
-    values = _cast(_numbers_or_labels(y.toarray() if _is_sparse(y) else y, name), dtype)
+    values = _cast(_numbers_or_labels(y.toarray() if is_sparse(y) else y, name), dtype)
     if values.ndim == 0 or len(values) != n_samples:
         raise ValueError(
             f"{name} must hold one target per sample, {n_samples}; got shape {values.shape}"
@@ -121,7 +123,7 @@ def check_targets(
 def _numbers_or_labels(y: Any, name: str) -> Array:
     """Return `y` as floats; where it holds text, say what to do about that."""
     try:
-        return _floats(y, name)
+        return as_floats(y, name)
     except TypeError as error:
         texts = [v for v in np.ravel(np.asarray(y, object))[:100] if isinstance(v, str)]
         if not texts:
@@ -149,7 +151,7 @@ def _classes(values: Array, plan: Plan) -> str:
 
 def check_vector(values: Any, like: Array, name: str) -> Array:
     """Return finite numbers in the shape and precision of `like`."""
-    vector = _cast(_floats(values, name), like.dtype)
+    vector = _cast(as_floats(values, name), like.dtype)
     if vector.shape != like.shape:
         raise ValueError(f"{name} must have shape {like.shape}; got {vector.shape}")
     _finite(vector, name)
@@ -169,7 +171,7 @@ def check_weight(
     """
     if weight is None:
         return None
-    values = _cast(_floats(weight, name), dtype)
+    values = _cast(as_floats(weight, name), dtype)
     if values.shape != (n_samples,):
         raise ValueError(f"{name} must have shape ({n_samples},); got {values.shape}")
     _finite(values, name)
@@ -220,7 +222,7 @@ def check_threshold(threshold: Any, plan: Plan) -> float | None:
 
 def warn_of_scale(X: Array, y: Array, plan: Plan) -> None:
     """Warn where the numbers are fine for Python and hopeless for a network."""
-    dense = X.data if _is_sparse(X) else X
+    dense = X.data if is_sparse(X) else X
     largest = float(np.max(np.abs(dense), initial=0.0))
     if largest > _HUGE:
         warnings.warn(
@@ -228,7 +230,7 @@ def warn_of_scale(X: Array, y: Array, plan: Plan) -> None:
             "columns first (mean 0, standard deviation 1)",
             stacklevel=3,
         )
-    elif len(y) > 1 and not _is_sparse(X) and float(np.max(np.ptp(X, axis=0))) < _TINY:
+    elif len(y) > 1 and not is_sparse(X) and float(np.max(np.ptp(X, axis=0))) < _TINY:
         warnings.warn(
             f"no column of X varies by more than {_TINY:g}: the network can learn no more than "
             "a constant; scale the columns, or check that they are the right ones",
@@ -283,7 +285,8 @@ def warn_of_penalty(
         )
 
 
-def _is_sparse(values: Any) -> bool:
+def is_sparse(values: Any) -> bool:
+    """Return whether this is one of SciPy's sparse matrices."""
     sparse = sys.modules.get("scipy.sparse")  # who has a sparse matrix has loaded it
     return sparse is not None and bool(sparse.issparse(values))
 
@@ -293,7 +296,14 @@ def _is_number(value: Any) -> bool:
     return real and not isinstance(value, bool) and bool(np.isfinite(value))
 
 
-def _floats(values: Any, name: str) -> Array:
+def as_floats(values: Any, name: str) -> Array:
+    """Return numbers as a float array; float32 stays float32, nothing else is copied in vain.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If these are not real numbers, or some are masked.
+    """
     if isinstance(values, np.ma.MaskedArray) and np.any(np.ma.getmaskarray(values)):
         raise ValueError(f"{name} must have no masked entries: fill them in or leave them out")
     try:

@@ -13,7 +13,7 @@ from glassnet.engines import numpy_engine
 from glassnet.engines.cores import n_threads
 from glassnet.engines.data import Data
 from glassnet.formulas.types import Array
-from glassnet.inputs import check_threshold, decode
+from glassnet.inputs import as_floats, check_threshold, decode, is_sparse
 from glassnet.network import Plan, State
 from glassnet.optimizers import LBFGS
 
@@ -86,13 +86,26 @@ class Predictor:
 
         Raises
         ------
-        ValueError
-            If `X` has another shape, or cannot be read as numbers.
+        TypeError, ValueError
+            If `X` has another shape, is sparse or masked, or holds no real numbers.
         """
-        rows = np.asarray(X, self._dtype)
+        rows = self._read(X)
         if rows.ndim != 2 or rows.shape[1] != self.n_inputs:
             raise ValueError(f"X must have shape (n, {self.n_inputs}); got {rows.shape}")
         return self._run(rows)
+
+    def _read(self, X: Any) -> Array:
+        if type(X) is np.ndarray and X.dtype == self._dtype:
+            return X
+        if is_sparse(X):
+            raise TypeError("X must be a dense array; the model's own predict takes a sparse X")
+        return as_floats(X, "X").astype(self._dtype, copy=False)
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            "a Predictor holds addresses of this process, and is neither pickled nor copied: "
+            "pickle or copy the model, and call its predictor() anew"
+        )
 
     __call__ = forward
 
@@ -105,7 +118,7 @@ class Predictor:
 
         Raises
         ------
-        ValueError
+        TypeError, ValueError
             As `forward`, and if labels would have to be read from outputs that are not
             finite.
         """
@@ -123,7 +136,7 @@ class Predictor:
 
         Raises
         ------
-        ValueError
+        TypeError, ValueError
             As `forward`, and if the outputs are no probabilities.
         """
         if not self._probabilities:

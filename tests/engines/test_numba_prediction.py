@@ -3,10 +3,14 @@
 Judge: the NumPy engine, which PyTorch checks elsewhere.
 """
 
+import copy
+import pickle
 import threading
+import weakref
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 from glassnet import MLP, MLPClassifier, MLPRegressor, catalog
 from glassnet.engines import cores, numpy_engine
@@ -185,6 +189,45 @@ def test_what_cannot_be_used_is_refused():
         ready.predict([[np.nan, 0, 0, 0]])
     with pytest.raises(ValueError, match="threshold"):
         net.predictor(threshold=0.3)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (scipy.sparse.csr_array(np.eye(4)), "dense"),
+        (np.eye(4) + 1j, "real numbers"),
+        (np.ma.masked_array(np.eye(4), mask=True), "masked"),
+        ([["a", "b", "c", "d"]], "numbers"),
+    ],
+    ids=["sparse", "complex", "masked", "text"],
+)
+def test_what_are_no_rows_of_numbers_is_refused(wrong, words):
+    ready = MLP([4, 6, 1], seed=1).predictor()
+    with pytest.raises((TypeError, ValueError), match=words):
+        ready(wrong)
+
+
+def test_other_numbers_and_frames_are_read():
+    net = MLP([4, 6, 1], seed=1)
+    ready, whole = net.predictor(), np.arange(8).reshape(2, 4)
+    for X in (whole, whole.tolist(), whole.astype(np.float32), whole.astype(object)):
+        close(ready(X), net.forward(X))
+
+
+def test_it_does_not_travel():
+    ready = MLP([4, 6, 1], seed=1).predictor()
+    for copied in (pickle.dumps, copy.deepcopy):
+        with pytest.raises(TypeError, match="pickle or copy the model"):
+            copied(ready)
+
+
+def test_rows_are_let_go():
+    plan, state = large()
+    bound, X = Bound(plan, state), RNG.normal(size=(600, 40))
+    kept = weakref.ref(X)
+    bound(X)
+    del X
+    assert kept() is None
 
 
 def test_formulas_of_your_own_run_on_numpy():

@@ -91,14 +91,16 @@ class Bound:
             for runner, begin, end in zip(self._many, ends, ends[1:], strict=False):
                 runner.point_at(X[begin:end], out[begin:end])
             first, *others = self._many[:workers]
-            if not others:
+            if others:
+                # some BLAS have a limit of their own for each thread
+                limited = one_blas_thread(_Runner.run)
+                with ThreadPoolExecutor(len(others), "glassnet helper") as pool:
+                    pending = [pool.submit(limited, runner) for runner in others]
+                    first.run()
+                    for one in pending:
+                        one.result()
+            else:
                 first.run()
-                return out
-            with ThreadPoolExecutor(len(others), "glassnet helper") as pool:
-                pending = [pool.submit(runner.run) for runner in others]
-                first.run()
-                for one in pending:
-                    one.result()
         return out
 
 
@@ -121,8 +123,7 @@ class _Runner:
         self.loop = _Loop(address(prediction.predict, theta.dtype.name))
 
     def point_at(self, X: Array, out: Array) -> None:
-        """Say where the rows are and where the outputs go; both must outlive `run`."""
-        self.data = X, out
+        """Say where the rows are and where the outputs go; the caller keeps both alive."""
         context, (row, column) = self.context, X.strides
         context[layout.N], context[layout.X] = len(X), X.ctypes.data
         context[layout.X_ROW], context[layout.X_COLUMN] = (
