@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from glassnet import MLP, DivergenceWarning, MLPClassifier, MLPRegressor, fit_many, optimizers
 from glassnet.engines import cores
+from glassnet.many.fits import _chains
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(60, 3)), RNG.normal(size=60)
@@ -138,6 +139,13 @@ def test_models_that_share_a_generator_take_turns():
     for net, one in zip(shared, alone, strict=True):
         one.fit(X, Y, epochs=5, batch_size=10)
         np.testing.assert_array_equal(net.theta, one.theta)
+
+
+def test_who_shares_a_source_is_in_one_chain():
+    one, two = np.random.default_rng(1), np.random.RandomState(2)
+    nets = [MLP([3, 1], seed=seed) for seed in (one, 0, one, 1)]
+    estimators = [MLPClassifier(random_state=two), MLPRegressor(random_state=two)]
+    assert _chains([*nets, *estimators]) == [[0, 2], [1], [3], [4, 5]]
 
 
 # --- failures -----------------------------------------------------------------------------

@@ -12,15 +12,18 @@ import pytest
 pytest.importorskip("numba")
 
 from glassnet import optimizers
+from glassnet.engines import cores
 from glassnet.engines import numba_engine as fast
 from glassnet.engines import numpy_engine as slow
+from glassnet.engines.compiled import layout, program, stages
 from glassnet.engines.data import Batches, Data
 from glassnet.network import State, build_plan
 
 DTYPES = [np.float32, np.float64]
 # sizes, rows, rows of a batch, what `build_plan` is told, the rule
 CASES = {
-    "cut": ([90, 128, 64, 10], 300, 128, {}, optimizers.Adam(0.001)),
+    "cut": ([260, 256, 64, 10], 600, 256, {}, optimizers.Adam(0.001)),
+    "equal layers": ([128, 128, 128, 10], 300, 128, {}, optimizers.Adam(0.001)),
     "dropout": (
         [90, 128, 64, 10],
         300,
@@ -40,6 +43,16 @@ CASES = {
     "large lanes": ([30, 90, 70, 10], 2500, 2300, {"alpha": 0.1}, optimizers.Lion(0.001)),
     "clipped": ([90, 300, 10], 300, 130, {}, optimizers.SGD(0.1, clip_value=0.001)),
 }
+
+
+@pytest.fixture
+def eager(monkeypatch):
+    """Have eight cores, and products cut that are too small for it otherwise."""
+    monkeypatch.setattr(cores, "_cores", lambda: 8)
+    monkeypatch.setattr(stages, "_PRODUCT_WORK", 200_000)
+    program.build.cache_clear()
+    yield
+    program.build.cache_clear()
 
 
 def work(name, dtype=np.float32, weighted=False, epochs=2):
@@ -77,10 +90,30 @@ def same_bits(found, expected):
     return all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))
 
 
+def parts_of_products(name):
+    """Return into how many jobs the stages of the passes through the network are cut."""
+    plan, _, (_, rule, _, _, batches) = work(name)
+    found = program.build(plan, rule, "float32", *fast._shape(plan, batches))
+    begin, end = found.stage_starts[layout.CHUNKS : layout.CHUNKS + 2]
+    return found.lanes, np.diff(found.stages)[begin:end]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_there_is_something_to_share(name, eager):
+    lanes, parts = parts_of_products(name)
+    assert lanes > 1 if "lanes" in name else np.sum(parts > 1) >= 2
+
+
+def test_large_products_are_cut_and_small_ones_are_not():
+    _, parts = parts_of_products("cut")
+    assert sorted(set(parts)) == [1, 2]
+    assert np.all(parts_of_products("dropout")[1] == 1)
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("name", CASES)
-def test_same_bits_for_any_number_of_threads(name, weighted, dtype):
+def test_same_bits_for_any_number_of_threads(name, weighted, dtype, eager):
     alone = trained(fast, name, 1, dtype, weighted)
     for threads in (2, 3, 5):
         for _ in range(3):
@@ -88,7 +121,7 @@ def test_same_bits_for_any_number_of_threads(name, weighted, dtype):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_numbers_of_the_reference(name):
+def test_numbers_of_the_reference(name, eager):
     for got, expected in zip(
         trained(fast, name, 2, np.float64), trained(slow, name, 1, np.float64), strict=True
     ):
