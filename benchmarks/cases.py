@@ -8,7 +8,7 @@ __all__ = ["ALL", "ROWS", "Bar", "Case"]
 
 ALL = "all"  # as many threads as the process may use cores
 GLASSNET, PREDICTOR = "glassnet", "glassnet predictor"
-ON_NUMPY = "glassnet on NumPy"
+ON_NUMPY, ON_NUMBA = "glassnet on NumPy", "glassnet on Numba"
 NUMPY, SKLEARN, JOBLIB = "plain NumPy", "scikit-learn", "scikit-learn, joblib"
 TORCH, COMPILED = "PyTorch", "PyTorch compiled"
 JAX, VMAP, ONNX = "JAX", "JAX vmap", "ONNX Runtime"

@@ -1,4 +1,4 @@
-"""How glassnet's own time and memory grow: with rows, width, depth, batch and threads."""
+"""How the compiled engine's time and memory grow: with rows, width, depth, batch, threads."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cases import GLASSNET, Case
+from benchmarks.cases import ON_NUMBA, Case
 from benchmarks.environment import cores
 from benchmarks.timing import measure_alone
 
 __all__ = ["draw", "measure", "words"]
 
 _BASE = Case(
-    "growth", "train", "images", 10_000, (32, 64, 64, 10), batch=256, peers=(GLASSNET,)
+    "growth", "train", "images", 10_000, (32, 64, 64, 10), batch=256, peers=(ON_NUMBA,)
 )
 ROWS = (1_000, 10_000, 100_000, 1_000_000)
 WIDTHS = (16, 64, 256, 1024)
@@ -37,7 +37,7 @@ def measure(repeats: int) -> list[dict[str, Any]]:
     """Return the figures of each point."""
     found = []
     for axis, value, case, threads in points():
-        one, data = measure_alone(GLASSNET, case, threads, repeats)
+        one, data = measure_alone(ON_NUMBA, case, threads, repeats)
         found.append(
             {
                 "axis": axis,
@@ -85,11 +85,17 @@ def draw(found: list[dict[str, Any]], path: Path) -> None:
 
     axes_names = list(dict.fromkeys(p["axis"] for p in found))
     figure, axes = plt.subplots(
-        1, len(axes_names), figsize=(2.5 * len(axes_names), 2.6), layout="constrained"
+        1,
+        len(axes_names),
+        figsize=(2.2 * len(axes_names), 2.8),
+        layout="constrained",
+        sharey=True,
+        squeeze=False,
     )
+    axes = axes[0]
     for ax, axis in zip(axes, axes_names, strict=True):
         _panel(ax, axis, [p for p in found if p["axis"] == axis])
-    axes[0].set_ylabel("seconds an epoch")
+    axes[0].set_ylabel("time of an epoch")
     figure.savefig(path, dpi=200)
     plt.close(figure)
 
@@ -104,9 +110,32 @@ def _panel(ax: Any, axis: str, found: list[dict[str, Any]]) -> None:
             ideal = [seconds[0] * (v / values[0]) ** power for v in values]
         ax.plot(values, ideal, ":", color="#555555", linewidth=1, label="in proportion")
         ax.legend(fontsize=7, frameon=False)
-    ax.set(xscale="log", yscale="log", xlabel=axis)
-    if axis in ("depth", "threads"):
-        ax.set_xticks(values, [str(v) for v in values])
-        ax.minorticks_off()
+    ax.set(xscale="log", yscale="log", xlabel=_WORDS.get(axis, axis))
+    ax.set_xticks(values, [_short(v) for v in values], fontsize=8)
+    ax.minorticks_off()
+    ax.yaxis.set_major_formatter(lambda seconds, _: _duration(seconds))
     ax.grid(color="#dddddd", linewidth=0.6)
     ax.spines[["top", "right"]].set_visible(False)
+
+
+_WORDS = {
+    "rows": "rows",
+    "width": "units in each of 2 layers",
+    "depth": "hidden layers",
+    "batch": "rows in a batch",
+    "threads": "threads",
+}
+
+
+def _short(value: int) -> str:
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if value >= size and value % size == 0:
+            return f"{value // size}{letter}"
+    return f"{value:,}"
+
+
+def _duration(seconds: float) -> str:
+    for size, unit in ((1, "s"), (1e-3, "ms")):
+        if seconds >= 0.999 * size:
+            return f"{seconds / size:g} {unit}"
+    return f"{seconds / 1e-6:g} µs"

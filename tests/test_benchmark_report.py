@@ -6,7 +6,7 @@ import json
 import math
 
 import pytest
-from benchmarks import chart, command, environment, growth, kept, report
+from benchmarks import chart, command, environment, growth, report
 from benchmarks.cases import (
     ALL,
     COMPILED,
@@ -24,7 +24,6 @@ from benchmarks.cases import (
     Case,
 )
 from benchmarks.measured import Measured
-from benchmarks.overview import overview
 from benchmarks.peers import NotThere, prepare
 from benchmarks.tasks import build
 
@@ -169,28 +168,6 @@ def test_the_command_writes_what_it_prints(tmp_path, monkeypatch, capsys):
     again = capsys.readouterr().out
     table = [row for row in printed.splitlines() if row.startswith("| ")]
     assert [row for row in again.splitlines() if row.startswith("| ")] == table
-
-
-def test_rows_are_kept_one_by_one(tmp_path):
-    first, other = lines()[:2], lines()[2:]
-    for row, found in (("table", first), ("wide", other), ("table", first[:1])):
-        told = {"lines": [dataclasses.asdict(line) for line in found]}
-        kept.write(tmp_path, row, told)
-    read = kept.read(tmp_path, ["wide", "mnist", "table"])
-    assert [one["row"] for one in read] == ["wide", "table"]
-    assert list(map(repr, kept.lines_of(read))) == list(map(repr, [*other, *first[:1]]))
-    assert "NaN" not in (tmp_path / "rows" / "wide.json").read_text()
-
-
-def test_the_overview_takes_the_best_of_a_column():
-    case = Case("row", "train", "", 1, (1, 1))
-    found = [*figures(), Measured(TORCH, [3.0, 6.0, 12.0]), Measured(COMPILED, [2.0, 4.0, 8.0])]
-    head, rule, row = overview(report.compare(case, 1, found), 1).splitlines()
-    assert len({len(head), len(rule), len(row)}) == 1
-    assert [cell.strip() for cell in row.split("|")[1:-1]] == [
-        *("row", "2 s", "", "4 ×", "2 ×", "0.5 × ≠", "", "0.9 ×")
-    ]
-    assert overview(lines(), ALL) == ""
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ __all__ = ["NotThere", "prepare"]
 MODULES = {
     cases.GLASSNET: "glassnet_mlp",
     cases.ON_NUMPY: "glassnet_numpy",
+    cases.ON_NUMBA: "glassnet_numba",
     cases.PREDICTOR: "glassnet_predictor",
     cases.NUMPY: "plain_numpy",
     cases.SKLEARN: "scikit_learn",
