@@ -222,7 +222,7 @@ def test_an_interrupted_kernel_is_compiled_when_asked_for_again(monkeypatch):
 def test_a_terminal_shows_it(tmp_path):
     code = """
 from glassnet.engines.compiled import dense, loop
-kernels = [gradients.l2_penalty, loop.train, dense.backward, dense.forward]
+kernels = [gradients.l2_penalty, loop.train, dense.multiply, dense.transpose]
 compilation.addresses(kernels, "float64")
 compilation.addresses(kernels, "float64")
 """

@@ -83,7 +83,7 @@ def no_kernel(theta, memory, at, numbers, context, reals):
 
 def test_what_others_compile_is_optimised_as_before():
     before = numba.config.OPT
-    machine_code.object_code(dense.forward, "float32")
+    machine_code.object_code(dense.multiply, "float32")
     with pytest.raises(numba.TypingError, match="nothing"):
         machine_code.object_code(no_kernel, "float32")
     assert numba.config.OPT is before

@@ -173,7 +173,8 @@ def test_early_stopping_on_the_training_loss_of_a_full_batch(rng):
     )
     loss, _ = net.loss_and_gradients(X, y)
     assert net.history.stopped == "early_stopping"
-    assert loss == min(net.history.loss)
+    # two engines may have computed them
+    assert loss == pytest.approx(min(net.history.loss), rel=1e-12)
 
 
 def test_callbacks_see_each_epoch_and_can_stop(moons):

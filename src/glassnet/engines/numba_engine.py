@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from glassnet import catalog
 from glassnet.engines.compiled import crew, layout, loop, rowwise, scalars
-from glassnet.engines.compiled.program import Program, build
+from glassnet.engines.compiled.builder import Program
+from glassnet.engines.compiled.program import build
 from glassnet.engines.cores import at_work
 from glassnet.engines.data import Batches, Data, addressable
 from glassnet.engines.numpy_engine import evaluate, forward, refresh_buffers

@@ -16,15 +16,10 @@ import numpy as np
 
 from glassnet import catalog
 from glassnet.engines.compiled import layout, prediction
+from glassnet.engines.compiled.builder import Builder, Program, assembled
 from glassnet.engines.compiled.compilation import address
-from glassnet.engines.compiled.program import (
-    LAYERS,
-    Builder,
-    Program,
-    activate,
-    assembled,
-    gather,
-)
+from glassnet.engines.compiled.linear import gather
+from glassnet.engines.compiled.program import LAYERS, activate
 from glassnet.engines.cores import at_work
 from glassnet.engines.data import addressable
 from glassnet.engines.threads import one_blas_thread

@@ -1,13 +1,142 @@
-"""Fully connected layers of small networks, as loops along the rows of a chunk."""
+"""Fully connected layers: products of matrices, in tiles that fit the registers.
+
+A row of ones stands behind the rows that enter a layer. So the bias is one more row of its
+weights, and its gradient one more row of theirs: ``z = [a, 1] [W, b]``. Whatever the tiles,
+each number is a sum in one order.
+"""
 
 from numba import njit
 from numba.extending import register_jitable
 
-from glassnet.engines.compiled.bits import fill, span
+from glassnet.engines.compiled.bits import advanced, fill, span
 from glassnet.engines.compiled.layout import ADDING, ROWS
-from glassnet.engines.compiled.sums import product, products, total
+from glassnet.engines.compiled.vectors import (
+    MOST_UNITS,
+    add_products,
+    dots,
+    lanes,
+    transposed,
+)
 
-__all__ = ["backward", "forward", "mix", "put"]
+__all__ = ["mix", "multiply", "narrow_gradient", "ones", "put", "transpose"]
+
+_VECTORS = 3  # of a tile, side by side
+_TERMS = 256  # added at once: what they need of both factors stays in the cache
+FEW = 4  # units up to which a gradient is made of sums along the rows of the chunk
+_DOTS = 4  # rows whose products with another are added up side by side
+
+
+def ones(theta, memory, at, numbers, context, reals):
+    """Set a row to 1: the row before which it stands, how many rows down."""
+    n = context[ROWS]
+    out = span(memory, at[0] + at[1] * n, n)
+    fill(out, out.dtype.type(1))
+
+
+def _stripe(vectors, masked):
+    """Return a function that makes a stripe of a product: all units of a few places."""
+    tiles = [add_products(units, vectors, masked) for units in (MOST_UNITS, 4, 2, 1)]
+    most, four, two, one = tiles
+
+    @register_jitable
+    def stripe(units, out, x, c, stride, by_unit, by_term, terms, adds, count):
+        """Take the largest tiles first."""
+        j = 0
+        while j + MOST_UNITS <= units:
+            to, of = advanced(out, j * stride), advanced(c, j * by_unit)
+            most(to, x, of, stride, by_unit, by_term, terms, adds, count)
+            j += MOST_UNITS
+        if j + 4 <= units:
+            to, of = advanced(out, j * stride), advanced(c, j * by_unit)
+            four(to, x, of, stride, by_unit, by_term, terms, adds, count)
+            j += 4
+        if j + 2 <= units:
+            to, of = advanced(out, j * stride), advanced(c, j * by_unit)
+            two(to, x, of, stride, by_unit, by_term, terms, adds, count)
+            j += 2
+        if j < units:
+            to, of = advanced(out, j * stride), advanced(c, j * by_unit)
+            one(to, x, of, stride, by_unit, by_term, terms, adds, count)
+
+    return stripe
+
+
+_wide_stripe, _last_stripe = _stripe(_VECTORS, False), _stripe(1, True)
+
+
+def multiply(theta, memory, at, numbers, context, reals):
+    """Compute a product: ``out[j, i] = sum over k of c[j, k] x[k, i]``.
+
+    Units (j), places (i), terms (k); out, x, c, whether c is in theta; steps of c by unit and
+    by term; whether a lane's later chunks add to it. In sizes and steps, 0 stands for the
+    rows of the chunk.
+    """
+    n = context[ROWS]
+    units, places, terms = at[0] or n, at[1] or n, at[2] or n
+    out, x = advanced(memory, at[3]), advanced(memory, at[4])
+    c = advanced(theta, at[5]) if at[6] else advanced(memory, at[5])
+    by_unit, by_term = at[7] or n, at[8] or n
+    adds = context[ADDING] if at[9] else 0
+    narrow = lanes(out)
+    wide = narrow * _VECTORS
+    for k in range(0, terms, _TERMS):
+        some, by = min(_TERMS, terms - k), advanced(c, k * by_term)
+        row, i = advanced(x, k * places), 0
+        while i + wide <= places:
+            to, of = advanced(out, i), advanced(row, i)
+            _wide_stripe(units, to, of, by, places, by_unit, by_term, some, adds, wide)
+            i += wide
+        while i < places:
+            to, of, left = advanced(out, i), advanced(row, i), places - i
+            _last_stripe(units, to, of, by, places, by_unit, by_term, some, adds, left)
+            i += narrow
+        adds = 1
+
+
+_four_dots, _one_dot = dots(_DOTS), dots(1)
+
+
+def narrow_gradient(theta, memory, at, numbers, context, reals):
+    """Compute ``x y'``, sums along the rows of the chunk, where one of both has few units.
+
+    Units of x and of y, which are few; gradient, and its steps by unit of x and of y; x, y.
+    """
+    n, adds, step = context[ROWS], context[ADDING], at[3]
+    for j in range(at[1]):
+        y, column = advanced(memory, at[6] + j * n), at[2] + j * at[4]
+        i = 0
+        while i + _DOTS <= at[0]:
+            x = advanced(memory, at[5] + i * n)
+            _four_dots(advanced(memory, column + i * step), step, x, n, y, n, adds)
+            i += _DOTS
+        while i < at[0]:
+            x = advanced(memory, at[5] + i * n)
+            _one_dot(advanced(memory, column + i * step), step, x, n, y, n, adds)
+            i += 1
+
+
+_square, _part_of_square = transposed(False), transposed(True)
+
+
+def transpose(theta, memory, at, numbers, context, reals):
+    """Write rows as columns: rows, columns, x, out; 0 stands for the rows of the chunk."""
+    n = context[ROWS]
+    rows, columns = at[0] or n, at[1] or n
+    side = lanes(memory)
+    for j in range(0, columns, side):
+        for i in range(0, rows, side):
+            x = advanced(memory, at[2] + i * columns + j)
+            out = advanced(memory, at[3] + j * rows + i)
+            if i + side <= rows and j + side <= columns:
+                _square(x, columns, out, rows, side, side)
+            else:
+                _part_of_square(x, columns, out, rows, rows - i, columns - j)
+
+
+@register_jitable
+def put(gradient, place, value, context):
+    """Write into the gradient with a lane's first chunk, add with the others."""
+    gradient[place] = value if context[ADDING] == 0 else gradient[place] + value
 
 
 @njit(error_model="numpy", fastmath={"contract"})
@@ -41,49 +170,3 @@ def mix(out, memory, inputs, count, weights, stride):
         )
     for i in range(count - count % 4, count):
         _add(out, span(memory, inputs + i * n, n), weights[i * stride])
-
-
-def forward(theta, memory, at, numbers, context, reals):
-    """Compute ``z = a W + b``: units in, units, W, b, a, z."""
-    n, units_in, units = context[ROWS], at[0], at[1]
-    b = span(theta, at[3], units)
-    for j in range(units):
-        z = span(memory, at[5] + j * n, n)
-        fill(z, b[j])
-        mix(z, memory, at[4], units_in, span(theta, at[2] + j, units_in * units), units)
-
-
-@register_jitable
-def put(gradient, place, value, context):
-    """Write into the gradient with a lane's first chunk, add with the others."""
-    gradient[place] = value if context[ADDING] == 0 else gradient[place] + value
-
-
-def backward(theta, memory, at, numbers, context, reals):
-    """Compute the gradients, and that by the input.
-
-    Units in, units, W (in theta), gradients of W and b, a, delta, delta of the input (or
-    -1, where nobody asks for it).
-    """
-    n, units_in, units = context[ROWS], at[0], at[1]
-    W_gradient = span(memory, at[3], units_in * units)
-    b_gradient = span(memory, at[4], units)
-    for j in range(units):
-        delta = span(memory, at[6] + j * n, n)
-        put(b_gradient, j, total(delta), context)
-        for i in range(0, units_in - 3, 4):
-            a = at[5] + i * n
-            rows = span(memory, a, n), span(memory, a + n, n)
-            others = span(memory, a + 2 * n, n), span(memory, a + 3 * n, n)
-            found = products(rows[0], rows[1], others[0], others[1], delta)
-            for k in range(4):
-                put(W_gradient, (i + k) * units + j, found[k], context)
-        for i in range(units_in - units_in % 4, units_in):
-            found = product(span(memory, at[5] + i * n, n), delta)
-            put(W_gradient, i * units + j, found, context)
-    if at[7] < 0:
-        return
-    for i in range(units_in):
-        out = span(memory, at[7] + i * n, n)
-        fill(out, delta.dtype.type(0))
-        mix(out, memory, at[6], units, span(theta, at[2] + i * units, units), 1)

@@ -7,6 +7,7 @@ from numba.extending import register_jitable
 
 from glassnet.engines.compiled import layout as at_
 from glassnet.engines.compiled.bits import pointer, span
+from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
 from glassnet.engines.compiled.sums import finite
 from glassnet.engines.compiled.team import instructions, share
 
@@ -74,14 +75,23 @@ def _step(number, theta, memory, numbers, context, reals):
 
 def learn(theta, memory, at, numbers, context, reals):
     """Find loss and gradient of all rows; no step is taken."""
+    before = tiny_are_zero()
     context[at_.BEGIN], context[at_.SIZE] = 0, context[at_.N]
     context[at_.STEP] += 1  # as the step that would follow: dropout counts them
     _run(at_.BEFORE, theta, memory, numbers, context, reals)
     _learn(theta, memory, numbers, context, reals, False)
+    as_before(before)
 
 
 def train(theta, memory, at, numbers, context, reals):
     """Train for some epochs; `context` says on what, and holds the status afterwards."""
+    before = tiny_are_zero()
+    _epochs(theta, memory, numbers, context, reals)
+    as_before(before)
+
+
+@register_jitable
+def _epochs(theta, memory, numbers, context, reals):
     steps, orders, whole = context[at_.STEPS], context[at_.ORDER], context[at_.AT]
     for epoch in range(context[at_.EPOCHS]):
         if orders:

@@ -6,6 +6,7 @@ import numpy as np
 
 from glassnet.engines.compiled import layout as at_
 from glassnet.engines.compiled.bits import advanced, copy, pointer, span
+from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
 from glassnet.engines.compiled.dense import mix
 from glassnet.engines.compiled.team import instructions
 
@@ -52,7 +53,9 @@ def predict(theta, memory, at, numbers, context, reals):
     """Take all rows through the network, chunk by chunk."""
     starts = pointer(context[at_.STARTS], np.int64)
     begin, end = starts[at_.GATHER], starts[at_.AFTER]
+    before = tiny_are_zero()
     for first in range(0, context[at_.N], context[at_.CHUNK]):
         context[at_.FIRST] = first
         context[at_.ROWS] = min(context[at_.CHUNK], context[at_.N] - first)
         instructions(begin, end, theta, memory, numbers, context, reals)
+    as_before(before)

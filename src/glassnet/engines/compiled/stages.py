@@ -21,8 +21,10 @@ __all__ = ["Cut", "Said", "Stage", "parts_of_pass", "parts_of_product", "staged"
 
 _LEAST = 16  # units of a part
 _PARTS, _WORK = 4, 500_000  # of a pass: parts at most, operations of each at least
-# Each part of a product packs for itself what the parts share: so there are few, and large.
-_PRODUCT_PARTS, _PRODUCT_WORK = 2, 8_000_000
+# Of a product by BLAS each part packs for itself what the parts share: so there are few, and
+# large. In tiles nothing is packed.
+_PACKED_PARTS, _PACKED_WORK = 2, 8_000_000
+_TILED_PARTS, _TILED_WORK = 4, 300_000
 Part = list[tuple["Said", tuple[int, int] | None]]
 Stage = list[Part]
 
@@ -85,9 +87,10 @@ def parts_of_pass(units: int, work: int) -> int:
     return max(1, min(_PARTS, units // _LEAST, work // _WORK))
 
 
-def parts_of_product(units: int, work: int) -> int:
+def parts_of_product(units: int, work: int, packed: bool) -> int:
     """Return into how many stretches a product is worth cutting, by its multiplications."""
-    return max(1, min(_PRODUCT_PARTS, units // _LEAST, work // _PRODUCT_WORK))
+    parts, least = (_PACKED_PARTS, _PACKED_WORK) if packed else (_TILED_PARTS, _TILED_WORK)
+    return max(1, min(parts, units // _LEAST, work // least))
 
 
 def staged(said: Sequence[Said]) -> list[Stage]:

@@ -16,6 +16,7 @@ from numba.extending import register_jitable
 from glassnet.engines.compiled import atomic
 from glassnet.engines.compiled import layout as at_
 from glassnet.engines.compiled.bits import advanced, call, pointer
+from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
 from glassnet.engines.compiled.layout import NUMBERS, WIDTH
 
 __all__ = ["assist", "instructions", "share"]
@@ -121,7 +122,8 @@ def share(first, last, of_lanes, theta, memory, numbers, context, reals):
 
 def assist(theta, memory, at, numbers, context, reals):
     """Help until the leader says that it is over."""
-    team, looks = pointer(context[at_.TEAM], np.int64), 0
+    before, looks = tiny_are_zero(), 0
+    team = pointer(context[at_.TEAM], np.int64)
     while atomic.load(team, at_.OVER) == 0:
         claimed = _claimed(team)
         if claimed < 0:
@@ -134,3 +136,4 @@ def assist(theta, memory, at, numbers, context, reals):
         of_lanes = atomic.load(team, at_.OF_LANES)
         _job(number, of_lanes, theta, memory, numbers, context, reals)
         atomic.add(team, at_.FINISHED, np.int64(1))
+    as_before(before)

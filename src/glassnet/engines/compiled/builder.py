@@ -1,0 +1,189 @@
+"""What a program is, and what collects its instructions and hands out its memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.engines.compiled import layout, loop, stages
+from glassnet.engines.compiled.compilation import Kernel, addresses
+from glassnet.engines.compiled.stages import Cut, Said, staged, table
+from glassnet.network import Parameter, Plan
+
+__all__ = ["PASS", "Builder", "Program", "assembled"]
+
+PASS = 32  # operations that one number counts for in a pass over many
+_ALIGNED = 16  # blocks of memory begin at multiples of this many numbers
+_SCRATCH = 5  # rows that a kernel may need for itself
+
+
+@dataclass(frozen=True)
+class Program:
+    """What the loop runs.
+
+    Attributes
+    ----------
+    kernels : int64 array, shape (n,)
+        Addresses.
+    at, at_last : int64 array, shape (n, WIDTH)
+        For a whole batch, and for the last one, which may be shorter.
+    numbers : float64 array, shape (n, NUMBERS)
+    starts : int64 array, shape (PHASES + 1,)
+        Where each phase begins, and the end.
+    jobs, stages, stage_starts : int64 array
+        Where each job begins among the instructions, each stage among the jobs, each phase
+        among the stages; and the ends.
+    chunk, lanes, lane_size : int
+        Rows that go through the network together; lanes of a batch, and the numbers of
+        memory that each has.
+    size : int
+        Numbers of memory it needs.
+    gradient, slots, buffers : int
+        Where in memory these stand.
+    """
+
+    kernels: np.ndarray[Any, Any]
+    at: np.ndarray[Any, Any]
+    at_last: np.ndarray[Any, Any]
+    numbers: np.ndarray[Any, Any]
+    starts: np.ndarray[Any, Any]
+    jobs: np.ndarray[Any, Any]
+    stages: np.ndarray[Any, Any]
+    stage_starts: np.ndarray[Any, Any]
+    chunk: int
+    lanes: int
+    lane_size: int
+    size: int
+    gradient: int
+    slots: int
+    buffers: int
+
+    @property
+    def most_jobs(self) -> int:
+        """How many threads at most have something to do at once."""
+        return max(self.lanes, int(np.max(np.diff(self.stages))))
+
+
+class Builder:
+    """Hands out memory and collects instructions.
+
+    The gradient by a layer's output replaces that by the next layer's input in place, but
+    for dense layers, which go back and forth between two blocks.
+    """
+
+    def __init__(self, plan: Plan, precision: str, chunk: int, lanes: int) -> None:
+        self.plan, self.precision, self.chunk, self.lanes = plan, precision, chunk, lanes
+        self.size = 0
+        self.phases: list[list[Said]] = [[] for _ in range(layout.PHASES)]
+        self.backward: list[Said] = []
+        self.gradient = self.block(plan.n_parameters)
+        self.buffers = self.block(plan.n_buffers)
+        widest = max(layer.units for layer in plan.layers)
+        self.scratch = self.rows(_SCRATCH)
+        self.delta, self.other_delta = self.rows(widest), self.rows(widest)
+        self.a = self.x = self.layer(plan.n_inputs)
+
+    def block(self, count: int) -> int:
+        """Return the place of a fresh block of memory."""
+        place, self.size = self.size, self.size + -(-count // _ALIGNED) * _ALIGNED
+        return place
+
+    def rows(self, count: int) -> int:
+        """Return the place of `count` rows, each as long as a chunk."""
+        return self.block(count * self.chunk)
+
+    def layer(self, units: int) -> int:
+        """Return the place of a layer's rows, and of one that a layer behind it may need."""
+        return self.rows(units + 1)
+
+    def scratch_row(self, number: int) -> int:
+        """Return the place of a row that a kernel may use while it runs."""
+        return self.scratch + number * self.chunk
+
+    def say(
+        self,
+        phase: int,
+        kernel: Kernel,
+        at: Sequence[int],
+        *numbers: float,
+        cut: Cut | None = None,
+    ) -> None:
+        """Add an instruction to a phase."""
+        self.phases[phase].append(Said(kernel, at, numbers, cut))
+
+    def forward(
+        self, kernel: Kernel, at: Sequence[int], *numbers: float, cut: Cut | None = None
+    ) -> None:
+        """Add an instruction to the forward pass."""
+        self.say(layout.CHUNKS, kernel, at, *numbers, cut=cut)
+
+    def back(
+        self, kernel: Kernel, at: Sequence[int], *numbers: float, cut: Cut | None = None
+    ) -> None:
+        """Add an instruction to the backward pass, which runs in reverse."""
+        self.backward.append(Said(kernel, at, numbers, cut))
+
+    def parts(self, units: int, work: int, packed: bool = False) -> int:
+        """Return into how many stretches units are cut, for so many operations per row."""
+        if self.lanes > 1:
+            return 1
+        return stages.parts_of_product(units, work * self.chunk, packed)
+
+    def cut(self, units: int, *rows: int, steps: tuple[tuple[int, int], ...] = ()) -> Cut:
+        """Return the cut of what is done for each unit by itself: as its layer is cut."""
+        return Cut(units, 0, 0, rows, steps)
+
+    def over_parameters(
+        self,
+        phase: int,
+        kernel: Kernel,
+        at: Sequence[int],
+        *numbers: float,
+        whole: bool = False,
+    ) -> None:
+        """Add an instruction on the stretch of θ from ``at[0]`` to ``at[1]``, in parts."""
+        count = at[1] - at[0]
+        parts = 1 if whole else stages.parts_of_pass(count, count * PASS)
+        self.say(phase, kernel, at, *numbers, cut=Cut(count, parts, -1))
+
+    def in_gradient(self, parameter: Parameter) -> int:
+        """Return where in memory the gradient by a parameter stands."""
+        return self.gradient + parameter.start
+
+
+def assembled(
+    to: Builder, lane_size: int, size: int, rows: tuple[int, int], lead: Kernel = loop.train
+) -> Program:
+    """Return the program that a builder has collected; `lead` is the loop that runs it."""
+    phases = [staged(phase) for phase in to.phases]
+    in_all = [stage for phase in phases for stage in phase]
+    jobs = [job for stage in in_all for job in stage]
+    said = [one for job in jobs for one, _ in job]
+    numbers = np.zeros((len(said), layout.NUMBERS))
+    for line, one in zip(numbers, said, strict=True):
+        line[: len(one.numbers)] = one.numbers
+    # the loop as well: whoever waits for the first program is told of all kernels at once
+    _, *found = addresses([lead, *(one.kernel for one in said)], to.precision)
+    stage_starts, stage_ends, job_ends = (
+        np.cumsum([0, *map(len, parts)]) for parts in (phases, in_all, jobs)
+    )
+    return Program(
+        kernels=np.array(found, np.int64),
+        at=table(in_all, rows[0]),
+        at_last=table(in_all, rows[1]),
+        numbers=numbers,
+        starts=job_ends[stage_ends[stage_starts]],
+        jobs=job_ends,
+        stages=stage_ends,
+        stage_starts=stage_starts,
+        chunk=to.chunk,
+        lanes=to.lanes,
+        lane_size=lane_size,
+        size=size,
+        gradient=to.gradient,
+        slots=to.lanes * lane_size,
+        buffers=to.buffers,
+    )

@@ -1,0 +1,263 @@
+"""What is written in whole vectors of the processor, since a compiler does not find it.
+
+A tile of a product stays in registers while all terms are added to it; sums along rows and
+the exchange of rows and columns go by whole vectors as well. Where a row ends within a
+vector, a mask leaves out the rest: nothing beyond it is read or written.
+"""
+
+from functools import cache
+
+import llvmlite.binding as llvm
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+__all__ = ["MOST_UNITS", "add_products", "dots", "lanes", "transposed"]
+
+_WORD, _PLACE = ir.IntType(64), ir.IntType(32)
+
+
+def _features():
+    llvm.initialize_native_target()
+    return llvm.get_host_cpu_features()
+
+
+# Bytes of a vector; units of the largest tile that registers can hold.
+_BYTES = 64 if _features().get("avx512f") else 32 if _features().get("avx2") else 16
+MOST_UNITS = 4 if _BYTES == 32 else 8
+
+
+class _Vectors:
+    """Writes instructions on vectors of one type of number."""
+
+    def __init__(self, context, builder, real):
+        self.builder, self.size = builder, real.bitwidth // 8
+        self.number = context.get_value_type(real)
+        self.lanes = _BYTES // self.size
+        self.kind = ir.VectorType(self.number, self.lanes)
+        self.name = f"v{self.lanes}f{real.bitwidth}"
+        self.zero = ir.Constant(self.kind, [0.0] * self.lanes)
+
+    def at(self, start, *moves):
+        """Return the pointer that stands behind `start` by a sum of places."""
+        for move in moves:
+            start = self.builder.gep(start, [move])
+        return start
+
+    def apart(self, pointer):
+        """Return a pointer that the compiler does not know to be a step behind another.
+
+        It would go from one to the next, and each load would have to wait for that.
+        """
+        form = ir.FunctionType(pointer.type, [pointer.type])
+        return self.builder.asm(form, "", "=r,0", [pointer], side_effect=False)
+
+    def times(self, number, step):
+        """Return the place of so many steps, for a number that is known."""
+        return self.builder.mul(ir.Constant(_WORD, number), step)
+
+    def load(self, pointer, mask=None):
+        """Return the vector at a pointer, 0 where it is masked."""
+        if mask is None:
+            pointer = self.builder.bitcast(pointer, self.kind.as_pointer())
+            return self.builder.load(pointer, align=self.size)
+        given = [pointer, ir.Constant(_PLACE, self.size), mask, self.zero]
+        return self._call(f"llvm.masked.load.{self.name}.p0", self.kind, given)
+
+    def store(self, value, pointer, mask=None):
+        """Write a vector, but for what is masked."""
+        if mask is None:
+            pointer = self.builder.bitcast(pointer, self.kind.as_pointer())
+            self.builder.store(value, pointer, align=self.size)
+            return
+        given = [value, pointer, ir.Constant(_PLACE, self.size), mask]
+        self._call(f"llvm.masked.store.{self.name}.p0", ir.VoidType(), given)
+
+    def first(self, count):
+        """Return the mask that keeps the first `count` lanes."""
+        numbers = ir.Constant(ir.VectorType(_WORD, self.lanes), list(range(self.lanes)))
+        return self.builder.icmp_signed("<", numbers, self.spread(count))
+
+    def first_if(self, number, of, count):
+        """Return that mask if `number` is below `of`, and the one of nothing if not."""
+        there = self.builder.icmp_signed("<", ir.Constant(_WORD, number), of)
+        return self.first(self.builder.select(there, count, ir.Constant(_WORD, 0)))
+
+    def spread(self, value):
+        """Return a vector with one number in all lanes."""
+        kind = ir.VectorType(value.type, self.lanes)
+        nothing = ir.Constant(kind, ir.Undefined)
+        one = self.builder.insert_element(nothing, value, ir.Constant(_PLACE, 0))
+        return self.mixed(one, nothing, [0] * self.lanes)
+
+    def mixed(self, a, b, places):
+        """Return the lanes of `a` and `b`, counted on from it, at some places."""
+        chosen = ir.Constant(ir.VectorType(_PLACE, len(places)), places)
+        return self.builder.shuffle_vector(a, b, chosen)
+
+    def add_product(self, to, a, b):
+        """Add ``a b`` to a variable, in one rounding where the processor can."""
+        given = [a, b, self.builder.load(to)]
+        self.builder.store(self._call(f"llvm.fmuladd.{self.name}", self.kind, given), to)
+
+    def total(self, value):
+        """Return the sum of all lanes."""
+        name = f"llvm.vector.reduce.fadd.{self.name}"
+        start = ir.Constant(self.number, 0.0)
+        return self._call(name, self.number, [start, value], fastmath=("reassoc",))
+
+    def variable(self):
+        """Return a variable, which becomes a register."""
+        return cgutils.alloca_once(self.builder, self.kind)
+
+    def _call(self, name, kind, given, **options):
+        form = ir.FunctionType(kind, [one.type for one in given])
+        function = self.builder.module.globals.get(name)
+        if function is None:
+            function = ir.Function(self.builder.module, form, name)
+        return self.builder.call(function, given, **options)
+
+
+@intrinsic
+def lanes(typingctx, pointer):
+    """Return how many numbers of a pointer's type a vector has."""
+
+    def codegen(context, builder, signature, args):
+        return ir.Constant(_WORD, _BYTES * 8 // pointer.dtype.bitwidth)
+
+    return types.int64(pointer), codegen
+
+
+def _written(given, write):
+    """Return the signature of a function without a result, and what writes its code."""
+
+    def codegen(context, builder, signature, args):
+        write(_Vectors(context, builder, given[0].dtype), *args)
+        return context.get_dummy_value()
+
+    return types.void(*given), codegen
+
+
+@cache
+def add_products(units, vectors, masked):
+    """Return a function that adds to a tile of a product all of its terms.
+
+    It is ``(out, x, c, stride, by_unit, by_term, terms, adds, count)``, and makes
+    ``out[j, i]``, or adds to it, the sum over k of ``c[j, k] x[k, i]``. Rows of `out` and
+    `x` are `stride` apart; `c` has a step by unit and one by term. Each sum is made in the
+    order of its terms, whatever the tile. A masked tile has `count` places.
+    """
+
+    def write(to, out, x, c, stride, by_unit, by_term, terms, adds, count):
+        """Start with zeros or with what is there, add term by term, write all."""
+        builder, mask = to.builder, to.first(count) if masked else None
+        places = [ir.Constant(_WORD, v * to.lanes) for v in range(vectors)]
+        every = [(j, v) for j in range(units) for v in range(vectors)]
+        ends = {(j, v): to.at(out, to.times(j, stride), places[v]) for j, v in every}
+        sums = {one: to.variable() for one in every}
+        firsts = [to.apart(to.at(c, to.times(j, by_unit))) for j in range(units)]
+        with builder.if_else(cgutils.is_not_null(builder, adds)) as (further, anew):
+            with further:
+                for one in every:
+                    builder.store(to.load(ends[one], mask), sums[one])
+            with anew:
+                for one in every:
+                    builder.store(to.zero, sums[one])
+        with cgutils.for_range(builder, terms) as loop:
+            row = to.at(x, builder.mul(loop.index, stride))
+            read = [to.load(to.at(row, place), mask) for place in places]
+            term = builder.mul(loop.index, by_term)
+            factors = (to.spread(builder.load(to.at(first, term))) for first in firsts)
+            for j, factor in enumerate(factors):
+                for v in range(vectors):
+                    to.add_product(sums[j, v], factor, read[v])
+        for one in every:
+            to.store(builder.load(sums[one]), ends[one], mask)
+
+    @intrinsic
+    def tile(typingctx, out, x, c, stride, by_unit, by_term, terms, adds, count):
+        return _written((out, x, c, stride, by_unit, by_term, terms, adds, count), write)
+
+    return tile
+
+
+@cache
+def dots(rows):
+    """Return a function that adds up the products of some rows with another one.
+
+    It is ``(out, step, x, stride, y, count, adds)``: ``out[i * step]`` becomes, or has
+    added, the sum over k of ``x[i * stride + k] y[k]``.
+    """
+
+    def write(to, out, step, x, stride, y, count, adds):
+        """Two vectors at a time, into sums of their own: one need not wait for the other."""
+        builder = to.builder
+        sums = [[to.variable() for _ in range(rows)] for _ in range(2)]
+        for one in (*sums[0], *sums[1]):
+            builder.store(to.zero, one)
+
+        def add(place, which, mask=None):
+            of_y = to.load(to.at(y, place), mask)
+            for i in range(rows):
+                of_x = to.load(to.at(x, to.times(i, stride), place), mask)
+                to.add_product(sums[which][i], of_x, of_y)
+
+        wide, pair = (ir.Constant(_WORD, k * to.lanes) for k in (1, 2))
+        pairs = builder.sdiv(count, pair)
+        with cgutils.for_range(builder, pairs) as loop:
+            place = builder.mul(loop.index, pair)
+            add(place, 0)
+            add(builder.add(place, wide), 1)
+        place = builder.mul(pairs, pair)
+        with builder.if_then(builder.icmp_signed("<", place, count)):
+            left = builder.sub(count, place)
+            add(place, 0, to.first(left))
+            add(builder.add(place, wide), 1, to.first(builder.sub(left, wide)))
+        for i in range(rows):
+            found = to.total(builder.fadd(*(builder.load(one[i]) for one in sums)))
+            end = to.at(out, to.times(i, step))
+            before = builder.select(
+                cgutils.is_not_null(builder, adds), builder.load(end), found.type(0.0)
+            )
+            builder.store(builder.fadd(before, found), end)
+
+    @intrinsic
+    def function(typingctx, out, step, x, stride, y, count, adds):
+        return _written((out, step, x, stride, y, count, adds), write)
+
+    return function
+
+
+@cache
+def transposed(masked):
+    """Return a function that writes the columns of a square as rows.
+
+    It is ``(x, stride, out, out_stride, rows, columns)``; the square has a vector's length,
+    and a masked one as many rows and columns as are said, if those are fewer.
+    """
+
+    def write(to, x, stride, out, out_stride, rows, columns):
+        """Load all rows; halves, then quarters ... change places between pairs of them."""
+        numbers, half = range(to.lanes), to.lanes // 2
+
+        def place(start, number, step, of, length):
+            at = to.at(start, to.times(number, step))
+            return (at, to.first_if(number, of, length)) if masked else (at,)
+
+        read = [to.load(*place(x, i, stride, rows, columns)) for i in numbers]
+        while half:
+            low = [k if not k & half else to.lanes + k - half for k in numbers]
+            high = [k + half if not k & half else to.lanes + k for k in numbers]
+            for i in (i for i in numbers if not i & half):
+                a, b = read[i], read[i + half]
+                read[i], read[i + half] = to.mixed(a, b, low), to.mixed(a, b, high)
+            half //= 2
+        for j in numbers:
+            to.store(read[j], *place(out, j, out_stride, columns, rows))
+
+    @intrinsic
+    def square(typingctx, x, stride, out, out_stride, rows, columns):
+        return _written((x, stride, out, out_stride, rows, columns), write)
+
+    return square
