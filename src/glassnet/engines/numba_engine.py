@@ -102,7 +102,7 @@ def train(
     # one program for all rates, which are handed over apart
     rule = replace(optimizer, learning_rate=1.0)
     program = build(plan, rule, precision.name, *_shape(plan, batches))
-    memory = np.zeros(program.size, precision)
+    memory = program.memory(precision)
     slots = _slots(program, memory, state, optimizer)
     losses = np.full((*rates.shape, 2), np.nan)
     table = _Context(program, state, data, order, rates, batches, losses)
@@ -152,7 +152,7 @@ def loss_and_gradients(
     if keep or len(y) == 0 or supports(plan, _NO_STEP, data):
         return by_numpy(plan, state, X, y, weight, key, keep)
     program = build(plan, _NO_STEP, state.theta.dtype.name, *_shape(plan, batches))
-    memory, nothing = np.zeros(program.size, state.theta.dtype), np.zeros((1, 1))
+    memory, nothing = program.memory(state.theta.dtype), np.zeros((1, 1))
     table = _Context(program, state, data, [None], nothing, batches, nothing)
     table.whole[layout.KEY] = layout.NO_KEY if key is None else key
     theta = np.ascontiguousarray(state.theta)

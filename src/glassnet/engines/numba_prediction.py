@@ -104,7 +104,7 @@ class _Runner:
 
     def __init__(self, plan: Plan, theta: Array, buffers: Array, chunk: int) -> None:
         program = _build(plan, theta.dtype.name, chunk)
-        memory = np.zeros(program.size, theta.dtype)
+        memory = program.memory(theta.dtype)
         memory[program.buffers : program.buffers + len(buffers)] = buffers
         self.context = np.zeros(layout.CONTEXT, np.int64)
         self.context[layout.KERNELS] = program.kernels.ctypes.data

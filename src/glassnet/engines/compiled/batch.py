@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 from numba.extending import register_jitable
 
-from glassnet.engines.compiled.bits import advanced, fill, pointer, span
+from glassnet.engines.compiled.bits import fill, pointer, span
 from glassnet.engines.compiled.layout import (
     BEGIN,
     FIRST,
@@ -57,19 +57,15 @@ def _columns(memory, out, count, source, by_row, by_column, context):
 
 
 def gather(theta, memory, at, numbers, context, reals):
-    """Fetch a stretch of the chunk's features.
-
-    How many, where they go, the first of them, features in all if they lie by row, else 0.
-    Where the first layer multiplies through BLAS, rows are copied as they are.
-    """
+    """Fetch the chunk's features: how many, where they go, whether as rows (else columns)."""
     n, T, by_column = context[ROWS], span(memory, at[1], 1).dtype.type, context[X_COLUMN]
-    x = advanced(pointer(context[X], T), at[2] * by_column)
-    if at[3] == 0:
-        _columns(memory, at[1], at[0], x, context[X_ROW], by_column, context)
+    x, by_row = pointer(context[X], T), context[X_ROW]
+    if at[2] == 0:
+        _columns(memory, at[1], at[0], x, by_row, by_column, context)
         return
     for i in range(n):
-        row = row_of(context, context[BEGIN] + context[FIRST] + i) * context[X_ROW]
-        out = span(memory, at[1] + i * at[3], at[0])
+        row = row_of(context, context[BEGIN] + context[FIRST] + i) * by_row
+        out = span(memory, at[1] + i * at[0], at[0])
         for j in range(at[0]):
             out[j] = x[row + j * by_column]
 

@@ -13,9 +13,9 @@ from glassnet.engines.compiled.compilation import Kernel, addresses
 from glassnet.engines.compiled.stages import Cut, Said, staged, table
 from glassnet.network import Parameter, Plan
 
-__all__ = ["PASS", "Builder", "Program", "assembled"]
+__all__ = ["Builder", "Program", "assembled"]
 
-PASS = 32  # operations that one number counts for in a pass over many
+_PASS = 32  # operations that one number counts for in a pass over the parameters
 _ALIGNED = 16  # blocks of memory begin at multiples of this many numbers
 _SCRATCH = 5  # rows that a kernel may need for itself
 
@@ -60,6 +60,12 @@ class Program:
     gradient: int
     slots: int
     buffers: int
+
+    def memory(self, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+        """Return fresh memory, all 0, that begins where a vector does."""
+        raw = np.zeros(self.size + _ALIGNED, dtype)
+        begin = -raw.ctypes.data % (_ALIGNED * raw.itemsize) // raw.itemsize
+        return raw[begin : begin + self.size]
 
     @property
     def most_jobs(self) -> int:
@@ -146,7 +152,7 @@ class Builder:
     ) -> None:
         """Add an instruction on the stretch of θ from ``at[0]`` to ``at[1]``, in parts."""
         count = at[1] - at[0]
-        parts = 1 if whole else stages.parts_of_pass(count, count * PASS)
+        parts = 1 if whole else stages.parts_of_pass(count, count * _PASS)
         self.say(phase, kernel, at, *numbers, cut=Cut(count, parts, -1))
 
     def in_gradient(self, parameter: Parameter) -> int:

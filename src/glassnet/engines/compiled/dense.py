@@ -18,12 +18,10 @@ from glassnet.engines.compiled.vectors import (
     transposed,
 )
 
-__all__ = ["mix", "multiply", "narrow_gradient", "ones", "put", "transpose"]
+__all__ = ["gradient_along_rows", "mix", "multiply", "ones", "put", "transpose"]
 
 _VECTORS = 3  # of a tile, side by side
 _TERMS = 256  # added at once: what they need of both factors stays in the cache
-FEW = 4  # units up to which a gradient is made of sums along the rows of the chunk
-_DOTS = 4  # rows whose products with another are added up side by side
 
 
 def ones(theta, memory, at, numbers, context, reals):
@@ -93,26 +91,43 @@ def multiply(theta, memory, at, numbers, context, reals):
         adds = 1
 
 
-_four_dots, _one_dot = dots(_DOTS), dots(1)
+def _columns(rows):
+    """Return a function that fills so many rows of a gradient."""
+    four, two, one = dots(rows, 4), dots(rows, 2), dots(rows, 1)
+
+    @register_jitable
+    def fill_rows(units, out, x, y, n, adds):
+        """Take the largest tiles first."""
+        j = 0
+        while j + 4 <= units:
+            four(advanced(out, j), x, advanced(y, j * n), n, n, units, 1, adds)
+            j += 4
+        if j + 2 <= units:
+            two(advanced(out, j), x, advanced(y, j * n), n, n, units, 1, adds)
+            j += 2
+        if j < units:
+            one(advanced(out, j), x, advanced(y, j * n), n, n, units, 1, adds)
+
+    return fill_rows
 
 
-def narrow_gradient(theta, memory, at, numbers, context, reals):
-    """Compute ``x y'``, sums along the rows of the chunk, where one of both has few units.
+_four_rows, _one_row = _columns(4), _columns(1)
 
-    Units of x and of y, which are few; gradient, and its steps by unit of x and of y; x, y.
+
+def gradient_along_rows(theta, memory, at, numbers, context, reals):
+    """Compute the gradient of [W, b] as sums along the rows of the chunk.
+
+    Rows of [a, 1], units, gradient, a, delta.
     """
-    n, adds, step = context[ROWS], context[ADDING], at[3]
-    for j in range(at[1]):
-        y, column = advanced(memory, at[6] + j * n), at[2] + j * at[4]
-        i = 0
-        while i + _DOTS <= at[0]:
-            x = advanced(memory, at[5] + i * n)
-            _four_dots(advanced(memory, column + i * step), step, x, n, y, n, adds)
-            i += _DOTS
-        while i < at[0]:
-            x = advanced(memory, at[5] + i * n)
-            _one_dot(advanced(memory, column + i * step), step, x, n, y, n, adds)
-            i += 1
+    n, units, adds = context[ROWS], at[1], context[ADDING]
+    out, a, delta = advanced(memory, at[2]), advanced(memory, at[3]), advanced(memory, at[4])
+    i = 0
+    while i + 4 <= at[0]:
+        _four_rows(units, advanced(out, i * units), advanced(a, i * n), delta, n, adds)
+        i += 4
+    while i < at[0]:
+        _one_row(units, advanced(out, i * units), advanced(a, i * n), delta, n, adds)
+        i += 1
 
 
 _square, _part_of_square = transposed(False), transposed(True)

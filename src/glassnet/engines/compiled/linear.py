@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from glassnet.engines.compiled import batch, dense, layout, products
-from glassnet.engines.compiled.builder import PASS, Builder
+from glassnet.engines.compiled.builder import Builder
 from glassnet.engines.compiled.stages import Cut
 from glassnet.network import Layer
 
 __all__ = ["fully_connected", "gather", "through_blas"]
 
 _FEW = 8  # features that are fetched column by column
+_FEW_UNITS = 4  # up to which a gradient is always made of sums along the rows of a chunk
+_MANY_ROWS = {"float32": 128, "float64": 64}  # from which it is, whatever the units
 _PRODUCT = 2_500_000  # multiplications from which BLAS is faster than tiles without packing
 
 
@@ -25,12 +27,8 @@ def gather(to: Builder) -> None:
     """
     units = to.plan.n_inputs
     blas, few = through_blas(to.plan.layers[0], to.chunk), units < _FEW
-    parts = to.parts(units, units * PASS)
-    rows, steps = ((1,), ((2, 1),)) if few else ((), ((1, 1), (2, 1)))
-    cut = Cut(units, parts, 0, rows, steps)
     place = to.x if blas or few else to.rows(units)
-    at = [units, place, 0, 0 if few and not blas else units]
-    to.say(layout.GATHER, batch.gather, at, cut=cut)
+    to.say(layout.GATHER, batch.gather, [units, place, 0 if few and not blas else units])
     if not (blas or few):
         to.say(layout.GATHER, dense.transpose, [0, units, place, to.x])
 
@@ -60,10 +58,10 @@ def _in_tiles(to: Builder, layer: Layer, z: int, input_delta: int, first: bool) 
         at = [units_in, 0, units, input_delta, to.delta, W.start, 1, units, 1, 0]
         cut = Cut(units_in, to.parts(units_in, work), 0, (3,), ((5, units),), fresh=True)
         to.back(dense.multiply, at, cut=cut)
-    if min(rows, units) <= dense.FEW:
-        sides = [(rows, units, to.a), (units, 1, to.delta)]  # how many, step, where
-        (many, step, x), (few, other_step, y) = sorted(sides, reverse=True)
-        to.back(dense.narrow_gradient, [many, few, gradient, step, other_step, x, y])
+    if min(rows, units) <= _FEW_UNITS or to.chunk >= _MANY_ROWS[to.precision]:
+        at = [rows, units, gradient, to.a, to.delta]
+        cut = Cut(rows, to.parts(rows, work), 0, (3,), ((2, units),), fresh=True)
+        to.back(dense.gradient_along_rows, at, cut=cut)
         return
     by_rows = to.rows(units)
     at = [rows, units, 0, gradient, by_rows, to.a, 0, 0, 1, 1]

@@ -110,9 +110,14 @@ def staged(said: Sequence[Said]) -> list[Stage]:
         before = now
         for number, part in enumerate(found[-1]):
             units, parts = now
-            ends = units * number // parts, units * (number + 1) // parts
+            ends = _end(units, number, parts), _end(units, number + 1, parts)
             part.append((one, ends if parts > 1 else None))
     return found
+
+
+def _end(units: int, number: int, parts: int) -> int:
+    """Return where a stretch ends: tiles have eight units, so all but the last have too."""
+    return units if number == parts else units * number // parts // 8 * 8
 
 
 def table(stages: Sequence[Stage], rows: int) -> NDArray[np.int64]:

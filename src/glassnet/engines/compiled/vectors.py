@@ -101,11 +101,36 @@ class _Vectors:
         given = [a, b, self.builder.load(to)]
         self.builder.store(self._call(f"llvm.fmuladd.{self.name}", self.kind, given), to)
 
-    def total(self, value):
-        """Return the sum of all lanes."""
-        name = f"llvm.vector.reduce.fadd.{self.name}"
-        start = ir.Constant(self.number, 0.0)
-        return self._call(name, self.number, [start, value], fastmath=("reassoc",))
+    def exchange(self, a, b, half):
+        """Return what every other `half` of lanes of two vectors makes, and the rest.
+
+        The first has the even halves of `a` where they are, and those of `b` behind them;
+        the second the odd ones of `a`, moved up to the even places, and those of `b`.
+        """
+        n, numbers = self.lanes, range(self.lanes)
+        low = [n + k - half if k & half else k for k in numbers]
+        high = [n + k if k & half else k + half for k in numbers]
+        return self.mixed(a, b, low), self.mixed(a, b, high)
+
+    def totals(self, vectors):
+        """Return the sum of the lanes of each vector; their number is a power of two.
+
+        Two vectors are made one, in which each has half of the lanes; and so on.
+        """
+        half, together = self.lanes // 2, vectors
+        while half:
+            middle = len(together) // 2
+            a, b = (together[:middle], together[middle:]) if middle else (together, together)
+            found = [self.exchange(*pair, half) for pair in zip(a, b, strict=True)]
+            together = [self.builder.fadd(*one) for one in found]
+            half //= 2
+        count, step = len(together), max(1, self.lanes // len(vectors))
+        return [
+            self.builder.extract_element(
+                together[i % count], ir.Constant(_PLACE, i // count * step)
+            )
+            for i in range(len(vectors))
+        ]
 
     def variable(self):
         """Return a variable, which becomes a register."""
@@ -183,50 +208,46 @@ def add_products(units, vectors, masked):
 
 
 @cache
-def dots(rows):
-    """Return a function that adds up the products of some rows with another one.
+def dots(rows, others):
+    """Return a function that adds up the products of some rows with some others.
 
-    It is ``(out, step, x, stride, y, count, adds)``: ``out[i * step]`` becomes, or has
-    added, the sum over k of ``x[i * stride + k] y[k]``.
+    It is ``(out, x, y, stride, count, x_step, y_step, adds)``: ``out[i * x_step + j *
+    y_step]`` becomes, or has added, the sum over k of ``x[i * stride + k] y[j * stride + k]``.
     """
 
-    def write(to, out, step, x, stride, y, count, adds):
-        """Two vectors at a time, into sums of their own: one need not wait for the other."""
-        builder = to.builder
-        sums = [[to.variable() for _ in range(rows)] for _ in range(2)]
-        for one in (*sums[0], *sums[1]):
-            builder.store(to.zero, one)
+    def write(to, out, x, y, stride, count, x_step, y_step, adds):
+        """Add up by vectors, and then the lanes of all sums together."""
+        builder, wide = to.builder, ir.Constant(_WORD, to.lanes)
+        every = [(i, j) for i in range(rows) for j in range(others)]
+        sums = {one: to.variable() for one in every}
+        for one in every:
+            builder.store(to.zero, sums[one])
 
-        def add(place, which, mask=None):
-            of_y = to.load(to.at(y, place), mask)
-            for i in range(rows):
-                of_x = to.load(to.at(x, to.times(i, stride), place), mask)
-                to.add_product(sums[which][i], of_x, of_y)
+        def add(place, mask=None):
+            of_x = [to.load(to.at(x, to.times(i, stride), place), mask) for i in range(rows)]
+            of_y = [to.load(to.at(y, to.times(j, stride), place), mask) for j in range(others)]
+            for i, j in every:
+                to.add_product(sums[i, j], of_x[i], of_y[j])
 
-        wide, pair = (ir.Constant(_WORD, k * to.lanes) for k in (1, 2))
-        pairs = builder.sdiv(count, pair)
-        with cgutils.for_range(builder, pairs) as loop:
-            place = builder.mul(loop.index, pair)
-            add(place, 0)
-            add(builder.add(place, wide), 1)
-        place = builder.mul(pairs, pair)
+        whole = builder.sdiv(count, wide)
+        with cgutils.for_range(builder, whole) as loop:
+            add(builder.mul(loop.index, wide))
+        place = builder.mul(whole, wide)
         with builder.if_then(builder.icmp_signed("<", place, count)):
-            left = builder.sub(count, place)
-            add(place, 0, to.first(left))
-            add(builder.add(place, wide), 1, to.first(builder.sub(left, wide)))
-        for i in range(rows):
-            found = to.total(builder.fadd(*(builder.load(one[i]) for one in sums)))
-            end = to.at(out, to.times(i, step))
-            before = builder.select(
-                cgutils.is_not_null(builder, adds), builder.load(end), found.type(0.0)
-            )
+            add(place, to.first(builder.sub(count, place)))
+        totals = to.totals([builder.load(sums[one]) for one in every])
+        for (i, j), found in zip(every, totals, strict=True):
+            end = to.at(out, to.times(i, x_step), to.times(j, y_step))
+            zero = ir.Constant(to.number, 0.0)
+            further = cgutils.is_not_null(builder, adds)
+            before = builder.select(further, builder.load(end), zero)
             builder.store(builder.fadd(before, found), end)
 
     @intrinsic
-    def function(typingctx, out, step, x, stride, y, count, adds):
-        return _written((out, step, x, stride, y, count, adds), write)
+    def tile(typingctx, out, x, y, stride, count, x_step, y_step, adds):
+        return _written((out, x, y, stride, count, x_step, y_step, adds), write)
 
-    return function
+    return tile
 
 
 @cache
@@ -247,11 +268,8 @@ def transposed(masked):
 
         read = [to.load(*place(x, i, stride, rows, columns)) for i in numbers]
         while half:
-            low = [k if not k & half else to.lanes + k - half for k in numbers]
-            high = [k + half if not k & half else to.lanes + k for k in numbers]
             for i in (i for i in numbers if not i & half):
-                a, b = read[i], read[i + half]
-                read[i], read[i + half] = to.mixed(a, b, low), to.mixed(a, b, high)
+                read[i], read[i + half] = to.exchange(read[i], read[i + half], half)
             half //= 2
         for j in numbers:
             to.store(read[j], *place(out, j, out_stride, columns, rows))
