@@ -110,6 +110,17 @@ def test_auto_chooses_as_for_a_fit_alone(epochs, engine):
     same(nets[1], MLP([3, 4, 1], seed=1).fit(X, Y, epochs=epochs))
 
 
+def test_auto_looks_at_the_work_of_all_fits_together():
+    pytest.importorskip("numba")
+    few = [MLP([3, 4, 1], seed=k) for k in range(3)]
+    many = [MLP([3, 4, 1], seed=k) for k in range(60)]
+    for nets, engine in ((few, "numpy"), (many, "numba")):
+        fit_many(nets, X, Y, epochs=60)
+        assert [net.engine_ for net in nets] == [engine] * len(nets)
+        same(nets[2], MLP([3, 4, 1], seed=2, engine=engine).fit(X, Y, epochs=60))
+    assert "in 3 fits" in few[0].engine_reason_
+
+
 @SHORT
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_estimators(engine, early_stopping):

@@ -10,6 +10,7 @@ import importlib
 from typing import Any, NamedTuple
 
 from glassnet.engines import numpy_engine
+from glassnet.engines.company import company
 from glassnet.engines.data import Data
 from glassnet.network import Plan
 
@@ -60,8 +61,8 @@ def choose(
     Parameters
     ----------
     asked : {"auto", "numpy", "numba"}
-        "auto" takes NumPy where the whole fit is estimated at less than 0.15 s of its time,
-        where Numba cannot be imported, and where the compiled engine has no kernels for
+        "auto" takes NumPy where the whole fit, or all that `fit_many` makes, is estimated at
+        less than 0.15 s of its time, where Numba cannot be imported, and where the compiled engine has no kernels for
         this.
     plan : Plan
         The network.
@@ -86,9 +87,12 @@ def choose(
     """
     if asked == "numpy":
         return REFERENCE._replace(reason="engine='numpy'")
-    seconds = epochs * epoch_seconds(plan, len(data.y), batch_size)
+    others = company()
+    fits = 1 if others is None else others.fits
+    seconds = fits * epochs * epoch_seconds(plan, len(data.y), batch_size)
     if asked == "auto" and seconds < _SMALL and before != "numba":
-        words = f"small: about {seconds:.2g} s of work, less than {_SMALL} s"
+        together = f" in {fits} fits" if fits > 1 else ""
+        words = f"small: about {seconds:.2g} s of work{together}, less than {_SMALL} s"
         return REFERENCE._replace(reason=words)
     try:
         engine: Any = importlib.import_module("glassnet.engines.numba_engine")

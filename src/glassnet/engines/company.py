@@ -1,7 +1,8 @@
 """What a fit is told that runs beside others: its share of the threads, and when to end.
 
 A thread joins a company for as long as it works for it; every fit in that thread is then one
-of many. No number of a fit depends on who else is there.
+of many. The engine that "auto" chooses depends on how many they are, and no number of a fit
+on anything else of the others.
 """
 
 from __future__ import annotations
@@ -26,11 +27,14 @@ class Company:
     ----------
     threads : int
         How many each fit may use.
+    fits : int
+        How many they are.
     stop : int64 array, shape (1,)
         Not 0 once all are to end, as after Ctrl-C; what an engine takes as ``stop``.
     """
 
     threads: int = 1
+    fits: int = 1
     stop: NDArray[Any] = field(default_factory=lambda: np.zeros(1, np.int64))
 
 

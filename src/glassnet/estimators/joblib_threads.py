@@ -73,8 +73,8 @@ def fit_within(estimator: Any, threads: int, X: Any, y: Any, **arguments: Any) -
         At Ctrl-C, once none of its fits runs any more.
     """
     whole = company()
-    alone = Company(threads) if whole is None else Company(threads, whole.stop)
-    backend = _Threads(Company(1, alone.stop), threads)
+    alone = Company(threads) if whole is None else Company(threads, stop=whole.stop)
+    backend = _Threads(Company(1, stop=alone.stop), threads)
     try:
         # what it fits itself, such as the best of a search at the end, has all threads
         with parallel_config(backend=backend, n_jobs=threads), joined(alone):

@@ -87,10 +87,9 @@ def fit_many(
 
     Notes
     -----
-    ``engine="auto"`` chooses for each model as for its fit alone, and so gives the same
-    numbers. Where it takes NumPy because the work is small, the fits run one after another
-    for the most part: that engine holds the interpreter's lock. ``engine="numba"`` lets
-    small ones run side by side too.
+    ``engine="auto"`` looks at the work of all fits together, and so takes the compiled engine
+    for many small ones; those of a search are looked at one by one. Where it takes NumPy, the
+    fits run one after another for the most part: that engine holds the interpreter's lock.
 
     Callbacks are called from several threads. Models that draw from one source of random
     numbers (the same `Generator` or `RandomState` object) are trained one after another in

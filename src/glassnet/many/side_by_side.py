@@ -17,10 +17,12 @@ __all__ = ["made_company", "side_by_side"]
 _LOOK = 0.1  # seconds; some systems deliver no signal to a thread that waits for long
 
 
-def made_company(threads: int) -> Company:
+def made_company(threads: int, fits: int) -> Company:
     """Return a company of fits on so many threads each; it ends with one it is part of."""
     whole = company()
-    return Company(threads) if whole is None else replace(whole, threads=threads)
+    if whole is None:
+        return Company(threads, fits)
+    return replace(whole, threads=threads, fits=whole.fits * fits)
 
 
 def side_by_side(
@@ -43,7 +45,7 @@ def side_by_side(
         What `run` raises, and KeyboardInterrupt: once no job runs any more.
     """
     workers = max(1, min(threads, len(chains)))
-    these = made_company(threads // workers)
+    these = made_company(threads // workers, sum(map(len, chains)))
     as_here = _settings()
 
     @one_blas_thread  # set once: each change of BLAS's limit costs as much as small fits do
