@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -247,20 +248,24 @@ def warn_of_scale(X: Array, y: Array, plan: Plan) -> None:
 
 def warn_of_flatness(plan: Plan) -> None:
     """Warn where no gradient can pass: gradient descent teaches nothing before a step."""
-    z = np.linspace(-4.0, 4.0, 16).reshape(-1, 1)
     hidden = [layer.formula for layer in plan.layers if layer.kind == "activation"]
     behind = {name: "layers" for name in hidden} | {
         name: "whole network" for name in [plan.output] if not plan.fused
     }
     for name, learner in behind.items():
-        record = catalog.activation(name)
-        if record.rowwise or np.any(record.backward(np.ones_like(z), z, record(z))):
+        if _has_slope(catalog.activation(name)):
             continue
         warnings.warn(
             f"activation {name!r} has slope 0 everywhere: no gradient passes it, and the "
             f"{learner} before it cannot learn; 'sigmoid' is its smooth sister",
             stacklevel=3,
         )
+
+
+@lru_cache(maxsize=64)
+def _has_slope(record: catalog.Activation) -> bool:
+    z = np.linspace(-4.0, 4.0, 16).reshape(-1, 1)
+    return record.rowwise or bool(np.any(record.backward(np.ones_like(z), z, record(z))))
 
 
 def warn_of_penalty(

@@ -62,8 +62,8 @@ def choose(
     ----------
     asked : {"auto", "numpy", "numba"}
         "auto" takes NumPy where the whole fit, or all that `fit_many` makes, is estimated at
-        less than 0.15 s of its time, where Numba cannot be imported, and where the compiled engine has no kernels for
-        this.
+        less than 0.15 s of its time, where Numba cannot be imported, and where the compiled
+        engine has no kernels for this.
     plan : Plan
         The network.
     optimizer : Optimizer or LBFGS

@@ -65,8 +65,9 @@ class Batches:
     ) -> Array:
         """Return how much each batch counts: its sum of weights, or its number of rows."""
         if weight is None:
-            starts = np.arange(self.per_epoch) * self.size
-            return np.diff(starts, append=self.n).astype(np.float64)
+            found = np.full(self.per_epoch, float(self.size))
+            found[-1] = self.n - (self.per_epoch - 1) * self.size
+            return found
         return np.array([float(np.sum(weight[rows])) for rows in self.rows(permutation)])
 
     def rows(self, permutation: NDArray[np.integer[Any]] | None) -> Iterator[Rows]:

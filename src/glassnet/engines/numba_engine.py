@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -99,9 +100,7 @@ def train(
         thread stays free for signals such as Ctrl-C.
     """
     precision = state.theta.dtype
-    # one program for all rates, which are handed over apart
-    rule = replace(optimizer, learning_rate=1.0)
-    program = build(plan, rule, precision.name, *_shape(plan, batches))
+    program = build(plan, _of_any_rate(optimizer), precision.name, *_shape(plan, batches))
     memory = program.memory(precision)
     slots = _slots(program, memory, state, optimizer)
     losses = np.full((*rates.shape, 2), np.nan)
@@ -162,6 +161,12 @@ def loss_and_gradients(
     gradient = memory[program.gradient : program.gradient + plan.n_parameters].copy()
     gradient.flags.writeable = False
     return float(table.reals[layout.LOSS] + table.reals[layout.PENALTY]), gradient, {}
+
+
+@lru_cache(maxsize=64)
+def _of_any_rate(optimizer: Optimizer) -> Optimizer:
+    """Return the rule that has one program for all rates, which are handed over apart."""
+    return replace(optimizer, learning_rate=1.0)
 
 
 def _useful(program: Program, plan: Plan, batches: Batches, threads: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -169,11 +170,11 @@ class _Builder:
             self.layers.append(Layer("dropout", f"drop{i}", units, units, rate=rate))
 
     def _trained(self, name: str, shape: tuple[int, ...], group: str = "other") -> Parameter:
-        start, self.trained = self.trained, self.trained + int(np.prod(shape))
+        start, self.trained = self.trained, self.trained + math.prod(shape)
         return Parameter(name, shape, start, self.trained, group)
 
     def _untrained(self, name: str, shape: tuple[int, ...]) -> Parameter:
-        start, self.untrained = self.untrained, self.untrained + int(np.prod(shape))
+        start, self.untrained = self.untrained, self.untrained + math.prod(shape)
         return Parameter(name, shape, start, self.untrained)
 
 

@@ -121,11 +121,15 @@ def gradient_along_rows(theta, memory, at, numbers, context, reals):
     """
     n, units, adds = context[ROWS], at[1], context[ADDING]
     out, a, delta = advanced(memory, at[2]), advanced(memory, at[3]), advanced(memory, at[4])
-    i = 0
-    while i + 4 <= at[0]:
+    rows, i = at[0], 0
+    while i + 4 <= rows:
         _four_rows(units, advanced(out, i * units), advanced(a, i * n), delta, n, adds)
         i += 4
-    while i < at[0]:
+    if 0 < i < rows and adds == 0:  # some are made again, and become the same
+        i = rows - 4
+        _four_rows(units, advanced(out, i * units), advanced(a, i * n), delta, n, adds)
+        i = rows
+    while i < rows:
         _one_row(units, advanced(out, i * units), advanced(a, i * n), delta, n, adds)
         i += 1
 
