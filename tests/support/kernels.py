@@ -8,11 +8,11 @@ from glassnet.engines.compiled import layout
 from glassnet.engines.compiled.compilation import address
 
 
-def run(kernel, memory, at, numbers=(), rows=0, theta=None):
+def run(kernel, memory, at, numbers=(), rows=0, theta=None, adding=0):
     """Run `kernel` on `memory`, in place; return what it left in `reals`."""
     context, reals = np.zeros(layout.CONTEXT, np.int64), np.zeros(layout.REALS)
     context[layout.ROWS] = context[layout.SIZE] = rows
-    context[layout.KEY] = layout.NO_KEY
+    context[layout.KEY], context[layout.ADDING] = layout.NO_KEY, adding
     theta = np.zeros(1, memory.dtype) if theta is None else theta
     places, constants = np.zeros(layout.WIDTH, np.int64), np.zeros(layout.NUMBERS)
     places[: len(at)], constants[: len(numbers)] = at, numbers
