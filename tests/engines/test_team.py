@@ -49,6 +49,7 @@ CASES = {
 def eager(monkeypatch):
     """Have eight cores, and products cut that are too small for it otherwise."""
     monkeypatch.setattr(cores, "_cores", lambda: 8)
+    monkeypatch.setattr(fast, "_WORTH_IN_PARTS", 0)
     monkeypatch.setattr(stages, "_PACKED_WORK", 200_000)
     monkeypatch.setattr(linear, "_PRODUCT", 2_000_000)
     program.build.cache_clear()
@@ -108,7 +109,7 @@ def test_there_is_something_to_share(name, eager):
 def test_large_products_are_cut_and_small_ones_are_not(monkeypatch):
     monkeypatch.setitem(CASES, "small", ([9, 40, 30, 3], 90, 40, {}, optimizers.SGD(0.1)))
     _, parts = parts_of_products("cut")
-    assert sorted(set(parts)) == [1, 2]
+    assert {1, 2} <= set(parts)
     assert max(parts_of_products("dropout")[1]) > 2  # in tiles
     assert np.all(parts_of_products("small")[1] == 1)
 

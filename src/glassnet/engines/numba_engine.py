@@ -42,7 +42,9 @@ __all__ = [
 _FEW, _MANY = 256, 1024
 _SMALL = 64 * 64  # weights of a layer from which a network counts as large
 _LANES = 8  # at most so many threads have work in a batch of many chunks
-_WORTH = 400_000  # weights times rows of a batch
+# Weights times rows of a batch from which threads gain more than they wait for each other:
+# lanes share little; the parts of a layer share all that goes in and comes out.
+_WORTH_IN_LANES, _WORTH_IN_PARTS = 400_000, 15_000_000
 
 _NO_STEP = SGD(1.0)  # of a program whose step is never taken
 _STATUS = {layout.GOOD: OK, layout.BAD: DIVERGED, layout.ENDED: STOPPED}
@@ -171,7 +173,9 @@ def _of_any_rate(optimizer: Optimizer) -> Optimizer:
 
 def _useful(program: Program, plan: Plan, batches: Batches, threads: int) -> int:
     """Return how many of the threads have something to do that is worth it."""
-    return min(threads, program.most_jobs) if _worth(plan, batches) else 1
+    worth = _WORTH_IN_LANES if program.lanes > 1 else _WORTH_IN_PARTS
+    work = plan.n_parameters * min(batches.n, batches.size)
+    return min(threads, program.most_jobs) if work >= worth else 1
 
 
 def _shape(plan: Plan, batches: Batches) -> tuple[int, int, tuple[int, int]]:
@@ -189,11 +193,6 @@ def _shape(plan: Plan, batches: Batches) -> tuple[int, int, tuple[int, int]]:
     if rows > chunk:
         return chunk, min(_LANES, -(-rows // chunk)), (chunk, chunk)
     return chunk, 1, (largest, last)
-
-
-def _worth(plan: Plan, batches: Batches) -> bool:
-    """Return whether a step is long beside what threads take to wait for each other."""
-    return plan.n_parameters * min(batches.n, batches.size) >= _WORTH
 
 
 def _slots(

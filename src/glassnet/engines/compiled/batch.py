@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 from numba.extending import register_jitable
 
-from glassnet.engines.compiled.bits import fill, pointer, span
+from glassnet.engines.compiled.bits import advanced, fill, pointer, span
 from glassnet.engines.compiled.layout import (
     BEGIN,
     FIRST,
@@ -23,7 +23,7 @@ from glassnet.engines.compiled.layout import (
 
 __all__ = ["gather", "targets", "weigh"]
 
-_BLOCK = 8
+_BLOCK = 16
 
 
 @njit(error_model="numpy")
@@ -45,15 +45,14 @@ def weigh(theta, memory, at, numbers, context, reals):
 
 @register_jitable
 def _columns(memory, out, count, source, by_row, by_column, context):
-    """Copy rows of the data into columns, a few at a time: both stay in the cache."""
+    """Copy rows of the data into columns, a few of each at a time: both stay in the cache."""
     n, place = context[ROWS], context[BEGIN] + context[FIRST]
     for first in range(0, n, _BLOCK):
-        last = min(first + _BLOCK, n)
-        for j in range(count):
-            column = span(memory, out + j * n, n)
-            for i in range(first, last):
-                row = row_of(context, place + i)
-                column[i] = source[row * by_row + j * by_column]
+        for begin in range(0, count, _BLOCK):
+            for i in range(first, min(first + _BLOCK, n)):
+                row = advanced(source, row_of(context, place + i) * by_row)
+                for j in range(begin, min(begin + _BLOCK, count)):
+                    memory[out + j * n + i] = row[j * by_column]
 
 
 def gather(theta, memory, at, numbers, context, reals):
