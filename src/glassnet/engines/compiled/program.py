@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from glassnet.engines.compiled import (
     updates,
 )
 from glassnet.engines.compiled.compilation import Kernel, addresses
+from glassnet.engines.compiled.sparse import first_layer
 from glassnet.engines.compiled.stages import Cut, Said, staged, table
 from glassnet.network import Layer, Parameter, Plan
 from glassnet.network.plan import NORM_EPSILON, RUNNING_MOMENTUM
@@ -112,7 +112,7 @@ class Builder:
         widest = max(layer.units for layer in plan.layers)
         self.scratch = self.rows(_SCRATCH)
         self.delta, self.other_delta = self.rows(widest), self.rows(widest)
-        self.a = self.x = self.rows(plan.n_inputs)
+        self.a = -1  # where the values of the layer before stand
 
     def block(self, count: int) -> int:
         """Return the place of a fresh block of memory."""
@@ -184,18 +184,22 @@ def build(
     chunk: int,
     lanes: int = 1,
     rows: tuple[int, int] | None = None,
+    sparse: bool = False,
 ) -> Program:
     """Return the program that trains `plan` in chunks of up to `chunk` rows.
 
     With one lane a batch is one chunk; `rows` are those of a batch, and of the last one.
+    With `sparse` the first layer reads the data's entries where they are.
     """
     to = Builder(plan, precision, chunk, lanes)
     y, share = to.rows(plan.n_outputs), to.rows(1)
     to.say(layout.BEFORE, batch.weigh, [])
     to.say(layout.GATHER, batch.targets, [plan.n_outputs, y, share])
-    gather(to)
+    if not sparse:
+        gather(to)
     for place, layer in enumerate(plan.layers):
-        LAYERS[layer.kind](to, layer, place)
+        add = first_layer if sparse and place == 0 else LAYERS[layer.kind]
+        add(to, layer, place)
     _loss(to, y, share)
     to.phases[layout.CHUNKS] += reversed(to.backward)
     whole = [0, plan.n_parameters, to.gradient]
@@ -223,11 +227,12 @@ def through_blas(layer: Layer, chunk: int) -> bool:
 def gather(to: Builder) -> None:
     """Add what fetches the features."""
     units = to.plan.n_inputs
+    to.a = to.rows(units)
     by_row = units if through_blas(to.plan.layers[0], to.chunk) else 0
     parts = to.parts(units, units * _PASS)
     rows, steps = ((), ((1, 1), (2, 1))) if by_row else ((1,), ((2, 1),))
     cut = Cut(units, parts, 0, rows, steps)
-    to.say(layout.GATHER, batch.gather, [units, to.x, 0, by_row], cut=cut)
+    to.say(layout.GATHER, batch.gather, [units, to.a, 0, by_row], cut=cut)
 
 
 def _dense(to: Builder, layer: Layer, place: int) -> None:
@@ -351,7 +356,7 @@ def _update(to: Builder, optimizer: Optimizer, slots: int) -> None:
         to.say(layout.UPDATE, gradients.clip_by_norm, at, optimizer.clip_norm)
     names = updates.SETTINGS[optimizer.name]
     settings = [float(getattr(optimizer, name)) if name else 0.0 for name in names]
-    for begin, stop, rate_factor, decay_factor in _stretches(to.plan):
+    for begin, stop, rate_factor, decay_factor in to.plan.stretches:
         decay = optimizer.weight_decay * decay_factor
         if decay and not optimizer.decoupled:
             at = [begin, stop, to.gradient]
@@ -361,18 +366,6 @@ def _update(to: Builder, optimizer: Optimizer, slots: int) -> None:
         whole = optimizer.name == "nadam"  # its first stretch changes what the others read
         given = rate_factor, decay, *settings
         to.over_parameters(layout.UPDATE, kernel, at, *given, whole=whole)
-
-
-def _stretches(plan: Plan) -> Iterator[tuple[int, int, float, float]]:
-    """Yield stretches of θ on which the groups' factors are equal: begin, stop, factors."""
-    groups = dict(plan.groups)
-
-    def factors(p: Parameter) -> tuple[float, float]:
-        return groups[p.group].rate_factor, groups[p.group].decay_factor
-
-    for (rate, decay), run in groupby(plan.parameters, factors):
-        found = list(run)
-        yield found[0].start, found[-1].stop, rate, decay
 
 
 def assembled(
