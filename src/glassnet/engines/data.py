@@ -36,6 +36,11 @@ class Data:
         """Sum of the weights; the number of samples where there are none."""
         return float(len(self.y) if self.weight is None else np.sum(self.weight))
 
+    @property
+    def entries(self) -> int | None:
+        """How many numbers are stored of a sparse `X`; None for an array."""
+        return None if isinstance(self.X, np.ndarray) else int(self.X.nnz)
+
     def take(self, rows: Rows) -> tuple[Array, Array, Array | None]:
         """Return the samples at `rows`."""
         weight = None if self.weight is None else _rows(self.weight, rows)

@@ -99,7 +99,7 @@ def train(
     # one program for all rates, which are handed over apart
     rule = replace(optimizer, learning_rate=1.0)
     shape = _shape(plan, batches)
-    program = build(plan, rule, precision.name, *shape, sparse=_is_sparse(data))
+    program = build(plan, rule, precision.name, *shape, sparse=data.entries is not None)
     memory = np.zeros(program.size, precision)
     slots = _slots(program, memory, state, optimizer)
     losses = np.full((*rates.shape, 2), np.nan)
@@ -150,7 +150,7 @@ def loss_and_gradients(
     if keep or len(y) == 0 or supports(plan, _NO_STEP, data):
         return by_numpy(plan, state, X, y, weight, key, keep)
     precision, shape = state.theta.dtype, _shape(plan, batches)
-    program = build(plan, _NO_STEP, precision.name, *shape, sparse=_is_sparse(data))
+    program = build(plan, _NO_STEP, precision.name, *shape, sparse=data.entries is not None)
     memory, nothing = np.zeros(program.size, precision), np.zeros((1, 1))
     table = _Context(program, state, data, [None], nothing, batches, nothing)
     table.whole[layout.KEY] = layout.NO_KEY if key is None else key
@@ -161,10 +161,6 @@ def loss_and_gradients(
     gradient = memory[program.gradient : program.gradient + plan.n_parameters].copy()
     gradient.flags.writeable = False
     return float(table.reals[layout.LOSS] + table.reals[layout.PENALTY]), gradient, {}
-
-
-def _is_sparse(data: Data) -> bool:
-    return not isinstance(data.X, np.ndarray)
 
 
 def _useful(program: Program, plan: Plan, batches: Batches, threads: int) -> int:
@@ -266,7 +262,7 @@ def _orders(
 def _features(data: Data, precision: Any) -> tuple[Array | Entries, dict[int, int]]:
     """Return the features as kernels read them, and the numbers that say where they are."""
     put = dict[int, int]()
-    if _is_sparse(data):
+    if data.entries is not None:
         found = entries_of(data.X, precision)
         put[layout.X], put[layout.ENTRIES] = found.values.ctypes.data, found.starts.ctypes.data
         put[layout.COLUMNS], put[layout.WIDE] = found.columns.ctypes.data, int(found.wide)

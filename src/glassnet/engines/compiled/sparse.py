@@ -52,20 +52,30 @@ def _add(out, x, row):
         out[j] += x * row[j]
 
 
+@njit(error_model="numpy")
+def _column(context, entry):
+    if context[WIDE]:
+        return pointer(context[COLUMNS], np.int64)[entry]
+    return np.int64(pointer(context[COLUMNS], np.int32)[entry])
+
+
 @register_jitable
-def _turn(memory, block, units, rows, n, count, to_rows):
-    """Copy `count` rows of a block to where units × n begin, or the other way."""
+def _turn(memory, block, units, rows, n, count, to_block):
+    """Copy `count` rows from where units × n begin to a block, or the other way."""
     for j in range(units):
         along = span(memory, rows + j * n, count)
         for k in range(count):
-            if to_rows:
+            if to_block:
                 memory[block + k * units + j] = along[k]
             else:
                 along[k] = memory[block + k * units + j]
 
 
-@register_jitable
-def _forward(columns, theta, memory, at, context):
+def forward(theta, memory, at, numbers, context, reals):
+    """Compute ``z = X W + b``, for a stretch of units.
+
+    Units, units of the whole layer, W, b, z, scratch.
+    """
     n, units, width = context[ROWS], at[0], at[1]
     b = span(theta, at[3], units)
     values, starts = pointer(context[X], b.dtype.type), pointer(context[ENTRIES], np.int64)
@@ -76,23 +86,16 @@ def _forward(columns, theta, memory, at, context):
             z = span(memory, at[5] + k * units, units)
             copy(b, z)
             for e in range(starts[row], starts[row + 1]):
-                _add(z, values[e], span(theta, at[2] + columns[e] * width, units))
+                weights = span(theta, at[2] + _column(context, e) * width, units)
+                _add(z, values[e], weights)
         _turn(memory, at[5], units, at[4] + first, n, count, False)
 
 
-def forward(theta, memory, at, numbers, context, reals):
-    """Compute ``z = X W + b``, for a stretch of units.
+def backward(theta, memory, at, numbers, context, reals):
+    """Compute the gradient of W, for a stretch of units: 0 where no entry is.
 
-    Units, units of the whole layer, W, b, z, scratch.
+    Units, units of the whole layer, gradient of W, delta, scratch, units in.
     """
-    if context[WIDE]:
-        _forward(pointer(context[COLUMNS], np.int64), theta, memory, at, context)
-    else:
-        _forward(pointer(context[COLUMNS], np.int32), theta, memory, at, context)
-
-
-@register_jitable
-def _backward(columns, memory, at, context):
     n, units, width = context[ROWS], at[0], at[1]
     T = span(memory, at[2], 1).dtype.type
     values, starts = pointer(context[X], T), pointer(context[ENTRIES], np.int64)
@@ -106,15 +109,5 @@ def _backward(columns, memory, at, context):
             row = row_of(context, context[BEGIN] + context[FIRST] + first + k)
             delta = span(memory, at[4] + k * units, units)
             for e in range(starts[row], starts[row + 1]):
-                _add(span(memory, at[2] + columns[e] * width, units), values[e], delta)
-
-
-def backward(theta, memory, at, numbers, context, reals):
-    """Compute the gradient of W, for a stretch of units: 0 where no entry is.
-
-    Units, units of the whole layer, gradient of W, delta, scratch, units in.
-    """
-    if context[WIDE]:
-        _backward(pointer(context[COLUMNS], np.int64), memory, at, context)
-    else:
-        _backward(pointer(context[COLUMNS], np.int32), memory, at, context)
+                gradient = span(memory, at[2] + _column(context, e) * width, units)
+                _add(gradient, values[e], delta)
