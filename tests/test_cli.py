@@ -39,7 +39,7 @@ def test_info_says_what_is_compiled_and_where():
     kept = f"kernels       {found.kernels} kept on disk, {found.size / 1e6:.1f} MB"
     assert kept in lines
     assert f"              {found.places[0]}" in lines
-    assert any(line.startswith("not compiled  sparse data") for line in lines)
+    assert any(line.startswith("not compiled  activations, losses") for line in lines)
 
 
 def test_info_compiles_ahead(monkeypatch):

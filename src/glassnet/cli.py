@@ -116,7 +116,7 @@ def _print_engines() -> None:
         print("              numba is not installed: all runs on the numpy engine")
         return
     print(f"              numba {found.numba} (compiled)")
-    print("not compiled  sparse data, activations and losses of your own")
+    print("not compiled  activations, losses and optimizers of your own")
     print(f"kernels       {found.kernels} kept on disk, {found.size / 1e6:.1f} MB")
     for place in found.places:
         print(f"              {place}")

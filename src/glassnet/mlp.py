@@ -92,7 +92,7 @@ class MLP:
         Who trains. "numpy" is the reference: it runs the formulas themselves. "numba" is
         the compiled engine, many epochs in one call of machine code; its numbers differ
         by rounding alone. It is compiled once on a machine, which takes some seconds, and
-        raises where it has no kernels: for L-BFGS, sparse data and formulas of your own.
+        raises where it has no kernels: for formulas of your own.
         "auto" takes it where it can be had and the epochs planned are estimated at more
         than 0.15 s of NumPy's time; shape and work decide alone. What is measured and
         predicted is NumPy's.

@@ -36,6 +36,19 @@ def test_the_estimate_is_the_sum_of_its_parts():
         assert epoch_seconds(PLAN, 200, size) == pytest.approx(expected, rel=1e-12)
 
 
+def test_of_sparse_data_the_entries_count():
+    """By hand: 100 entries by 10 units; 20 weights each step, 55 behind them each row."""
+    rows = scipy.sparse.csr_array(np.repeat([[0.0, 0.0], [1.0, 0.0]], 100, axis=0))
+    row = 16 * 20e-9 + 6 * 55 / 5e9
+    step = 60e-6 + 5 * 15e-6 + 100e-6 + 20 * 8e-9
+    expected = 2 * step + 200 * row + 0.8e-9 * 100 * 10
+    assert epoch_seconds(PLAN, 200, 100, 100) == pytest.approx(expected, rel=1e-12)
+    bar = 0.15 / epoch_seconds(PLAN, 200, 200, 100)
+    data = Data(rows, Y[:, None])
+    names = [chosen(data=data, epochs=int(bar) + more).name for more in (0, 1)]
+    assert names == ["numpy", "numba"]
+
+
 def test_work_decides():
     bar = 0.15 / epoch_seconds(PLAN, 200, 200)
     small, large = chosen(epochs=int(bar)), chosen(epochs=int(bar) + 1)
@@ -62,7 +75,7 @@ class OwnRule(optimizers.SGD):
     ("case", "reason"),
     [
         ({"rule": OwnRule(0.1)}, "the optimizer OwnRule.* is not compiled"),
-        ({"data": Data(scipy.sparse.csr_array(X), Y[:, None])}, "sparse data are not compiled"),
+        ({"data": Data(X.astype(int), Y[:, None])}, "data of dtype int64 are not compiled"),
         (
             {"plan": build_plan([2, 3, 1], activation=OWN)},
             "the activation 'curve_of_my_own' is not compiled",

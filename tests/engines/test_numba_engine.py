@@ -4,7 +4,6 @@ import threading
 
 import numpy as np
 import pytest
-import scipy.sparse
 
 pytest.importorskip("numba")
 
@@ -23,6 +22,7 @@ from glassnet.network.plan import Group
 
 from support import network_cases
 from support.network_cases import CASES
+from support.two_engines import agree, both
 
 DTYPES = [np.float32, np.float64]
 RULES = [
@@ -44,45 +44,6 @@ RULES = [
     optimizers.RAdam(0.01, epsilon=1e-3),
     optimizers.Lion(0.001, weight_decay=0.1),
 ]
-
-
-def both(plan, state, data, rule, epochs=3, size=4, shuffled=True, one_by_one=False):
-    """Train with each engine from the same state; return (state, losses, status) of each."""
-    n = len(data.y)
-    batches = Batches(n, size, no_single=bool(plan.buffers))
-    rng = np.random.default_rng(1)
-    order = [rng.permutation(n) if shuffled else None for _ in range(epochs)]
-    steps = batches.per_epoch
-    rates = rule.learning_rate * rng.uniform(0.5, 1, (epochs, steps))
-    found = []
-    for engine in (slow, fast):
-        own = state.copy()
-        own.slots = rule.start(own.theta)
-        args = plan, own, data, rule
-        if one_by_one and engine is fast:
-            parts = [
-                engine.train(*args, [o], r[None], batches)
-                for o, r in zip(order, rates, strict=True)
-            ]
-            losses, status = np.concatenate([p.losses for p in parts]), parts[-1].status
-        else:
-            losses, status, _ = engine.train(*args, order, rates, batches)
-        found.append((own, losses, status))
-    return found
-
-
-def agree(found, dtype, roundings=2000):
-    """Compare all that training changes; a few dozen operations per number and step."""
-    (a, losses_a, status_a), (b, losses_b, status_b) = found
-    assert status_a == status_b
-    assert a.step == b.step
-    tolerance = roundings * np.finfo(dtype).eps
-    pairs = [(a.theta, b.theta), (a.buffers, b.buffers), (losses_a, losses_b)]
-    pairs += [(a.slots[name], b.slots[name]) for name in a.slots]
-    for expected, got in pairs:
-        assert expected.dtype == got.dtype
-        size = np.max(np.abs(expected), initial=0.0)
-        np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance * size)
 
 
 def case(which, dtype, n=9):
@@ -212,9 +173,7 @@ def test_any_small_network(sizes, n, size, loss, activation, norm, dropout, seed
 
 def test_what_is_not_supported_is_said():
     plan, _, data = case({"activation": "tanh"}, np.float64)
-    assert "sparse" in fast.supports(
-        plan, RULES[0], Data(scipy.sparse.csr_array(data.X), data.y)
-    )
+    assert "int64" in fast.supports(plan, RULES[0], Data(data.X.astype(int), data.y))
     own = catalog.Activation("own_bend", lambda z: np.tanh(z), lambda z, a: 1 - a * a)
     other = build_plan([4, 3, 3], own)
     assert "own_bend" in fast.supports(other, RULES[0], data)

@@ -150,6 +150,8 @@ def _by_formula(activation: Any, loss: Any, optimizer: Any, precision: str) -> I
 
 def _fit(network: dict[str, Any], optimizer: Optimizer, precision: str) -> None:
     """Train a network for one epoch and run it: for the code, not for the numbers."""
+    from scipy.sparse import csr_array
+
     from glassnet.engines import numba_engine, numba_prediction
     from glassnet.engines.compiled import compilation, team
 
@@ -162,7 +164,8 @@ def _fit(network: dict[str, Any], optimizer: Optimizer, precision: str) -> None:
     batches = Batches(_ROWS, _ROWS)
     rates = np.full((1, batches.per_epoch), 1e-3)
     numba_engine.train(plan, state, Data(X, y), optimizer, [None], rates, batches)
-    numba_engine.loss_and_gradients(plan, state, X, y)
+    for rows in (X, csr_array(X)):
+        numba_engine.loss_and_gradients(plan, state, rows, y)
     bound = numba_prediction.Bound(plan, state)
     bound(X), bound(X[:1])
     compilation.addresses([team.assist], precision)  # work so small needs no second thread

@@ -25,6 +25,8 @@ _GAIN = 8  # how many times as fast compiled code is taken to be
 # The NumPy engine's seconds, measured on small networks and large ones.
 _PER_STEP, _PER_LAYER, _PER_UNIT, _PER_OPERATION = 60e-6, 15e-6, 20e-9, 1 / 5e9
 _OPERATIONS = 6  # per weight and row: a multiplication and an addition in three products
+# Of a first layer on sparse data: per step, per step and weight, per entry and unit.
+_SPARSE_STEP, _SPARSE_WEIGHT, _SPARSE_ENTRY = 100e-6, 8e-9, 0.8e-9
 
 
 class Choice(NamedTuple):
@@ -89,7 +91,7 @@ def choose(
         return REFERENCE._replace(reason="engine='numpy'")
     others = company()
     fits = 1 if others is None else others.fits
-    seconds = fits * epochs * epoch_seconds(plan, len(data.y), batch_size)
+    seconds = fits * epochs * epoch_seconds(plan, len(data.y), batch_size, data.entries)
     if asked == "auto" and seconds < _SMALL and before != "numba":
         together = f" in {fits} fits" if fits > 1 else ""
         words = f"small: about {seconds:.2g} s of work{together}, less than {_SMALL} s"
@@ -106,8 +108,17 @@ def choose(
     return REFERENCE._replace(reason=lacking) if lacking else Choice("numba", engine)
 
 
-def epoch_seconds(plan: Plan, n: int, batch_size: int) -> float:
+def epoch_seconds(plan: Plan, n: int, batch_size: int, entries: int | None = None) -> float:
     """Return about how long the NumPy engine takes for an epoch of `n` rows.
+
+    Parameters
+    ----------
+    plan : Plan
+        The network.
+    n, batch_size : int
+        Rows of the data, and of a batch.
+    entries : int, optional
+        Numbers that are stored of sparse data.
 
     Examples
     --------
@@ -118,18 +129,26 @@ def epoch_seconds(plan: Plan, n: int, batch_size: int) -> float:
     dense = [layer for layer in plan.layers if layer.kind == "dense"]
     weights = sum(layer.units_in * layer.units for layer in dense)
     units = sum(layer.units for layer in dense)
-    step = _PER_STEP + _PER_LAYER * len(plan.layers)
+    step, all_entries = _PER_STEP + _PER_LAYER * len(plan.layers), 0.0
+    if entries is not None:
+        of_first = dense[0].units_in * dense[0].units
+        weights -= of_first
+        step += _SPARSE_STEP + _SPARSE_WEIGHT * of_first
+        all_entries = _SPARSE_ENTRY * entries * dense[0].units
     row = _PER_UNIT * units + _PER_OPERATION * _OPERATIONS * weights
-    return -(-n // batch_size) * step + n * row
+    return -(-n // batch_size) * step + n * row + all_entries
 
 
-def epochs_in_a_moment(name: str, plan: Plan, n: int, batch_size: int) -> float:
+def epochs_in_a_moment(
+    name: str, plan: Plan, n: int, batch_size: int, entries: int | None = None
+) -> float:
     """Return how many epochs an engine does in about a tenth of a second.
 
     Parameters
     ----------
     name : {"numpy", "numba"}
-    plan, n, batch_size
+    plan, n, batch_size, entries
         As of `epoch_seconds`.
     """
-    return _MOMENT * (_GAIN if name == "numba" else 1) / epoch_seconds(plan, n, batch_size)
+    gain = _GAIN if name == "numba" else 1
+    return _MOMENT * gain / epoch_seconds(plan, n, batch_size, entries)

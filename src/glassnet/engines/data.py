@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from glassnet.formulas.types import Array
 
-__all__ = ["Batches", "Data", "addressable"]
+__all__ = ["Batches", "Data", "Entries", "addressable", "entries_of"]
 
 Rows = NDArray[np.integer[Any]] | slice
 
@@ -36,10 +36,38 @@ class Data:
         """Sum of the weights; the number of samples where there are none."""
         return float(len(self.y) if self.weight is None else np.sum(self.weight))
 
+    @property
+    def entries(self) -> int | None:
+        """How many numbers are stored of a sparse `X`; None for an array."""
+        return None if isinstance(self.X, np.ndarray) else int(self.X.nnz)
+
     def take(self, rows: Rows) -> tuple[Array, Array, Array | None]:
         """Return the samples at `rows`."""
         weight = None if self.weight is None else _rows(self.weight, rows)
         return _rows(self.X, rows), _rows(self.y, rows), weight
+
+
+@dataclass(frozen=True)
+class Entries:
+    """A sparse matrix as kernels read it: its entries, row by row.
+
+    Attributes
+    ----------
+    values : float array, shape (n_entries,)
+        In any order within a row; those of one place add up.
+    columns : int32 or int64 array, shape (n_entries,)
+    starts : int64 array, shape (n + 1,)
+        Where each row's entries begin, and the end.
+    """
+
+    values: Array
+    columns: NDArray[Any]
+    starts: NDArray[np.int64]
+
+    @property
+    def wide(self) -> bool:
+        """Whether `columns` are int64."""
+        return self.columns.dtype == np.int64
 
 
 @dataclass(frozen=True)
@@ -94,3 +122,38 @@ def addressable(array: Any, dtype: Any) -> Array:
     found = np.asarray(array, dtype)
     whole = all(stride % found.itemsize == 0 for stride in found.strides)
     return found if whole and found.flags.aligned else found.copy()
+
+
+def entries_of(X: Any, dtype: Any) -> Entries:
+    """Return a sparse matrix by its entries, without a copy where it can be.
+
+    Parameters
+    ----------
+    X : SciPy sparse matrix, shape (n, n_features)
+    dtype : float type
+        Of the values.
+
+    Returns
+    -------
+    Entries
+
+    Raises
+    ------
+    ValueError
+        If it names columns, or places of entries, which it has not: a kernel would read
+        what is not there.
+    """
+    X = X.tocsr()
+    given = (X.data, dtype), (X.indices, _index(X.indices)), (X.indptr, np.int64)
+    values, columns, starts = (np.require(one, kind, ["C", "A"]) for one, kind in given)
+    entries = min(len(values), len(columns))
+    whole = len(starts) == X.shape[0] + 1 and starts[0] >= 0 and starts[-1] <= entries
+    if not whole or (np.diff(starts) < 0).any():
+        raise ValueError(f"X.indptr must rise from 0 to at most {entries}, X's entries")
+    if columns.min(initial=0) < 0 or columns.max(initial=0) >= max(X.shape[1], 1):
+        raise ValueError(f"X.indices must lie from 0 to {X.shape[1] - 1}, X's columns")
+    return Entries(values, columns, starts)
+
+
+def _index(columns: NDArray[Any]) -> Any:
+    return np.int32 if columns.dtype == np.int32 else np.int64

@@ -20,7 +20,7 @@ from glassnet.engines.compiled import crew, layout, loop, rowwise, scalars
 from glassnet.engines.compiled.builder import Program
 from glassnet.engines.compiled.program import build
 from glassnet.engines.cores import at_work
-from glassnet.engines.data import Batches, Data, addressable
+from glassnet.engines.data import Batches, Data, Entries, addressable, entries_of
 from glassnet.engines.numpy_engine import evaluate, forward, refresh_buffers
 from glassnet.engines.numpy_engine import loss_and_gradients as by_numpy
 from glassnet.engines.trained import DIVERGED, OK, STOPPED, Trained
@@ -67,8 +67,6 @@ def supports(plan: Plan, optimizer: object, data: Data) -> str:
     str
         Such as ``"the loss 'my_loss' is not compiled"``.
     """
-    if not isinstance(data.X, np.ndarray):
-        return "sparse data are not compiled"
     if data.X.dtype not in (np.float32, np.float64):
         return f"data of dtype {data.X.dtype} are not compiled"
     # L-BFGS iterates in SciPy; what is compiled is the loss and the gradient it asks for
@@ -102,7 +100,8 @@ def train(
         thread stays free for signals such as Ctrl-C.
     """
     precision = state.theta.dtype
-    program = build(plan, _of_any_rate(optimizer), precision.name, *_shape(plan, batches))
+    rule, shape = _of_any_rate(optimizer), _shape(plan, batches)
+    program = build(plan, rule, precision.name, *shape, sparse=data.entries is not None)
     memory = program.memory(precision)
     slots = _slots(program, memory, state, optimizer)
     losses = np.full((*rates.shape, 2), np.nan)
@@ -152,14 +151,15 @@ def loss_and_gradients(
     data, batches = Data(X, y, weight), Batches(len(y), max(len(y), 1))
     if keep or len(y) == 0 or supports(plan, _NO_STEP, data):
         return by_numpy(plan, state, X, y, weight, key, keep)
-    program = build(plan, _NO_STEP, state.theta.dtype.name, *_shape(plan, batches))
-    memory, nothing = program.memory(state.theta.dtype), np.zeros((1, 1))
+    precision, shape = state.theta.dtype, _shape(plan, batches)
+    program = build(plan, _NO_STEP, precision.name, *shape, sparse=data.entries is not None)
+    memory, nothing = program.memory(precision), np.zeros((1, 1))
     table = _Context(program, state, data, [None], nothing, batches, nothing)
     table.whole[layout.KEY] = layout.NO_KEY if key is None else key
     theta = np.ascontiguousarray(state.theta)
     arrays = theta, memory, program.at, program.numbers, table.whole, table.reals
     with at_work(_useful(program, plan, batches, threads)) as granted:
-        crew.Job(state.theta.dtype.name, arrays, granted - 1, loop.learn).run()
+        crew.Job(precision.name, arrays, granted - 1, loop.learn).run()
     gradient = memory[program.gradient : program.gradient + plan.n_parameters].copy()
     gradient.flags.writeable = False
     return float(table.reals[layout.LOSS] + table.reals[layout.PENALTY]), gradient, {}
@@ -222,12 +222,11 @@ class _Context:
     ) -> None:
         self.whole = np.zeros((1 + program.lanes) * layout.CONTEXT, np.int64)
         self.reals = np.zeros((1 + program.lanes) * layout.REALS)
-        X, y = (addressable(one, state.theta.dtype) for one in (data.X, data.y))
+        features, put = _features(data, state.theta.dtype)
+        y = addressable(data.y, state.theta.dtype)
         weight = None if data.weight is None else np.ascontiguousarray(data.weight, np.float64)
         orders, rates = _orders(order, batches.n), np.ascontiguousarray(rates, np.float64)
-        self.alive = X, y, weight, orders, rates, losses, program
-        put = dict[int, int]()
-        put[layout.X], (put[layout.X_ROW], put[layout.X_COLUMN]) = _placed(X)
+        self.alive = features, y, weight, orders, rates, losses, program
         put[layout.Y], (put[layout.Y_ROW], put[layout.Y_COLUMN]) = _placed(y)
         put[layout.WEIGHT] = 0 if weight is None else weight.ctypes.data
         put[layout.ORDER] = 0 if orders is None else orders.ctypes.data
@@ -263,6 +262,19 @@ def _orders(
         return None
     own = np.arange(n)
     return np.array([own if one is None else one for one in order], np.int64)
+
+
+def _features(data: Data, precision: Any) -> tuple[Array | Entries, dict[int, int]]:
+    """Return the features as kernels read them, and the numbers that say where they are."""
+    put = dict[int, int]()
+    if data.entries is not None:
+        found = entries_of(data.X, precision)
+        put[layout.X], put[layout.ENTRIES] = found.values.ctypes.data, found.starts.ctypes.data
+        put[layout.COLUMNS], put[layout.WIDE] = found.columns.ctypes.data, int(found.wide)
+        return found, put
+    X = addressable(data.X, precision)
+    put[layout.X], (put[layout.X_ROW], put[layout.X_COLUMN]) = _placed(X)
+    return X, put
 
 
 def _placed(array: Array) -> tuple[int, tuple[int, int]]:

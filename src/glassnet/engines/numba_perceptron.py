@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from glassnet.engines.compiled import perceptron as kernel
 from glassnet.engines.compiled.compilation import address
+from glassnet.engines.data import entries_of
 from glassnet.formulas.types import Array
 
 __all__ = ["Rows", "one_pass", "samples_of", "scores"]
@@ -66,13 +67,10 @@ def samples_of(X: Any) -> Rows:
     table[kernel.ROWS], table[kernel.FEATURES] = X.shape
     if isinstance(X, np.ndarray):
         return Rows(np.require(X, requirements=["C", "A"]), table)
-    starts = np.ascontiguousarray(X.indptr, np.int64)
-    wide = X.indices.dtype != np.int32
-    columns = np.ascontiguousarray(X.indices, np.int64 if wide else np.int32)
-    _check_places(starts, columns, len(X.data), X.shape)
-    table[kernel.STARTS], table[kernel.COLUMNS] = starts.ctypes.data, columns.ctypes.data
-    table[kernel.WIDE] = wide
-    return Rows(np.require(X.data, requirements=["C", "A"]), table, (starts, columns))
+    found = entries_of(X, X.dtype)
+    table[kernel.STARTS] = found.starts.ctypes.data
+    table[kernel.COLUMNS], table[kernel.WIDE] = found.columns.ctypes.data, found.wide
+    return Rows(found.values, table, (found,))
 
 
 def scores(X: Any, coef: Array, intercept: Array) -> Array:
@@ -165,15 +163,3 @@ def _run(
         context[kernel.LEFT] = _STRETCH
         call(*addresses)
     return int(context[kernel.MISTAKES]), float(reals[kernel.BIAS])
-
-
-def _check_places(
-    starts: NDArray[np.int64], columns: NDArray[Any], entries: int, shape: tuple[int, int]
-) -> None:
-    """Raise for a sparse matrix by which the kernel would read what is not there."""
-    entries = min(entries, len(columns))
-    whole = len(starts) == shape[0] + 1 and starts[0] >= 0 and starts[-1] <= entries
-    if not whole or (np.diff(starts) < 0).any():
-        raise ValueError(f"X.indptr must rise from 0 to at most {entries}, X's entries")
-    if columns.min(initial=0) < 0 or columns.max(initial=0) >= max(shape[1], 1):
-        raise ValueError(f"X.indices must lie from 0 to {shape[1] - 1}, X's columns")

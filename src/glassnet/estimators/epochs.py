@@ -79,7 +79,8 @@ class Epochs:
         self._batches = Batches(n, self._batch_size(n), no_single=bool(self.est._plan.buffers))
         self._check_variance()
         self._rows = self._batches.shares(None, None)  # in each batch
-        self._pace = epochs_in_a_moment(self.est.engine_, self.est._plan, n, self._batches.size)
+        shape = n, self._batches.size, self.data.entries
+        self._pace = epochs_in_a_moment(self.est.engine_, self.est._plan, *shape)
         self._threads = n_threads(self.est.n_threads)
 
     def run(self, epochs: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 
@@ -231,6 +232,24 @@ class Plan:
         """The parameters to which the L2 penalty applies."""
         groups = dict(self.groups)
         return tuple(p for p in self.parameters if groups[p.group].l2)
+
+    @cached_property
+    def stretches(self) -> tuple[tuple[int, int, float, float], ...]:
+        """Begin and end of each stretch of θ on which the groups' factors agree, and these.
+
+        Examples
+        --------
+        >>> from glassnet.network import build_plan
+        >>> build_plan([2, 1]).stretches
+        ((0, 3, 1.0, 1.0),)
+        """
+        groups = dict(self.groups)
+
+        def factors(p: Parameter) -> tuple[float, float]:
+            return groups[p.group].rate_factor, groups[p.group].decay_factor
+
+        runs = [(both, list(run)) for both, run in groupby(self.parameters, factors)]
+        return tuple((run[0].start, run[-1].stop, *both) for both, run in runs)
 
     def factors(self, which: str) -> float | Array:
         """Return `rate_factor` or `decay_factor` of every element of θ.

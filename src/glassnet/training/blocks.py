@@ -72,7 +72,8 @@ class Blocks:
         self.run = run
         self.batches = Batches(n, settings.batch_size, no_single=bool(run.plan.buffers))
         self.whole = self.batches.per_epoch == 1
-        self.pace = epochs_in_a_moment(settings.engine.name, run.plan, n, settings.batch_size)
+        shape = n, settings.batch_size, run.data.entries
+        self.pace = epochs_in_a_moment(settings.engine.name, run.plan, *shape)
         # One batch of all samples: their order makes no difference to the sum.
         self._shuffled = settings.shuffle and not self.whole
         optimizer = settings.optimizer

@@ -90,7 +90,7 @@ class Builder:
         widest = max(layer.units for layer in plan.layers)
         self.scratch = self.rows(_SCRATCH)
         self.delta, self.other_delta = self.rows(widest), self.rows(widest)
-        self.a = self.x = self.layer(plan.n_inputs)
+        self.a = -1  # where the values of the layer before stand
 
     def block(self, count: int) -> int:
         """Return the place of a fresh block of memory."""

@@ -27,10 +27,11 @@ def gather(to: Builder) -> None:
     """
     units = to.plan.n_inputs
     blas, few = through_blas(to.plan.layers[0], to.chunk), units < _FEW
-    place = to.x if blas or few else to.rows(units)
+    to.a = to.layer(units)
+    place = to.a if blas or few else to.rows(units)
     to.say(layout.GATHER, batch.gather, [units, place, 0 if few and not blas else units])
     if not (blas or few):
-        to.say(layout.GATHER, dense.transpose, [0, units, place, to.x])
+        to.say(layout.GATHER, dense.transpose, [0, units, place, to.a])
 
 
 def fully_connected(to: Builder, layer: Layer, place: int) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
-from itertools import groupby
 
 from glassnet import catalog
 from glassnet.engines.compiled import (
@@ -19,7 +18,8 @@ from glassnet.engines.compiled import (
 )
 from glassnet.engines.compiled.builder import Builder, Program, assembled
 from glassnet.engines.compiled.linear import fully_connected, gather
-from glassnet.network import Layer, Parameter, Plan
+from glassnet.engines.compiled.sparse import first_layer
+from glassnet.network import Layer, Plan
 from glassnet.network.plan import NORM_EPSILON, RUNNING_MOMENTUM
 from glassnet.optimizers import Optimizer
 
@@ -34,18 +34,22 @@ def build(
     chunk: int,
     lanes: int = 1,
     rows: tuple[int, int] | None = None,
+    sparse: bool = False,
 ) -> Program:
     """Return the program that trains `plan` in chunks of up to `chunk` rows.
 
     With one lane a batch is one chunk; `rows` are those of a batch, and of the last one.
+    With `sparse` the first layer reads the data's entries where they are.
     """
     to = Builder(plan, precision, chunk, lanes)
     y, share = to.rows(plan.n_outputs), to.rows(1)
     to.say(layout.BEFORE, batch.weigh, [])
     to.say(layout.GATHER, batch.targets, [plan.n_outputs, y, share])
-    gather(to)
+    if not sparse:
+        gather(to)
     for place, layer in enumerate(plan.layers):
-        LAYERS[layer.kind](to, layer, place)
+        add = first_layer if sparse and place == 0 else LAYERS[layer.kind]
+        add(to, layer, place)
     _loss(to, y, share)
     to.phases[layout.CHUNKS] += reversed(to.backward)
     whole = [0, plan.n_parameters, to.gradient]
@@ -150,7 +154,7 @@ def _update(to: Builder, optimizer: Optimizer, slots: int) -> None:
         to.say(layout.UPDATE, gradients.clip_by_norm, at, optimizer.clip_norm)
     names = updates.SETTINGS[optimizer.name]
     settings = [float(getattr(optimizer, name)) if name else 0.0 for name in names]
-    for begin, stop, rate_factor, decay_factor in _stretches(to.plan):
+    for begin, stop, rate_factor, decay_factor in to.plan.stretches:
         decay = optimizer.weight_decay * decay_factor
         if decay and not optimizer.decoupled:
             at = [begin, stop, to.gradient]
@@ -160,15 +164,3 @@ def _update(to: Builder, optimizer: Optimizer, slots: int) -> None:
         whole = optimizer.name == "nadam"  # its first stretch changes what the others read
         given = rate_factor, decay, *settings
         to.over_parameters(layout.UPDATE, kernel, at, *given, whole=whole)
-
-
-def _stretches(plan: Plan) -> Iterator[tuple[int, int, float, float]]:
-    """Yield stretches of θ on which the groups' factors are equal: begin, stop, factors."""
-    groups = dict(plan.groups)
-
-    def factors(p: Parameter) -> tuple[float, float]:
-        return groups[p.group].rate_factor, groups[p.group].decay_factor
-
-    for (rate, decay), run in groupby(plan.parameters, factors):
-        found = list(run)
-        yield found[0].start, found[-1].stop, rate, decay

@@ -1,0 +1,113 @@
+"""The first layer of a network on sparse data (CSR): products that walk the entries.
+
+The weights of a feature, ``units`` of them, lie side by side, and each entry adds them, or
+to their gradient, as one row. So a few rows of the chunk at a time lie rows × units in a
+scratch block, and are turned on their way from or to the layers behind, which have units ×
+rows. Nobody asks for the gradient by the data.
+"""
+
+import numpy as np
+from numba import njit
+from numba.extending import register_jitable
+
+from glassnet.engines.compiled import products
+from glassnet.engines.compiled.batch import row_of
+from glassnet.engines.compiled.bits import copy, fill, pointer, span
+from glassnet.engines.compiled.layout import (
+    ADDING,
+    BEGIN,
+    COLUMNS,
+    ENTRIES,
+    FIRST,
+    ROWS,
+    WIDE,
+    X,
+)
+from glassnet.engines.compiled.stages import Cut
+
+__all__ = ["backward", "first_layer", "forward"]
+
+_BLOCK = 8  # rows in the scratch block: a line of the cache, where they are turned
+
+
+def first_layer(to, layer, place):
+    """Add the dense layer that reads the data; each stretch of its units stands alone."""
+    W, b = layer.parameters
+    units_in, units = layer.units_in, layer.units
+    z, scratch = to.layer(units), to.block(_BLOCK * units)
+    parts = to.parts(units, units_in * units, packed=True)  # each walks all entries
+    cut = Cut(units, parts, 0, (4,), ((2, 1), (3, 1), (5, _BLOCK)))
+    to.forward(forward, [units, units, W.start, b.start, z, scratch], cut=cut)
+    cut = Cut(units, parts, 0, (3,), ((2, 1), (4, _BLOCK)))
+    at = [units, units, to.in_gradient(W), to.delta, scratch, units_in]
+    to.back(backward, at, cut=cut)
+    bias = [units, to.in_gradient(b), to.delta]
+    to.back(products.bias_backward, bias, cut=to.cut(units, 2, steps=((1, 1),)))
+    to.a = z
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def _add(out, x, row):
+    for j in range(out.size):
+        out[j] += x * row[j]
+
+
+@njit(error_model="numpy")
+def _column(context, entry):
+    if context[WIDE]:
+        return pointer(context[COLUMNS], np.int64)[entry]
+    return np.int64(pointer(context[COLUMNS], np.int32)[entry])
+
+
+@register_jitable
+def _turn(memory, block, units, rows, n, count, to_block):
+    """Copy `count` rows from where units × n begin to a block, or the other way."""
+    for j in range(units):
+        along = span(memory, rows + j * n, count)
+        for k in range(count):
+            if to_block:
+                memory[block + k * units + j] = along[k]
+            else:
+                along[k] = memory[block + k * units + j]
+
+
+def forward(theta, memory, at, numbers, context, reals):
+    """Compute ``z = X W + b``, for a stretch of units.
+
+    Units, units of the whole layer, W, b, z, scratch.
+    """
+    n, units, width = context[ROWS], at[0], at[1]
+    b = span(theta, at[3], units)
+    values, starts = pointer(context[X], b.dtype.type), pointer(context[ENTRIES], np.int64)
+    for first in range(0, n, _BLOCK):
+        count = min(_BLOCK, n - first)
+        for k in range(count):
+            row = row_of(context, context[BEGIN] + context[FIRST] + first + k)
+            z = span(memory, at[5] + k * units, units)
+            copy(b, z)
+            for e in range(starts[row], starts[row + 1]):
+                weights = span(theta, at[2] + _column(context, e) * width, units)
+                _add(z, values[e], weights)
+        _turn(memory, at[5], units, at[4] + first, n, count, False)
+
+
+def backward(theta, memory, at, numbers, context, reals):
+    """Compute the gradient of W, for a stretch of units: 0 where no entry is.
+
+    Units, units of the whole layer, gradient of W, delta, scratch, units in.
+    """
+    n, units, width = context[ROWS], at[0], at[1]
+    T = span(memory, at[2], 1).dtype.type
+    values, starts = pointer(context[X], T), pointer(context[ENTRIES], np.int64)
+    if context[ADDING] == 0:
+        for i in range(at[5]):
+            fill(span(memory, at[2] + i * width, units), T(0))
+    for first in range(0, n, _BLOCK):
+        count = min(_BLOCK, n - first)
+        _turn(memory, at[4], units, at[3] + first, n, count, True)
+        for k in range(count):
+            row = row_of(context, context[BEGIN] + context[FIRST] + first + k)
+            delta = span(memory, at[4] + k * units, units)
+            for e in range(starts[row], starts[row + 1]):
+                gradient = span(memory, at[2] + _column(context, e) * width, units)
+                _add(gradient, values[e], delta)
