@@ -5,6 +5,7 @@ import pytest
 import scipy.optimize
 from threadpoolctl import threadpool_limits
 
+from glassnet.engines import choice
 from glassnet.estimators import row_engines
 
 
@@ -23,6 +24,19 @@ def each_engine(request, monkeypatch):
     worth_it = {"numpy": float("inf"), "numba": 0}[request.param]
     monkeypatch.setattr(row_engines, "_WORTH_IT", worth_it)
     return request.param
+
+
+@pytest.fixture(
+    scope="module",
+    params=["numpy", pytest.param("numba", marks=pytest.mark.slow)],
+)
+def each_mlp_engine(request):
+    """Let an MLP's ``engine="auto"`` mean one engine and then the other, where it can."""
+    if request.param == "numba":
+        pytest.importorskip("numba")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(choice, "_SMALL", {"numpy": np.inf, "numba": 0.0}[request.param])
+        yield request.param
 
 
 @pytest.fixture

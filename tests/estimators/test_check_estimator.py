@@ -14,11 +14,14 @@ from sklearn.utils.estimator_checks import (
 
 from glassnet import MLPClassifier, MLPRegressor
 
-# The checks fit noise, and small nets fit it badly: no news here.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::sklearn.exceptions.ConvergenceWarning",
-    "ignore::sklearn.exceptions.SkipTestWarning",
-)
+pytestmark = [
+    pytest.mark.usefixtures("each_mlp_engine"),
+    # The checks fit noise, and small nets fit it badly: no news here.
+    pytest.mark.filterwarnings(
+        "ignore::sklearn.exceptions.ConvergenceWarning",
+        "ignore::sklearn.exceptions.SkipTestWarning",
+    ),
+]
 
 SMALL = {"hidden_layer_sizes": (20,), "max_iter": 60}
 QUICK = {**SMALL, "learning_rate_init": 0.02}

@@ -10,7 +10,7 @@ from sklearn.datasets import make_classification
 from sklearn.exceptions import ConvergenceWarning
 
 from glassnet import MLPClassifier, MLPRegressor, catalog, optimizers
-from glassnet.estimators import epochs
+from glassnet.training import blocks
 
 X, y = make_classification(120, 6, n_informative=4, n_classes=3, random_state=0)
 
@@ -102,7 +102,7 @@ class Pressed(optimizers.SGD):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_ctrl_c_breaks_off_a_long_epoch_and_leaves_whole_ones(monkeypatch):
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    monkeypatch.setattr(epochs, "epochs_in_a_moment", lambda *shapes: 0.5)
+    monkeypatch.setattr(blocks, "epochs_in_a_moment", lambda *shapes: 0.5)
     settings = {"hidden_layer_sizes": (4,), "batch_size": 24, "random_state": 0}
     try:
         with pytest.warns(UserWarning, match="interrupted by user"):

@@ -5,6 +5,8 @@ import pytest
 
 from support.twins import SGD, STOP, assert_same_warnings, assert_twins, case
 
+pytestmark = pytest.mark.usefixtures("each_mlp_engine")
+
 ACTIVATIONS = ("identity", "logistic", "tanh", "relu")
 SOLVERS = ("sgd", "adam", "lbfgs")
 TARGETS = ("binary", "multi", "labels", "values", "counts")
@@ -132,6 +134,11 @@ def test_one_fit(case):
     (theirs, ours), (their_words, our_words) = case.fitted()
     assert_twins(ours, theirs, case)
     assert_same_warnings(our_words, their_words)
+
+
+@pytest.mark.parametrize("one", [case("multi"), case("values", solver="lbfgs")], ids=str)
+def test_the_engine_is_the_one_that_is_meant(one, each_mlp_engine):
+    assert one.fit(one.pair()[1])[0].engine_ == each_mlp_engine
 
 
 @pytest.mark.parametrize("data", ["binary", "signs", "multi", "labels"])

@@ -18,6 +18,8 @@ from support.twins import (
     case,
 )
 
+pytestmark = pytest.mark.usefixtures("each_mlp_engine")
+
 WARM = {"warm_start": True, "max_iter": 30}
 TWICE = [
     case("multi", **WARM),

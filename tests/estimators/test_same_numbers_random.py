@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pytest
 import sklearn.neural_network
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,8 @@ from support.twins import (
     assert_same_record,
     assert_same_warnings,
 )
+
+pytestmark = pytest.mark.usefixtures("each_mlp_engine")
 
 # Where gradients nearly cancel, Adam's division by the root of the second moment magnifies
 # rounding: scikit-learn then differs from itself by 4e-8 if X changes in the last place (with

@@ -9,10 +9,15 @@ def test_every_module_that_names_a_class_is_found():
     assert EXPECTED <= set(modules_naming())
 
 
+@pytest.mark.parametrize(
+    "replacement", ["glassnet", pytest.param("support.compiled_mlp", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("part", ["test_mlp", "the others"])
-def test_scikit_learns_own_tests(part, subtests, tmp_path):
+def test_scikit_learns_own_tests(part, replacement, subtests, tmp_path):
+    if replacement != "glassnet":
+        pytest.importorskip("numba")
     modules = [MLP] if part == "test_mlp" else sorted({*modules_naming()} - {MLP})
-    rows = run(modules, tmp_path)
+    rows = run(modules, tmp_path, replacement)
     for row in rows:
         with subtests.test(row["test"]):
             if row["outcome"] == "skipped":

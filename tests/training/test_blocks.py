@@ -32,8 +32,8 @@ def fitted(monkeypatch, pace, engine, seed=None, **settings):
     """Fit with blocks of so many epochs; return the network and how long each was."""
     sizes, real = [], blocks.Blocks.draw
 
-    def draw(self, done):
-        sizes.append(len(block := real(self, done)))
+    def draw(self, rates):
+        sizes.append(len(block := real(self, rates)))
         return block
 
     monkeypatch.setattr(blocks.Blocks, "draw", draw)

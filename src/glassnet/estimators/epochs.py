@@ -10,18 +10,21 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from glassnet.engines.choice import epochs_in_a_moment
+from glassnet.engines.choice import Choice
 from glassnet.engines.cores import n_threads
 from glassnet.engines.data import Batches, Data
-from glassnet.engines.trained import DIVERGED, STOPPED, Trained
+from glassnet.engines.trained import DIVERGED, OK, STOPPED
 from glassnet.estimators.holdout import Holdout
 from glassnet.estimators.solver import Rates
 from glassnet.estimators.trainer import batch_size
 from glassnet.formulas.types import Array
+from glassnet.network import State
 from glassnet.optimizers import Optimizer
 from glassnet.training import DivergenceWarning
+from glassnet.training.blocks import Block, Blocks
 from glassnet.training.history import Epoch
 from glassnet.training.interrupt import Interrupt
+from glassnet.training.orders import Order, Orders
 from glassnet.training.outcome import rose
 from glassnet.training.progress import progress
 
@@ -55,8 +58,8 @@ class Epochs:
         Learning rates; `partial_fit` goes on with those of the call before.
     tasks : Tasks
         scikit-learn's callbacks, one task per epoch.
-    engine : module
-        Who computes; see `glassnet.engines.choice`.
+    engine : Choice
+        Who computes.
     """
 
     est: Any
@@ -65,23 +68,25 @@ class Epochs:
     optimizer: Optimizer
     rates: Rates
     tasks: Any
-    engine: Any
-    _order: Any = field(init=False)
-    _batches: Batches = field(init=False)
+    engine: Choice
+    _blocks: Blocks = field(init=False)
     _rows: Array = field(init=False)
-    _pace: float = field(init=False)
-    _threads: int = field(init=False)
-    _stop: Any = field(init=False, default=None)
+    _before: State = field(init=False)  # what the block under way began with
+    _lowered: int = field(init=False, default=0)  # epochs there were when the rate last was
 
     def __post_init__(self) -> None:
-        n = len(self.data.y)
-        self._order = np.arange(n)
-        self._batches = Batches(n, self._batch_size(n), no_single=bool(self.est._plan.buffers))
-        self._check_variance()
-        self._rows = self._batches.shares(None, None)  # in each batch
-        shape = n, self._batches.size, self.data.entries
-        self._pace = epochs_in_a_moment(self.est.engine_, self.est._plan, *shape)
-        self._threads = n_threads(self.est.n_threads)
+        est, n = self.est, len(self.data.y)
+        batches = Batches(n, self._batch_size(n), no_single=bool(est._plan.buffers))
+        self._check_variance(batches)
+        # One batch of all samples: their order makes no difference, but scikit-learn draws it.
+        follow = _reshuffled if est.shuffle else None
+        orders = Orders(est._random_state, n, follow, used=batches.per_epoch > 1)
+        threads = n_threads(est.n_threads)
+        self._blocks = Blocks(
+            self.engine, est._plan, self.data, self.optimizer, batches, orders, threads
+        )
+        self._rows = batches.shares(None, None)  # in each batch
+        self._before = est._state.copy()
 
     def run(self, epochs: int) -> None:
         """Train for at most `epochs` epochs."""
@@ -89,10 +94,8 @@ class Epochs:
         est.n_iter_, finished, first = 0, False, len(est.loss_curve_)
         try:
             with Interrupt() as interrupt:
-                # Within a long epoch the engine itself looks whether Ctrl-C was pressed.
-                self._stop = interrupt.flag if self._pace < 1 else None
                 while est.n_iter_ < epochs and not finished:
-                    finished = self._advance(epochs, display)
+                    finished = self._advance(epochs, display, interrupt)
                     if interrupt.requested:
                         raise KeyboardInterrupt
         except KeyboardInterrupt:
@@ -119,104 +122,101 @@ class Epochs:
     def once(self) -> None:
         """Train for one epoch (`partial_fit`)."""
         self.est.n_iter_ = 0
-        self._advance(1, progress(False, 1))
+        self._advance(1, progress(False, 1), None)
 
-    def _advance(self, epochs: int, display: Any) -> bool:
+    def _advance(self, epochs: int, display: Any, interrupt: Interrupt | None) -> bool:
         """Train for some epochs; return whether they were the last."""
         est, start = self.est, time.perf_counter()
         rate = self.rates.now
         with self.tasks.epoch() as task:
-            status = self._train(self._unwatched(epochs), epochs)
+            status = self._train(epochs, interrupt)
             seconds = time.perf_counter() - start
             display.update(Epoch(est.n_iter_ - 1, est.loss_, None, {}, rate, seconds, est))
         if status == DIVERGED:
             return self._diverged()
         if status == STOPPED:
             return True
-        return task.stop or self._waited_too_long()
+        return task.stop or (self._waited_too_long() and self._gives_up())
 
-    def _unwatched(self, epochs: int) -> int:
-        """Return how many epochs the engine may do before anyone looks at the network.
+    def _train(self, epochs: int, interrupt: Interrupt | None) -> str:
+        """Train a block of the `epochs` epochs planned, and record it."""
+        est, blocks, first, status = self.est, self._blocks, self.est.n_iter_, STOPPED
+        ahead = self.rates.ahead(self._size(epochs), first, epochs, blocks.batches, est.t_)
+        block = blocks.draw(ahead)
+        self._before.restore(est._state)
+        try:
+            found, status, done = blocks.train(block, est._state, interrupt=interrupt)
+            status = self._record(block, found, done, status)
+        finally:
+            used = est.n_iter_ - first
+            if used < len(block) and status != DIVERGED:
+                # The network becomes that of the last epoch recorded.
+                est._state.restore(self._before)
+                if used:
+                    blocks.train(block, est._state, used)
+            blocks.orders.put_back(used)
+        if used:
+            self.rates.now = self.rates.after(est.t_)
+            watched = est.loss_ if self.held_out is None else est.validation_loss_curve_[-1]
+            self.rates.look(watched)
+        return status
 
-        More than one where nothing is asked in between: the rule that stops training on
-        its loss cannot apply sooner than after `n_iter_no_change` epochs and one. And no
-        more than are done in a moment, for Ctrl-C has to wait for them.
-        """
+    def _size(self, epochs: int) -> int:
+        """Return how many epochs the engine may do before anyone looks at the network."""
         est = self.est
         watched = self.held_out is not None or self.tasks.heard or est.verbose
         if watched or self.rates.plateau is not None:
             return 1
-        patience = est.n_iter_no_change + 1 - est._no_improvement_count
-        return int(max(1, min(epochs - est.n_iter_, patience, self._pace)))
+        # So many are no reason to stop, whatever their losses.
+        sure = est.n_iter_no_change + 1 - est._no_improvement_count
+        return self._blocks.size(epochs - est.n_iter_, sure, est.n_iter_ - self._lowered)
 
-    def _train(self, count: int, epochs: int) -> str:
-        """Train for `count` epochs of the `epochs` planned, and record each."""
-        est, batches = self.est, self._batches
-        orders = [self._next_order() for _ in range(count)]
-        rates = self.rates.of_epochs(est.n_iter_, count, epochs, batches, est.t_)
-        losses, status, _ = self._trained(orders, rates)
-        if status == STOPPED:
-            return status
-        for order, found in zip(orders, losses, strict=True):
-            self._record(order, found, status)
-            self._judge()
-        self.rates.look(est.loss_ if self.held_out is None else est.validation_loss_curve_[-1])
+    def _record(self, block: Block, found: Array, done: int, status: str) -> str:
+        """Add to the record the epochs of a block, up to one that ends the patience.
+
+        Parameters
+        ----------
+        block : Block
+            What was trained.
+        found, done, status
+            As of `Trained`.
+
+        Returns
+        -------
+        str
+            How the last epoch that was added ended.
+        """
+        reported = self.est._reported(found[..., 0], found[..., 1])
+        for order, losses in zip(block.orders[:done], reported[:done], strict=True):
+            self._add(self._mean(order, losses))
+            if self._waited_too_long():
+                return OK
+        if status == DIVERGED:
+            self._add(np.nan)
         return status
 
-    def _trained(self, orders: Any, rates: Array) -> Trained:
-        """Train in place; an epoch that is broken off leaves no trace in the network."""
-        est, before = self.est, None if self._stop is None else self.est._state.copy()
-        status = STOPPED
-        try:
-            found = self.engine.train(
-                est._plan,
-                est._state,
-                self.data,
-                self.optimizer,
-                orders,
-                rates,
-                self._batches,
-                self._stop,
-                self._threads,
-            )
-            status = found.status
-        finally:
-            if status == STOPPED and before is not None:
-                est._state.restore(before)
-        return found
+    def _mean(self, order: Order, losses: Array) -> float:
+        """Return an epoch's loss from those of its batches.
 
-    def _record(self, order: Any, losses: Array, status: str) -> None:
-        """Add one epoch to the record, from the losses and penalties of its batches."""
+        As scikit-learn has it, a batch counts by its rows, whatever their weights; but one
+        in which no sample counts has not been trained on.
+        """
+        weight, batches = self.data.weight, self._blocks.batches
+        if weight is None:
+            return float(self._rows @ losses / batches.n)
+        rows = self._rows * (batches.shares(order, weight) > 0)
+        return float(rows @ losses / rows.sum())
+
+    def _add(self, loss: float) -> None:
+        """Add one epoch to the record."""
         est = self.est
-        # As scikit-learn has it, a batch counts by its rows, whatever their weights; but
-        # one in which no sample counts has not been trained on.
-        reported, rows = est._reported(losses[:, 0], losses[:, 1]), self._rows
-        if self.data.weight is not None:
-            rows = rows * (self._batches.shares(order, self.data.weight) > 0)
-        est.loss_ = np.float64(rows @ reported / rows.sum())
-        if status == DIVERGED:
-            est.loss_ = np.float64("nan")
+        est.loss_ = np.float64(loss)
         est.n_iter_ += 1
-        est.t_ += self._batches.n
+        est.t_ += len(self.data.y)
         est.loss_curve_.append(est.loss_)
         if est.verbose:
             self._say(f"Iteration {est.n_iter_}, loss = {est.loss_:.8f}")
-
-    def _next_order(self) -> Any:
-        """Return the order of the samples; None for their own.
-
-        scikit-learn shuffles the order of the epoch before. The number is drawn for one
-        batch of all samples too, where their order makes no difference.
-        """
-        if not self.est.shuffle:
-            return None
-        if len(self._rows) == 1:
-            self.est._random_state.shuffle(self._order)
-            return None
-        shuffled = np.arange(self._batches.n)
-        self.est._random_state.shuffle(shuffled)
-        self._order = self._order[shuffled]
-        return self._order
+        self._judge()
 
     def _judge(self) -> None:
         """Record this epoch's validation figures, and whether it is the best so far."""
@@ -241,9 +241,12 @@ class Epochs:
         est._no_improvement_count = est._no_improvement_count + 1 if waited else 0
 
     def _waited_too_long(self) -> bool:
+        waited: bool = self.est._no_improvement_count > self.est.n_iter_no_change
+        return waited
+
+    def _gives_up(self) -> bool:
+        """Answer to too long a wait: lower the rate, or return that training ends."""
         est = self.est
-        if not est._no_improvement_count > est.n_iter_no_change:
-            return False
         what = "Validation score" if est.early_stopping else "Training loss"
         done = self.rates.on_no_progress()
         self._say(
@@ -252,7 +255,7 @@ class Epochs:
         )
         if done.endswith("Stopping."):
             return True
-        est._no_improvement_count = 0
+        est._no_improvement_count, self._lowered = 0, est.n_iter_
         return False
 
     def _say(self, line: str) -> None:
@@ -282,10 +285,17 @@ class Epochs:
             )
         return batch_size(self.est, n)
 
-    def _check_variance(self) -> None:
+    def _check_variance(self, batches: Batches) -> None:
         """Raise if a batch has one row only where its variance is divided by."""
-        if self._batches.size == 1 and self.est._plan.buffers:
+        if batches.size == 1 and self.est._plan.buffers:
             raise ValueError(
                 "norm='batch' needs batches of at least 2 samples, for one has no variance; "
-                f"got batch_size={self.est.batch_size!r} and {self._batches.n} sample(s)"
+                f"got batch_size={self.est.batch_size!r} and {batches.n} sample(s)"
             )
+
+
+def _reshuffled(rng: np.random.RandomState, order: Any) -> Any:
+    """Return the next order, which scikit-learn makes by shuffling the one before."""
+    shuffled = np.arange(len(order))
+    rng.shuffle(shuffled)
+    return order[shuffled]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,12 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from glassnet import catalog
+from glassnet.arguments import whole_number
 from glassnet.engines import numpy_engine
+from glassnet.engines.choice import Choice
 from glassnet.engines.data import Data
 from glassnet.estimators.epochs import NOT_FINITE, Diverged, Epochs
+from glassnet.estimators.fitted_network import HoldsNetwork
 from glassnet.estimators.holdout import Holdout, split
 from glassnet.estimators.planning import check_together, first_weights, planned, same_layout
 from glassnet.estimators.predictors import Bindable
@@ -27,11 +29,9 @@ from glassnet.estimators.tasks import Tasks
 from glassnet.estimators.trainer import trainer
 from glassnet.estimators.weights import check_weights, checked, product
 from glassnet.formulas.types import Array
-from glassnet.mlp import MLP
 from glassnet.network import Plan, State, initial_state
-from glassnet.network.views import Views
 from glassnet.optimizers import LBFGS, Optimizer
-from glassnet.training import History
+from glassnet.training.orders import draw_key
 
 __all__ = ["Multilayer"]
 
@@ -39,7 +39,7 @@ FLOATS = (np.float64, np.float32)  # other numbers become the first
 _SKLEARN_NAMES = {"sigmoid": "logistic"}  # of output activations
 
 
-class Multilayer(Bindable, CallbackSupportMixin, BaseEstimator, ABC):
+class Multilayer(HoldsNetwork, Bindable, CallbackSupportMixin, BaseEstimator, ABC):
     """Base of the MLP estimators; use `MLPClassifier` or `MLPRegressor`."""
 
     # --- what a kind of estimator decides ---
@@ -68,40 +68,7 @@ class Multilayer(Bindable, CallbackSupportMixin, BaseEstimator, ABC):
         """Return the loss as the record shows it, from that of the samples and the penalty."""
         return loss + penalty
 
-    # --- the network's numbers ---
-
-    @property
-    def network_(self) -> MLP:
-        """The network itself, sharing its numbers: ``network_.intermediates(X)``, ..."""
-        if "_plan" not in vars(self):
-            raise AttributeError("network_ is there once the estimator is fitted or built")
-        return MLP.of(self._plan, self._state, self._random_state, self._history())
-
-    @property
-    def coefs_(self) -> Views:
-        """Weight matrices, (units_in, units_out) each: views; writing changes the network."""
-        return self._views("coefs_", 0)
-
-    @coefs_.setter
-    def coefs_(self, values: Any) -> None:
-        self.coefs_[:] = values
-
-    @property
-    def intercepts_(self) -> Views:
-        """Bias vectors, (units,) each: views; writing changes the network."""
-        return self._views("intercepts_", 1)
-
-    @intercepts_.setter
-    def intercepts_(self, values: Any) -> None:
-        self.intercepts_[:] = values
-
-    def _views(self, name: str, which: int) -> Views:
-        if "_plan" not in vars(self):
-            raise AttributeError(
-                f"{type(self).__name__!r} object has no attribute {name!r} before it is fitted"
-            )
-        dense = [layer for layer in self._plan.layers if layer.kind == "dense"]
-        return Views([la.parameters[which].of(self._state.theta) for la in dense], name)
+    # --- copies ---
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
@@ -113,16 +80,6 @@ class Multilayer(Bindable, CallbackSupportMixin, BaseEstimator, ABC):
         state = dict(state)
         catalog.admit(state.pop("_records", ()))
         super().__setstate__(state)
-
-    def _history(self) -> History:
-        """Return the record as that of a network."""
-        unknown = [np.nan] * len(self.loss_curve_)
-        return History(
-            loss=list(self.loss_curve_),
-            validation_loss=list(self.validation_loss_curve_),
-            learning_rate=unknown,
-            seconds=unknown.copy(),
-        )
 
     def _snapshot(self) -> dict[str, Any]:
         """Return what a copy of this estimator needs to stay as it is now."""
@@ -208,7 +165,7 @@ class Multilayer(Bindable, CallbackSupportMixin, BaseEstimator, ABC):
         optimizer: Optimizer,
         tasks: Tasks,
         incremental: bool,
-        engine: Any,
+        engine: Choice,
     ) -> None:
         if self.early_stopping and held_out is None:
             targets = data.y.astype(bool) if self._stratified() else data.y
@@ -222,7 +179,7 @@ class Multilayer(Bindable, CallbackSupportMixin, BaseEstimator, ABC):
             self._running = optimizer, Rates.of(self, optimizer)
             self._state.slots, self._state.step = optimizer.start(self._state.theta), 0
         if self._plan.has_dropout:
-            self._state.key = int(self._random_state.randint(0, 2**63 - 1, dtype=np.int64))
+            self._state.key = draw_key(self._random_state)
         epochs = Epochs(self, data, held_out, *self._running, tasks, engine)
         if incremental:
             epochs.once()
@@ -276,12 +233,7 @@ class Multilayer(Bindable, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _build(self, n_features: int, n_outputs: int) -> None:
         """Build the network without data."""
-        if (
-            not isinstance(n_features, Integral)
-            or isinstance(n_features, bool)
-            or n_features < 1
-        ):
-            raise ValueError(f"n_features must be a whole number >= 1; got {n_features!r}")
+        whole_number("n_features", n_features)
         self._check_together(find_optimizer(self), incremental=False)
         self._random_state = check_random_state(self.random_state)
         self._initialize(n_features, n_outputs, np.float64)

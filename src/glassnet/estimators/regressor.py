@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -10,6 +9,7 @@ from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils.metaestimators import available_if
 
 from glassnet import catalog
+from glassnet.arguments import whole_number
 from glassnet.estimators.constraints import REGRESSOR
 from glassnet.estimators.multilayer import Multilayer
 from glassnet.estimators.safety import all_or_nothing
@@ -412,8 +412,7 @@ class MLPRegressor(RegressorMixin, Multilayer):
         ([(3, 5), (5, 4), (4, 2)], (1, 2))
         """
         self._validate_params()
-        if not isinstance(n_outputs, Integral) or n_outputs < 1:
-            raise ValueError(f"n_outputs must be a whole number >= 1; got {n_outputs!r}")
+        whole_number("n_outputs", n_outputs)
         with all_or_nothing(self):
             self._build(n_features, n_outputs)
         return self

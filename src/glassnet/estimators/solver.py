@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from glassnet import catalog
+from glassnet.engines.data import Batches
 from glassnet.formulas.types import Array
 from glassnet.names import key
 from glassnet.optimizers import LBFGS, Adam, Momentum, Optimizer
 from glassnet.schedules import ReduceOnPlateau, resolve
+from glassnet.training.rates import rates_ahead, scheduled
 
 __all__ = ["Rates", "find_optimizer"]
 
@@ -106,40 +106,38 @@ class Rates:
         rate = float(optimizer.learning_rate)
         return cls(rate, mode, rate, est.power_t, schedule, plateau)
 
-    def of_epoch(self, epoch: int, epochs: int, steps: int) -> Array:
-        """Return the rate of each step of one epoch, shape (steps,)."""
-        if self.schedule is None:
-            return np.full(steps, self.now)
-        if self.plateau is not None:
-            return np.full(steps, self.now * self.plateau.factor)
-        done = (epoch * steps + np.arange(steps)) / (epochs * steps)
-        return np.asarray(self.now * self.schedule(done))
+    def after(self, samples_seen: int) -> float:
+        """Return the rate of an epoch that begins after so many samples."""
+        if self.mode == "invscaling":
+            return self.first / (samples_seen + 1) ** self.power
+        return self.now
 
-    def of_epochs(self, first: int, count: int, epochs: int, batches: Any, seen: int) -> Array:
-        """Return the rates of several epochs, shape (count, steps), and move on, in place.
+    def ahead(self, count: int, done: int, epochs: int, batches: Batches, seen: int) -> Array:
+        """Return the rates of the next epochs, shape (count, steps), or of fewer.
 
         Parameters
         ----------
-        first, count, epochs : int
-            The first of them, how many, and how many are planned.
+        count : int
+            How many.
+        done, epochs : int
+            Epochs before them, and how many are planned.
         batches : Batches
             How rows are cut into batches.
         seen : int
             Samples seen before.
+
+        Raises
+        ------
+        Exception
+            What a schedule raises for the first of them.
         """
         steps = batches.per_epoch
-        if self.schedule is None and self.mode != "invscaling":
-            return np.full((count, steps), self.now)
-        rates = np.empty((count, steps))
-        for i in range(count):
-            rates[i] = self.of_epoch(first + i, epochs, steps)
-            self.after_epoch(seen + (i + 1) * batches.n)
-        return rates
 
-    def after_epoch(self, samples_seen: int) -> None:
-        """Move to the rate of the next epoch, in place."""
-        if self.mode == "invscaling":
-            self.now = self.first / (samples_seen + 1) ** self.power
+        def of_epoch(i: int) -> Array | float:
+            rate = self.after(seen + i * batches.n) if i else self.now
+            return scheduled(rate, self.schedule, self.plateau, done + i, epochs, steps)
+
+        return rates_ahead(of_epoch, count, steps)
 
     def look(self, watched: float) -> None:
         """Take note of the watched loss after an epoch, in place (`ReduceOnPlateau`)."""

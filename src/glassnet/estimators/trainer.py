@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from glassnet.engines.choice import choose
+from glassnet.engines.choice import Choice, choose
 from glassnet.engines.data import Data
 from glassnet.optimizers import LBFGS, Optimizer
 
@@ -18,8 +18,8 @@ def trainer(
     starts: int = 1,
     before: str | None = None,
     epochs: int | None = None,
-) -> Any:
-    """Return the module that trains, and tell `est` its name and why it is that.
+) -> Choice:
+    """Return who trains, and tell `est` its name and why it is that.
 
     Parameters
     ----------
@@ -39,8 +39,8 @@ def trainer(
     size = n if isinstance(optimizer, LBFGS) else batch_size(est, n)
     planned = starts * (est.max_iter if epochs is None else epochs)
     found = choose(est.engine, est._plan, optimizer, data, planned, size, before)
-    est.engine_, engine, est.engine_reason_ = found
-    return engine
+    est.engine_, _, est.engine_reason_ = found
+    return found
 
 
 def batch_size(est: Any, n: int) -> int:

@@ -12,16 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.data import Data
+from glassnet.engines.data import Batches, Data
 from glassnet.engines.trained import DIVERGED, OK, STOPPED
+from glassnet.formulas.types import Array
 from glassnet.network import Plan, State
 from glassnet.network.build import Rng
 from glassnet.optimizers import LBFGS, Optimizer
 from glassnet.training.blocks import Block, Blocks
 from glassnet.training.history import History
 from glassnet.training.interrupt import Interrupt
+from glassnet.training.orders import Orders, anew, draw_key
 from glassnet.training.outcome import rose, warn_of_outcome
 from glassnet.training.progress import progress
+from glassnet.training.rates import rates_ahead, scheduled
 from glassnet.training.run import Run, Show
 from glassnet.training.settings import Settings
 from glassnet.training.whole import hand_over
@@ -107,38 +110,69 @@ def _step_through(run: Run, show: Show, interrupt: Interrupt) -> str:
     """Train block by block; return why it stopped early, or an empty text."""
     state, optimizer = run.state, run.settings.optimizer
     assert isinstance(optimizer, Optimizer)
-    blocks = Blocks(run)
+    blocks = _blocks(run, optimizer)
     state.slots, state.step = optimizer.start(state.theta), 0
     if run.plan.has_dropout:
-        state.key = _draw_key(run.rng)
+        state.key = draw_key(run.rng)
     while (done := len(run.history) - run.first) < run.settings.epochs:
-        why = _train_block(run, blocks, blocks.draw(done), show, interrupt)
+        block = blocks.draw(_rates(run, blocks, done))
+        why = _train_block(run, blocks, block, show, interrupt)
         if why or interrupt.requested:
             return why or "interrupted"
     return ""
+
+
+def _blocks(run: Run, optimizer: Optimizer) -> Blocks:
+    settings, n = run.settings, len(run.data.y)
+    batches = Batches(n, settings.batch_size, no_single=bool(run.plan.buffers))
+    # One batch of all samples: their order makes no difference to the sum.
+    shuffled = settings.shuffle and batches.per_epoch > 1
+    orders = Orders(run.rng, n, anew if shuffled else None)
+    return Blocks(
+        settings.engine, run.plan, run.data, optimizer, batches, orders, settings.threads
+    )
+
+
+def _rates(run: Run, blocks: Blocks, done: int) -> Array:
+    """Return the learning rates of the next block, after `done` epochs."""
+    settings, steps = run.settings, blocks.batches.per_epoch
+    schedule, rate = settings.schedule, settings.learning_rate
+
+    def of_epoch(ahead: int) -> Array | float:
+        return scheduled(rate, schedule, run.plateau, done + ahead, settings.epochs, steps)
+
+    return rates_ahead(of_epoch, _size(run, blocks, done), steps)
+
+
+def _size(run: Run, blocks: Blocks, done: int) -> int:
+    """Return how many epochs to do before anyone looks at the network."""
+    settings, stopping = run.settings, run.settings.early_stopping
+    asked = settings.metrics or settings.callbacks or run.validation is not None
+    if asked or run.plateau is not None:
+        return 1
+    sure = None if stopping is None else stopping.patience - run.best.waited
+    return blocks.size(settings.epochs - done, sure, since=done)
 
 
 def _train_block(
     run: Run, blocks: Blocks, block: Block, show: Show, interrupt: Interrupt
 ) -> str:
     """Train a block and record its epochs; return why to stop, or an empty text."""
-    # Within a long epoch the engine itself looks whether Ctrl-C was pressed.
-    stop = interrupt.flag if blocks.pace < 1 else None
     run.begin_block()
     start, used, first = time.perf_counter(), 0, len(run.history)
     try:
-        found, status, done = blocks.train(block, run.state, stop=stop)
+        found, status, done = blocks.train(block, run.state, interrupt=interrupt)
         used = done + (status == DIVERGED)
         seconds = (time.perf_counter() - start) / max(used, 1)
         if done == 0:
             run.recover()
         else:
             why = run.end_block(
-                blocks.losses(block, found[:done]),
+                _losses(run, blocks, block, found[:done]),
                 block.rates[:done, 0].tolist(),
                 seconds,
                 show,
-                loss_is_of_start=blocks.whole,
+                loss_is_of_start=blocks.batches.per_epoch == 1,
                 advance=partial(blocks.train, block),
                 at_end=status == OK,
             )
@@ -146,11 +180,17 @@ def _train_block(
                 used = len(run.history) - first
                 return why
     finally:
-        blocks.put_back(block, used)
+        blocks.orders.put_back(used)
     return {OK: "", STOPPED: "interrupted", DIVERGED: "diverged"}[status]
 
 
-def _draw_key(rng: Rng) -> int:
-    if isinstance(rng, np.random.RandomState):
-        return int(rng.randint(0, 2**63 - 1, dtype=np.int64))
-    return int(rng.integers(0, 2**63 - 1))
+def _losses(run: Run, blocks: Blocks, block: Block, found: Array) -> list[float]:
+    """Return the loss of each epoch from those of its batches."""
+    weight, batches = run.data.weight, blocks.batches
+    if weight is None:
+        shares = batches.shares(None, None)
+    else:
+        orders = block.orders[: len(found)]
+        shares = np.array([batches.shares(one, weight) for one in orders])
+    losses: list[float] = ((found.sum(axis=-1) * shares).sum(axis=-1) / run.data.total).tolist()
+    return losses

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from glassnet.engines.data import Data
 from glassnet.engines.threads import one_blas_thread
 from glassnet.formulas.types import Array
+from glassnet.network import Plan, State
 from glassnet.optimizers import LBFGS
 from glassnet.training.interrupt import Interrupt
 from glassnet.training.run import Run, Show
 
-__all__ = ["hand_over"]
+__all__ = ["Objective", "descend", "hand_over"]
 
 _ENDINGS = {
     "step limit": "finished",
@@ -21,40 +26,129 @@ _ENDINGS = {
 }
 
 
+# --- for whoever trains so --------------------------------------------------------------
+
+
+@dataclass
+class Objective:
+    """The loss of all samples as a function of θ, which becomes the network's.
+
+    Attributes
+    ----------
+    engine : module
+        Who computes.
+    plan, state
+        The network.
+    data : Data
+        All samples.
+    threads : int
+        How many may work on it.
+    """
+
+    engine: Any
+    plan: Plan
+    state: State
+    data: Data
+    threads: int
+
+    def __post_init__(self) -> None:
+        # Before BLAS is limited to one thread, so that this covers SciPy's too.
+        import scipy.optimize  # noqa: F401
+
+        self._latest: tuple[bytes, float] = (b"", 0.0)  # the last point seen, and its loss
+
+    def with_gradient(self, theta: Array) -> tuple[float, Array]:
+        """Return the loss at `theta` and its gradient."""
+        data = self.data
+        self.state.theta[...] = theta
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss, gradient, _ = self.engine.loss_and_gradients(
+                self.plan, self.state, data.X, data.y, data.weight, threads=self.threads
+            )
+        self._latest = theta.tobytes(), loss
+        return loss, gradient
+
+    def loss(self, theta: Array) -> float:
+        """Return the loss at `theta`, which is that of the last point more often than not."""
+        point, loss = self._latest
+        return loss if point == theta.tobytes() else self.with_gradient(theta)[0]
+
+    def settle(self, theta: Array) -> None:
+        """Make `theta` the network's, its running statistics included."""
+        self.state.theta[...] = theta
+        self.engine.refresh_buffers(self.plan, self.state, self.data.X)
+
+
+@one_blas_thread
+def descend(
+    optimizer: LBFGS, objective: Objective, steps: int, arrived: Callable[[float], bool]
+) -> str:
+    """Iterate from the network's θ on, in place; return what the optimizer said at the end.
+
+    SciPy works with one BLAS thread too: its small products are slower on several.
+
+    Parameters
+    ----------
+    optimizer : LBFGS
+        How.
+    objective : Objective
+        What is minimized.
+    steps : int
+        Iterations allowed.
+    arrived : callable
+        ``arrived(loss)`` after each iteration, the network being that of its end; returning
+        True stops.
+
+    Raises
+    ------
+    RuntimeError
+        If `arrived` changes θ.
+    """
+
+    def after(theta: Array) -> bool:
+        """Settle where an iteration ended, and hand on whether to stop."""
+        loss = objective.loss(theta)
+        objective.settle(theta)
+        try:
+            stop = arrived(loss)
+        except StopIteration as error:  # SciPy would take it for its own
+            raise RuntimeError("a callback raised StopIteration") from error
+        if not np.array_equal(objective.state.theta, theta):
+            raise RuntimeError(
+                "a callback changed theta: L-BFGS, which keeps a model of the loss "
+                "around it, cannot go on; use an optimizer that steps"
+            )
+        return stop
+
+    start = objective.state.theta.copy()
+    theta, status = optimizer.run(objective.with_gradient, start, steps, after)
+    objective.settle(theta)
+    return status
+
+
+# --- `fit` ------------------------------------------------------------------------------
+
+
 def hand_over(run: Run, show: Show, interrupt: Interrupt) -> str:
     """Let L-BFGS iterate, an epoch each; return why it stopped, or an empty text.
 
     As everywhere, an epoch's loss is the one before its step. Where there is nothing to
-    step to (it converges at once), one epoch holds the loss that was found. SciPy works
-    with one BLAS thread too: its small products are slower on several.
+    step to (it converges at once), one epoch holds the loss that was found.
     """
-    import scipy.optimize  # noqa: F401  before the limit is set, so that it covers SciPy's BLAS
-
-    return _iterate(run, show, interrupt)
-
-
-@one_blas_thread
-def _iterate(run: Run, show: Show, interrupt: Interrupt) -> str:
-    """Do what `hand_over` says."""
     optimizer, state = run.settings.optimizer, run.state
     assert isinstance(optimizer, LBFGS)
     state.slots, state.step = {}, 0
     course = _Course(run, show, interrupt)
     if not np.isfinite(course.loss):
         return "diverged"
-    theta, status = optimizer.run(
-        course.loss_and_gradient, state.theta.copy(), run.settings.epochs, course.arrive
-    )
-    state.theta[...] = theta
-    run.engine.refresh_buffers(run.plan, state, run.data.X)
+    run.remark = descend(optimizer, course.objective, run.settings.epochs, course.arrive)
     if len(run.history) == run.first:
         course.record()
-    run.remark = status
-    return course.stop or _ENDINGS.get(status, "no_progress")
+    return course.stop or _ENDINGS.get(run.remark, "no_progress")
 
 
 class _Course:
-    """What L-BFGS calls: the loss of all samples, and what follows each iteration.
+    """What follows each iteration of `fit`.
 
     Attributes
     ----------
@@ -67,56 +161,28 @@ class _Course:
     def __init__(self, run: Run, show: Show, interrupt: Interrupt) -> None:
         self.run, self.show, self.interrupt = run, show, interrupt
         self.stop = ""
-        self._latest: tuple[bytes, float] = (b"", 0.0)  # the last point seen, and its loss
+        self.objective = Objective(
+            run.engine, run.plan, run.state, run.data, run.settings.threads
+        )
         self._begin()
-        self.loss = self.loss_and_gradient(run.state.theta)[0]
+        self.loss = self.objective.with_gradient(run.state.theta)[0]
 
     def _begin(self) -> None:
         self.run.begin_block()
         self._started = time.perf_counter()
 
-    def loss_and_gradient(self, theta: Array) -> tuple[float, Array]:
-        """Return the loss at `theta`, which becomes the network's, and its gradient."""
-        state, data = self.run.state, self.run.data
-        state.theta[...] = theta
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss, gradient, _ = self.run.engine.loss_and_gradients(
-                self.run.plan,
-                state,
-                data.X,
-                data.y,
-                data.weight,
-                threads=self.run.settings.threads,
-            )
-        self._latest = theta.tobytes(), loss
-        return loss, gradient
-
-    def arrive(self, theta: Array) -> bool:
-        """Record the iteration that led to `theta`; return whether to stop."""
-        seconds, state = time.perf_counter() - self._started, self.run.state
-        known = self._latest[0] == theta.tobytes()
-        here = self._latest[1] if known else self.loss_and_gradient(theta)[0]
-        state.theta[...] = theta
-        state.step += 1
-        self.run.engine.refresh_buffers(self.run.plan, state, self.run.data.X)
-        try:
-            self.record(seconds)
-        except StopIteration as error:  # SciPy would take it for its own
-            raise RuntimeError("a callback raised StopIteration") from error
-        if not np.array_equal(state.theta, theta):
-            raise RuntimeError(
-                "a callback changed theta: L-BFGS, which keeps a model of the loss "
-                "around it, cannot go on; use an optimizer that steps"
-            )
+    def arrive(self, loss: float) -> bool:
+        """Record the iteration that led to `loss`; return whether to stop."""
+        self.run.state.step += 1
+        self.record()
         self.stop = self.stop or ("interrupted" if self.interrupt.requested else "")
-        self.loss = here
+        self.loss = loss
         self._begin()
         return bool(self.stop)
 
-    def record(self, seconds: float | None = None) -> None:
+    def record(self) -> None:
         """Enter the loss that the iteration began with into the books."""
-        if seconds is None:
-            seconds = time.perf_counter() - self._started
+        seconds = time.perf_counter() - self._started
         self.stop = self.run.end_block(
             [self.loss], [1.0], seconds, self.show, loss_is_of_start=True
         )
