@@ -39,7 +39,7 @@ $(VENV)/.judges: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.test $(VENV)/.run
 
 $(VENV)/.bench: pyproject.toml | $(BIN)/python
-	@echo "installing glassnet and its peers (PyTorch, JAX, ONNX Runtime) ..."
+	@echo "installing glassnet and its peers (PyTorch, JAX, Optax, ONNX Runtime) ..."
 	@$(PIP) --editable ".[bench]"
 	@touch $@ $(VENV)/.run
 

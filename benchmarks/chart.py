@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ _COLOURS = {
     cases.TORCH: "#d55e00",
     cases.COMPILED: "#cc79a7",
     cases.JAX: "#0072b2",
+    cases.OPTAX: "#56b4e9",
     cases.VMAP: "#0072b2",
     cases.ONNX: "#009e73",
     cases.PRODUCTS: "#000000",
@@ -29,6 +31,7 @@ _COLOURS = {
 _ORDER = list(_COLOURS)
 _GAP = 1.0  # between rows, in bars
 _REACH = 1.8  # how far a number beside a bar reaches, as a factor
+_Places = dict[tuple[str, str], float]  # of a row's name and a peer's
 
 
 def draw(lines: Sequence[Line], path: Path) -> None:
@@ -43,51 +46,61 @@ def draw(lines: Sequence[Line], path: Path) -> None:
     panels = {threads: found for threads, found in panels.items() if found}
     if not panels:
         return
-    tallest = max(len(found) + _GAP * _rows(found) for found in panels.values())
+    places = _places(shown)
     figure, axes = plt.subplots(
         1,
         len(panels),
-        figsize=(6.4 * len(panels), 1.2 + 0.17 * tallest),
+        figsize=(2.2 + 3.3 * len(panels), 1.4 + 0.14 * max(places.values())),
         layout="constrained",
         squeeze=False,
         sharex=True,
+        sharey=True,
     )
     for ax, (threads, found) in zip(axes[0], panels.items(), strict=True):
-        _panel(ax, found)
+        _panel(ax, found, places)
         ax.set_title("one thread" if threads == 1 else "a thread on every core", fontsize=10)
-    _legend(figure, shown, columns=2 * len(panels))
+    _name_rows(axes[0, 0], places)
+    ratios = [line.ratio for line in shown]
+    axes[0, 0].set_xlim(min(*ratios, 1) / _REACH, max(*ratios, 1) * _REACH)
+    _legend(figure, shown)
     figure.savefig(path, dpi=200)
     plt.close(figure)
 
 
-def _rows(lines: Sequence[Line]) -> int:
-    return len({line.row for line in lines})
-
-
-def _panel(ax: Any, lines: Sequence[Line]) -> None:
-    """Draw one bar a peer, grouped by row, from 1 (our time) outwards."""
-    place, names, centres = 0.0, [], []
+def _places(lines: Sequence[Line]) -> _Places:
+    """Return how far down each row's peers stand: the same in every panel."""
+    places, place = {}, 0.0
     for row in dict.fromkeys(line.row for line in lines):
-        of_row = sorted(
-            (li for li in lines if li.row == row), key=lambda li: _ORDER.index(li.peer)
-        )
-        names.append(row.replace(": ", ":\n"))
-        centres.append(place + (len(of_row) - 1) / 2)
-        for line in of_row:
-            _bar(ax, place, line)
+        peers = {line.peer for line in lines if line.row == row}
+        for peer in sorted(peers, key=_ORDER.index):
+            places[row, peer] = place
             place += 1
         place += _GAP
+    return places
+
+
+def _panel(ax: Any, lines: Sequence[Line], places: _Places) -> None:
+    """Draw one bar a peer, grouped by row, from 1 (our time) outwards."""
+    for line in lines:
+        _bar(ax, places[line.row, line.peer], line)
     ax.set_xscale("log")
     ax.axvline(1, color="black", linewidth=0.8)
-    ax.set_yticks(centres, names, fontsize=8)
-    ax.tick_params(axis="y", length=0)
-    ax.tick_params(axis="x", labelsize=8)
-    ax.set_ylim(place - _GAP, -1)
+    ax.tick_params(axis="x", labelsize=8, labeltop=True)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.set_xlabel("their time divided by glassnet's", fontsize=9)
     ax.grid(axis="x", color="#dddddd", linewidth=0.6)
     ax.set_axisbelow(True)
+    ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
+
+
+def _name_rows(ax: Any, places: _Places) -> None:
+    """Write each row's name beside the middle of its bars."""
+    rows = dict.fromkeys(row for row, _ in places)
+    centres = [statistics.mean(p for (r, _), p in places.items() if r == row) for row in rows]
+    names = [row.replace(": ", ":\n").replace(" (", "\n(") for row in rows]
+    ax.set_yticks(centres, names, fontsize=8)
+    ax.set_ylim(max(places.values()) + _GAP, -_GAP)
 
 
 def _bar(ax: Any, place: float, line: Line) -> None:
@@ -95,7 +108,7 @@ def _bar(ax: Any, place: float, line: Line) -> None:
     style = {"facecolor": "white", "edgecolor": colour} if limit else {"color": colour}
     ax.barh(place, line.ratio - 1, left=1, height=0.82, linewidth=0.8, **style)
     side, end = (1 if line.ratio >= 1 else -1), line.ratio
-    if 1 <= line.ratio <= line.bar_ratio < _REACH * line.ratio:
+    if 1 <= (line.bar_ratio / line.ratio) ** side < _REACH and line.bar_ratio != 1:
         end = line.bar_ratio  # the number goes beyond the mark, not under it
     ax.annotate(
         f"{line.ratio:.2g}" if line.ratio < 10 else f"{line.ratio:.0f}",
@@ -108,11 +121,12 @@ def _bar(ax: Any, place: float, line: Line) -> None:
     )
     if not math.isnan(line.bar_ratio):
         ends = [place - 0.46, place + 0.46]
-        ax.plot([line.bar_ratio] * 2, ends, color="white", linewidth=3.2)
+        if line.bar_ratio != 1:  # a short bar at 1 would vanish behind it
+            ax.plot([line.bar_ratio] * 2, ends, color="white", linewidth=3.2)
         ax.plot([line.bar_ratio] * 2, ends, color="black", linewidth=1.6)
 
 
-def _legend(figure: Any, lines: Sequence[Line], columns: int) -> None:
+def _legend(figure: Any, lines: Sequence[Line]) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -126,7 +140,7 @@ def _legend(figure: Any, lines: Sequence[Line], columns: int) -> None:
         words.values(),
         words,
         loc="outside lower center",
-        ncols=columns,
+        ncols=4,
         fontsize=8,
         frameon=False,
     )

@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import importlib.metadata
-import os
-import platform
-import textwrap
 from pathlib import Path
 from typing import Any
 
-from benchmarks import chart, growth, kept
-from benchmarks.cases import ALL, ROWS, Case
-from benchmarks.environment import ROOT, cores
-from benchmarks.overview import overview
+from benchmarks import chart, growth, kept, pages
+from benchmarks.cases import ALL, LIMITS, ROWS, Case
+from benchmarks.environment import ROOT
+from benchmarks.machine import conditions, machine, places
 from benchmarks.peers import MODULES
 from benchmarks.report import HEAD, Line, block, compare, limits, summary
 from benchmarks.timing import measure
+from benchmarks.wording import COLUMNS, in_short, listed, works, wrapped
 
 __all__ = ["main"]
 
 REPEATS, QUICK = 5, 2
-
-_SHORT = (
-    "In short: glassnet's time, and the others' as a multiple of it (below 1: faster than "
-    "glassnet). limit: what the machine needs for the bare work."
-)
-_PACKAGES = "numpy scipy scikit-learn torch jax onnxruntime numba joblib"
+NOBODY = "none"  # as the only peer: glassnet and the limits alone
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -36,33 +28,43 @@ def main(arguments: list[str] | None = None) -> None:
     rows = given.rows or [*ROWS, "growth"]
     given.out.mkdir(parents=True, exist_ok=True)
     if not given.merge:
-        print(_words(_machine(given.repeats)), HEAD, sep="\n\n", flush=True)
+        told = machine(given.repeats)
+        _say_how([{"row": row, "machine": told} for row in rows])
         for row in rows:
             _measure(row, given)
     here = kept.read(given.out, rows)
+    if not here:
+        raise SystemExit(f"{given.out / 'rows'} has none of these rows yet: {', '.join(rows)}")
     lines = kept.lines_of(here)
-    if given.merge and here:
-        print(_words(here[0]["machine"]) + "\n", HEAD, *_blocks(lines), sep="\n")
-    _finish(lines, here)
+    if given.merge:
+        _say_how(here)
+        print(block(lines))
+    _finish(lines, kept.points_of(here))
     everything = kept.read(given.out, [*ROWS, "growth"])
     kept.write_all(given.out, everything)
     chart.draw(kept.lines_of(everything), given.out / "chart.png")
+    if points := kept.points_of(everything):
+        growth.draw(points, given.out / "growth.png")
+    if given.write:
+        try:
+            pages.write(ROOT, given.out, everything)
+        except ValueError as error:
+            raise SystemExit(str(error)) from error
 
 
-def _finish(lines: list[Line], here: list[dict[str, Any]]) -> None:
+def _say_how(rows: list[dict[str, Any]]) -> None:
+    """Print how rows were measured, and the table's head."""
+    told = f"{places(rows)}.\n{conditions(rows)}.\n{COLUMNS}".splitlines()
+    print(*map(wrapped, told), f"\n{HEAD}", sep="\n", flush=True)
+
+
+def _finish(lines: list[Line], points: list[dict[str, Any]]) -> None:
     """Print what the table comes to."""
     if lines:
-        tables = [table for threads in (1, ALL) if (table := overview(lines, threads))]
-        texts = map(_listed, (_works(lines), limits(lines), summary(lines)))
-        print("", *texts, _wrapped(_SHORT), *tables, sep="\n\n", flush=True)
-    for found in (one["points"] for one in here if one["row"] == "growth"):
-        print("", growth.words(found), sep="\n", flush=True)
-
-
-def _blocks(lines: list[Line]) -> list[str]:
-    """Return the table's blocks: the lines of one case with one number of threads."""
-    cases = dict.fromkeys((line.work, line.threads) for line in lines)
-    return [block([li for li in lines if (li.work, li.threads) == case]) for case in cases]
+        texts = map(listed, (works(lines), limits(lines), summary(lines)))
+        print("", *texts, *in_short(lines), sep="\n\n", flush=True)
+    if points:
+        print("", growth.words(points), sep="\n", flush=True)
 
 
 def _given(arguments: list[str] | None) -> argparse.Namespace:
@@ -73,12 +75,14 @@ def _given(arguments: list[str] | None) -> argparse.Namespace:
         if row not in {*ROWS, "growth"}:
             parser.error(f"no row {row!r}: there are {', '.join(ROWS)}, growth")
     for name in found.peers:
-        if not any(_fits(name, peer) for peer in MODULES):
-            parser.error(f"no peer {name!r}: there are {', '.join(MODULES)}")
+        if found.peers != [NOBODY] and not any(_fits(name, peer) for peer in MODULES):
+            parser.error(f"no peer {name!r}: there are {', '.join(MODULES)}, {NOBODY}")
     if found.repeats is None:
         found.repeats = QUICK if found.quick else REPEATS
     if found.repeats < 1:
         parser.error("--repeats must be at least 1")
+    if found.write and (found.rows or not found.merge):
+        parser.error("--write goes with --merge, and takes all rows that are kept: name none")
     return found
 
 
@@ -89,12 +93,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--repeats", type=int, help=f"rounds (default {REPEATS})")
     add("--quick", action="store_true", help=f"{QUICK} rounds, for a first look")
     add("--merge", action="store_true", help="measure nothing: show what --out has of the rows")
+    add("--write", action="store_true", help="with --merge: into README.md and docs as well")
     add(
         "--peers",
         type=lambda text: [name.strip() for name in text.split(",")],
         default=[],
         metavar="NAME,...",
-        help="beside glassnet only these, by a part of their names, such as jax,torch",
+        help="beside glassnet only these, by a part of their names, such as jax,torch; "
+        f"{NOBODY}: glassnet and the machine's limits alone",
     )
     add("--threads", choices=["1", ALL], help="one number of threads only")
     add("--dtype", choices=["float32", "float64"], help="another precision")
@@ -106,23 +112,24 @@ def _fits(name: str, peer: str) -> bool:
     return name.casefold() in peer.casefold()
 
 
+def _wanted(peer: str, names: list[str]) -> bool:
+    """Return whether a peer or limit is among those that are asked for."""
+    return peer in LIMITS if names == [NOBODY] else any(_fits(name, peer) for name in names)
+
+
 def _as_asked(case: Case, given: argparse.Namespace) -> Case:
     """Return a case with the precision and the peers that are asked for."""
-    peers = tuple(
-        peer
-        for peer in case.peers
-        if not given.peers or peer in case.ours or any(_fits(n, peer) for n in given.peers)
-    )
+    peers = case.peers
+    if given.peers:
+        peers = tuple(p for p in peers if p in case.ours or _wanted(p, given.peers))
     return dataclasses.replace(case, dtype=given.dtype or case.dtype, peers=peers)
 
 
 def _measure(row: str, given: argparse.Namespace) -> None:
     """Measure a row, print each case as soon as it is there, and keep it on disk."""
-    machine = _machine(given.repeats)
+    told: dict[str, Any] = {"machine": machine(given.repeats)}
     if row == "growth":
-        points = growth.measure(given.repeats)
-        kept.write(given.out, row, {"machine": machine, "points": points})
-        return growth.draw(points, given.out / "growth.png")
+        return kept.write(given.out, row, told | {"points": growth.measure(given.repeats)})
     lines: list[Line] = []
     raw: list[Any] = []
     for case in ROWS[row]:
@@ -135,8 +142,8 @@ def _measure(row: str, given: argparse.Namespace) -> None:
             new = compare(case, threads, found)
             print(block(new), flush=True)
             lines += new
-    told = {"lines": [dataclasses.asdict(line) for line in lines], "raw": raw}
-    kept.write(given.out, row, {"machine": machine, **told})
+    told |= {"lines": [dataclasses.asdict(line) for line in lines], "raw": raw}
+    kept.write(given.out, row, told)
 
 
 def _plain(found: Any) -> dict[str, Any]:
@@ -146,59 +153,3 @@ def _plain(found: Any) -> dict[str, Any]:
 def _threads(case: Case, wanted: str | None) -> list[int | str]:
     offered = [t for t in case.threads if wanted is None or str(t) == wanted]
     return offered or list(case.threads)
-
-
-def _works(lines: list[Line]) -> str:
-    """Return what the rows are."""
-    words = {line.row: line.work for line in lines}
-    return "\n".join(f"- {row}: {work}" for row, work in words.items())
-
-
-def _listed(text: str) -> str:
-    """Return a list in lines that fit a terminal."""
-    return "\n".join(_wrapped(line, "  ") for line in text.splitlines())
-
-
-def _wrapped(text: str, indent: str = "") -> str:
-    """Return text in lines that fit a terminal."""
-    return textwrap.fill(text, 100, subsequent_indent=indent, break_on_hyphens=False)
-
-
-def _machine(repeats: int) -> dict[str, Any]:
-    versions = {}
-    for name in ["glassnet", *_PACKAGES.split()]:
-        try:
-            versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            versions[name] = ""
-    return {
-        "processor": _processor(),
-        "cores": cores(),
-        "system": platform.system(),
-        "python": platform.python_version(),
-        "versions": versions,
-        "repeats": repeats,
-        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
-    }
-
-
-def _processor() -> str:
-    """Return the processor's name."""
-    listed = Path("/proc/cpuinfo")
-    if listed.exists():
-        for line in listed.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor()
-
-
-def _words(machine: dict[str, Any]) -> str:
-    versions = ", ".join(f"{name} {v}" for name, v in machine["versions"].items() if v)
-    busy = "" if machine["load"] is None else f", load {machine['load']:.2g} at the start"
-    return _wrapped(
-        f"{machine['processor']}, {machine['cores']} cores{busy}, {machine['system']}, "
-        f"Python {machine['python']}; {versions}. Medians of {machine['repeats']} rounds, "
-        "in which all take turns, each in a process of its own. Ratio: their time divided by "
-        "ours in the same round; range: the lowest and highest ratio of a round; MB: the "
-        "process's peak; ✓ and ✗: whether the bar is met; ≠: the result is not ours."
-    )

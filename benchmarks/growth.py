@@ -10,7 +10,9 @@ from typing import Any
 
 from benchmarks.cases import ON_NUMBA, Case
 from benchmarks.environment import cores
+from benchmarks.report import duration
 from benchmarks.timing import measure_alone
+from benchmarks.wording import wrapped
 
 __all__ = ["draw", "measure", "words"]
 
@@ -60,19 +62,23 @@ def exponent(found: list[dict[str, Any]], axis: str) -> float:
 def words(found: list[dict[str, Any]]) -> str:
     """Return a table of the points, and whether growth is linear in rows and flat in memory."""
     lines = [
-        "| grows | to | seconds an epoch | peak (MB) | of it the data (MB) |",
+        "| grows | to | time of an epoch | peak (MB) | of it the data (MB) |",
         "|---|---:|---:|---:|---:|",
     ]
     for p in found:
-        figures = f"{p['seconds']:.3g} | {p['memory']:.0f} | {p['data']:.0f}"
+        figures = f"{duration(p['seconds'])} | {p['memory']:.0f} | {p['data']:.0f}"
         lines.append(f"| {p['axis']} | {p['value']:,} | {figures} |")
     of_rows = [p for p in found if p["axis"] == "rows"]
     beyond = [p["memory"] - p["data"] for p in of_rows]
     times = f"{of_rows[-2]['value']:,} to {of_rows[-1]['value']:,} rows"
-    return "\n".join(lines) + (
-        f"\n\nFrom {times} time grows as the power {exponent(found, 'rows'):.2f} of the rows; "
-        f"memory beyond the data is {beyond[0]:.0f} MB at the fewest rows and "
-        f"{beyond[-1]:.0f} MB at the most."
+    return (
+        "\n".join([*lines, ""])
+        + "\n"
+        + wrapped(
+            f"From {times} time grows as the power {exponent(found, 'rows'):.2f} of the rows; "
+            f"memory beyond the data is {beyond[0]:.0f} MB at the fewest rows and "
+            f"{beyond[-1]:.0f} MB at the most."
+        )
     )
 
 
@@ -95,7 +101,8 @@ def draw(found: list[dict[str, Any]], path: Path) -> None:
     axes = axes[0]
     for ax, axis in zip(axes, axes_names, strict=True):
         _panel(ax, axis, [p for p in found if p["axis"] == axis])
-    axes[0].set_ylabel("time of an epoch")
+    axes[0].set_ylabel("time of an epoch", fontsize=9)
+    axes[0].tick_params(axis="y", labelsize=8)
     figure.savefig(path, dpi=200)
     plt.close(figure)
 
@@ -110,7 +117,8 @@ def _panel(ax: Any, axis: str, found: list[dict[str, Any]]) -> None:
             ideal = [seconds[0] * (v / values[0]) ** power for v in values]
         ax.plot(values, ideal, ":", color="#555555", linewidth=1, label="in proportion")
         ax.legend(fontsize=7, frameon=False)
-    ax.set(xscale="log", yscale="log", xlabel=_WORDS.get(axis, axis))
+    ax.set(xscale="log", yscale="log")
+    ax.set_xlabel(_WORDS.get(axis, axis), fontsize=9)
     ax.set_xticks(values, [_short(v) for v in values], fontsize=8)
     ax.minorticks_off()
     ax.yaxis.set_major_formatter(lambda seconds, _: _duration(seconds))
@@ -137,5 +145,5 @@ def _short(value: int) -> str:
 def _duration(seconds: float) -> str:
     for size, unit in ((1, "s"), (1e-3, "ms")):
         if seconds >= 0.999 * size:
-            return f"{seconds / size:g} {unit}"
+            return f"{seconds / size:,g} {unit}"
     return f"{seconds / 1e-6:g} µs"

@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.report import Line
 
-__all__ = ["lines_of", "read", "write", "write_all"]
+__all__ = ["lines_of", "points_of", "read", "write", "write_all"]
 
 _NUMBERS = {field.name for field in dataclasses.fields(Line) if field.type == "float"}
 
@@ -36,6 +36,12 @@ def write_all(folder: Path, kept: list[dict[str, Any]]) -> None:
 def lines_of(kept: Iterable[dict[str, Any]]) -> list[Line]:
     """Return the table's lines of all rows."""
     return [_line(told) for one in kept for told in one.get("lines", ())]
+
+
+def points_of(kept: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the points of growth, none where it was not measured."""
+    points = [point for one in kept for point in one.get("points", ())]
+    return [{n: math.nan if v is None else v for n, v in p.items()} for p in points]
 
 
 def _line(told: dict[str, Any]) -> Line:

@@ -13,8 +13,8 @@ __all__ = ["overview"]
 _COLUMNS = {
     "plain NumPy": (cases.NUMPY,),
     "scikit-learn": (cases.SKLEARN, cases.JOBLIB),
-    "PyTorch, best": (cases.TORCH, cases.COMPILED),
-    "JAX": (cases.JAX, cases.VMAP),
+    "PyTorch": (cases.TORCH, cases.COMPILED),
+    "JAX": (cases.JAX, cases.OPTAX, cases.VMAP),
     "ONNX Runtime": (cases.ONNX,),
     "limit": cases.LIMITS,
 }

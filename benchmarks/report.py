@@ -190,13 +190,12 @@ HEAD = f"{_cells(list(_COLUMNS))}\n{_rule()}"
 
 
 def block(lines: Sequence[Line]) -> str:
-    """Return a case's lines as Markdown, each group under the name of its row."""
-    shown = []
-    for row in dict.fromkeys(line.row for line in lines):
-        of_row = [line for line in lines if line.row == row]
-        shown.append(_wide(f"**{row}**, {_of_threads(of_row[0])}"))
-        shown += map(row_of, of_row)
-    return "\n".join(shown)
+    """Return lines as Markdown, those of each row and number of threads under its name."""
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for line in lines:
+        head = [_wide(f"**{line.row}**, {_of_threads(line)}")]
+        groups.setdefault((line.row, line.work, line.threads), head).append(row_of(line))
+    return "\n".join(row for group in groups.values() for row in group)
 
 
 def row_of(line: Line) -> str:

@@ -16,6 +16,7 @@ from benchmarks.cases import (
     NUMPY,
     ON_NUMPY,
     ONNX,
+    OPTAX,
     PRODUCTS,
     ROWS,
     SKLEARN,
@@ -183,7 +184,7 @@ def test_the_command_leaves_out_whom_nobody_asked_for():
     given = command._given(["notebook", "--quick", "--peers", "jax,torch"])
     case = command._as_asked(ROWS["notebook"][0], given)
     assert given.repeats == command.QUICK
-    assert case.peers == (GLASSNET, TORCH, COMPILED, JAX)
+    assert case.peers == (GLASSNET, TORCH, COMPILED, JAX, OPTAX)
 
 
 def test_what_glassnet_lacks_is_said(monkeypatch):
@@ -207,7 +208,8 @@ def test_growth(tmp_path):
     ]
     assert growth.exponent(found, "rows") == pytest.approx(1.0)
     assert growth.exponent(found, "threads") == pytest.approx(-0.5)
-    assert "memory beyond the data is 4 MB at the fewest rows and 16" in growth.words(found)
+    words = " ".join(growth.words(found).split())
+    assert "memory beyond the data is 4 MB at the fewest rows and 16" in words
     growth.draw(found, tmp_path / "growth.png")
     assert (tmp_path / "growth.png").stat().st_size > 0
     axes = {axis for axis, *_ in growth.points()}

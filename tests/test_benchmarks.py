@@ -13,6 +13,7 @@ from benchmarks.cases import (
     NUMPY,
     ONNX,
     OPERATIONS,
+    OPTAX,
     PREDICTOR,
     PRODUCTS,
     ROWS,
@@ -27,7 +28,8 @@ from benchmarks.tasks import build, load, save
 
 from support.tiny_benchmarks import TINY, tiny
 
-LIVE = {TORCH: "torch", COMPILED: "torch", JAX: "jax", VMAP: "jax", ONNX: "onnxruntime"}
+LIVE = {TORCH: "torch", COMPILED: "torch", JAX: "jax", VMAP: "jax"}
+LIVE |= {OPTAX: "optax", ONNX: "onnxruntime"}
 
 
 def trained(case, peer):

@@ -27,6 +27,7 @@ MODULES = {
     cases.TORCH: "pytorch",
     cases.COMPILED: "pytorch_compiled",
     cases.JAX: "jax_scan",
+    cases.OPTAX: "jax_optax",
     cases.VMAP: "jax_scan",
     cases.ONNX: "onnx_runtime",
     cases.PRODUCTS: "bare_products",

@@ -12,13 +12,14 @@ from jax import lax
 
 from benchmarks.tasks import Numbers, Task
 
-__all__ = ["many", "train"]
+__all__ = ["loss_of", "many", "prepare", "train"]
 
 _ACTIVATIONS = {"sigmoid": jax.nn.sigmoid, "tanh": jnp.tanh, "relu": jax.nn.relu}
-_Step = Callable[..., Any]
+Rule = tuple[Callable[[list[Any]], Any], Callable[..., Any]]
 
 
-def _loss(task: Task) -> Callable[..., Any]:
+def loss_of(task: Task) -> Callable[..., Any]:
+    """Return a function from parameters, samples and targets to the mean loss."""
     activation = _ACTIVATIONS[task.case.activation]
 
     def loss(parameters: list[Any], X: Any, y: Any) -> Any:
@@ -34,9 +35,13 @@ def _loss(task: Task) -> Callable[..., Any]:
     return loss
 
 
-def _step(task: Task) -> _Step:
-    """Return one update: parameters, two moments and the count of steps, in and out."""
-    rate, gradient = task.case.rate, jax.grad(_loss(task))
+def _by_hand(task: Task) -> Rule:
+    """Return the first state and one update: parameters, two moments, the count of steps."""
+    rate, gradient = task.case.rate, jax.grad(loss_of(task))
+
+    def begin(parameters: list[Any]) -> Any:
+        zeros = [jnp.zeros_like(p) for p in parameters]
+        return parameters, zeros, zeros, jnp.zeros((), parameters[0].dtype)
 
     def sgd(state: Any, X: Any, y: Any) -> Any:
         parameters, m, v, t = state
@@ -57,12 +62,12 @@ def _step(task: Task) -> _Step:
         ]
         return moved, m, v, t
 
-    return adam if task.case.optimizer == "adam" else sgd
+    return begin, adam if task.case.optimizer == "adam" else sgd
 
 
-def _training(task: Task) -> Callable[[Any, Any, list[Any], Any], list[Any]]:
+def _training(task: Task, rule: Rule) -> Callable[[Any, Any, list[Any], Any], list[Any]]:
     """Return a function from samples, first weights and orders to last weights."""
-    step, size = _step(task), task.case.size
+    (begin, step), size = rule, task.case.size
     whole = task.case.rows // size * size
 
     def training(X: Any, y: Any, parameters: list[Any], order: Any) -> list[Any]:
@@ -75,8 +80,7 @@ def _training(task: Task) -> Callable[[Any, Any, list[Any], Any], list[Any]]:
                 state, _ = on_rows(state, order[whole:])
             return state, None
 
-        zeros = [jnp.zeros_like(p) for p in parameters]
-        state = parameters, zeros, zeros, jnp.zeros((), parameters[0].dtype)
+        state = begin(parameters)
         if task.case.batch:
             return lax.scan(epoch, state, order)[0][0]
         return lax.fori_loop(0, task.case.epochs, lambda _, s: step(s, X, y), state)[0]
@@ -84,12 +88,16 @@ def _training(task: Task) -> Callable[[Any, Any, list[Any], Any], list[Any]]:
     return training
 
 
-def _prepare(task: Task, *, side_by_side: bool) -> Callable[[], Numbers]:
+def prepare(task: Task, rule: Rule, *, side_by_side: bool = False) -> Callable[[], Numbers]:
+    """Prepare training by a rule: its first state by the parameters, and its update.
+
+    A state is a tuple that begins with the parameters.
+    """
     precise = task.case.dtype == "float64"
     with jax.enable_x64(precise):
         X, y, order = (jnp.asarray(array) for array in (task.X, task.y, task.order))
         first = [jnp.asarray(array) for array in task.first]
-        training = _training(task)
+        training = _training(task, rule)
         if side_by_side:
             training = jax.vmap(training, in_axes=(None, None, 0, 0))
         jitted = jax.jit(training)
@@ -103,9 +111,9 @@ def _prepare(task: Task, *, side_by_side: bool) -> Callable[[], Numbers]:
 
 def train(task: Task) -> Callable[[], Numbers]:
     """Prepare training; the first call compiles."""
-    return _prepare(task, side_by_side=False)
+    return prepare(task, _by_hand(task))
 
 
 def many(task: Task) -> Callable[[], Numbers]:
     """Prepare the training of all networks side by side."""
-    return _prepare(task, side_by_side=True)
+    return prepare(task, _by_hand(task), side_by_side=True)
