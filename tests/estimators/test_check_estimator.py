@@ -4,7 +4,6 @@ The bare estimators, nothing excused, and the array API are judged in test_sklea
 """
 
 import pytest
-from sklearn.base import is_classifier
 from sklearn.utils.estimator_checks import (
     check_dataframe_column_names_consistency,
     check_estimator,
@@ -66,7 +65,6 @@ PARTIAL_FIT = (
     "check_fit_score_takes_y",
     "check_n_features_in_after_fitting",
 )
-COLUMNS = "check_dataframe_column_names_consistency"  # it calls partial_fit too
 WEIGHTS = (
     "check_sample_weight_equivalence_on_dense_data",
     "check_sample_weight_equivalence_on_sparse_data",
@@ -83,16 +81,6 @@ def excused(estimator):
         found |= dict.fromkeys(WEIGHTS, "the mean of a batch is that of its rows")
     if estimator.dropout:
         found |= dict.fromkeys(WEIGHTS, "each row draws its own units to drop")
-    if estimator.schedule is not None:
-        found |= dict.fromkeys(
-            (*PARTIAL_FIT, COLUMNS), "partial_fit knows no end to plan for: it says so"
-        )
-    if estimator.n_restarts > 1:
-        found |= dict.fromkeys(WEIGHTS, "shuffling more rows moves the draws of restart two")
-    if is_classifier(estimator) and estimator.class_weight == "balanced":
-        found |= dict.fromkeys(
-            (*PARTIAL_FIT, COLUMNS), "partial_fit cannot count classes: it says so"
-        )
     return found
 
 
@@ -127,8 +115,6 @@ def test_parameters_are_validated(estimator):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("estimator", TOGETHER + ONE_BY_ONE, ids=short_name)
-def test_column_names(estimator, request):
+def test_column_names(estimator):
     pytest.importorskip("pandas")
-    if COLUMNS in (excuses := excused(estimator)):
-        request.applymarker(pytest.mark.xfail(reason=excuses[COLUMNS], strict=True))
     check_dataframe_column_names_consistency(type(estimator).__name__, estimator)

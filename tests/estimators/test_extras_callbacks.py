@@ -112,6 +112,16 @@ def test_an_error_in_a_callback_leaves_the_earlier_model():
     assert net.loss_curve_ == curve
 
 
+def test_lbfgs_goes_on_from_where_it_was_or_not_at_all():
+    class Meddling(Listener):
+        def on_fit_task_end(self, estimator, context):
+            if context.task_name == "epoch":
+                estimator.coefs_[0].fill(0.0)
+
+    with pytest.raises(RuntimeError, match="a callback changed theta"):
+        classifier(solver="lbfgs").set_callbacks(Meddling()).fit(*THREE)
+
+
 def test_partial_fit_tells_nobody():
     listener = Listener()
     net = classifier().set_callbacks(listener)

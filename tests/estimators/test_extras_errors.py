@@ -98,16 +98,26 @@ def test_targets_that_a_loss_cannot_take():
     refused(["y must lie in", "poisson", "-"], regressor(loss="poisson").fit, X, y)
 
 
+def test_what_partial_fit_cannot_do():
+    net = classifier(early_stopping=True)
+    refused(["partial_fit", "early_stopping=True"], net.partial_fit, *THREE, classes=[0, 1, 2])
+
+
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
-        ({"early_stopping": True}, ["partial_fit", "early_stopping=True"]),
+        ({"solver": "lbfgs"}, ["partial_fit", "lbfgs"]),
         ({"schedule": "cosine"}, ["partial_fit", "schedule must be None", "'cosine'"]),
         ({"class_weight": "balanced"}, ["class_weight='balanced'", "partial_fit"]),
     ],
 )
-def test_what_partial_fit_cannot_do(parameters, words):
-    refused(words, classifier(**parameters).partial_fit, *THREE, classes=[0, 1, 2])
+def test_where_there_is_no_partial_fit(parameters, words):
+    net = classifier(**parameters)
+    assert not hasattr(net, "partial_fit")
+    with pytest.raises(AttributeError, match="partial_fit") as caught:
+        net.partial_fit(*THREE, classes=[0, 1, 2])
+    for word in words:
+        assert word in str(caught.value.__cause__)
 
 
 def test_validation_data_that_cannot_be_used():
@@ -173,7 +183,7 @@ FAILURES = {
     "no numbers": lambda net, X, y: net.fit(X * np.nan, y),
     "other lengths": lambda net, X, y: net.fit(X, y[1:]),
     "a parameter": lambda net, X, y: net.set_params(dropout=[0.1, 0.2]).fit(X, y),
-    "two parameters": lambda net, X, y: net.set_params(schedule="cosine").partial_fit(X, y),
+    "two parameters": lambda net, X, y: net.set_params(early_stopping=True).partial_fit(X, y),
     "validation": lambda net, X, y: net.fit(X[:, :3], y, X_val=X, y_val=y),
     "weights": lambda net, X, y: net.fit(X, y, np.zeros(90)),
     "divergence": lambda net, X, y: net.set_params(

@@ -272,3 +272,10 @@ def test_every_loss_of_the_catalogue_has_an_estimator():
             data = THREE if record.task == "multiclass" else TWO
             net = MLPClassifier(**{**PLAIN, "loss": record, "solver": "adam(0.01)"}).fit(*data)
         assert net.loss_curve_[-1] < net.loss_curve_[0]
+
+
+def test_the_network_trains_as_the_estimator_does():
+    X, y = THREE
+    net = classifier(engine="numpy", n_threads=1).fit(X, y)
+    assert (net.network_.engine, net.network_.n_threads) == ("numpy", 1)
+    assert classifier().fit(X, y).network_.engine == "auto"

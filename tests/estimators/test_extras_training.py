@@ -265,9 +265,9 @@ def test_clipping_saves_a_run():
 @pytest.mark.parametrize("parameters", [{}, {"solver": "lbfgs"}, {"early_stopping": True}])
 def test_restarts_keep_the_best_of_single_runs(parameters):
     X, y = THREE
-    rng = np.random.RandomState(1)
-    single = [classifier(random_state=rng, **parameters).fit(X, y) for _ in range(4)]
-    net = classifier(random_state=np.random.RandomState(1), n_restarts=4, **parameters)
+    seeds = map(int, np.random.RandomState(1).randint(2**31 - 1, size=4))
+    single = [classifier(random_state=seed, **parameters).fit(X, y) for seed in (1, *seeds)]
+    net = classifier(random_state=np.random.RandomState(1), n_restarts=5, **parameters)
     net.fit(X, y)
     if "early_stopping" in parameters:
         best = max(single, key=lambda one: one.best_validation_score_)

@@ -108,7 +108,7 @@ class MLPClassifier(ClassifierMixin, Multilayer):
     class_weight : dict, list of dicts, "balanced" or None, default=None
         Weight of each class, multiplied into the samples' own, as
         `sklearn.utils.class_weight.compute_sample_weight` has it; a list holds one
-        dictionary per label. `partial_fit` takes no "balanced". Held-out samples keep
+        dictionary per label. With "balanced" there is no `partial_fit`. Held-out samples keep
         their own weights.
     label_smoothing : float, default=0.0
         Share of each target, in ``[0, 1)``, that is spread evenly over all answers; for
@@ -136,7 +136,8 @@ class MLPClassifier(ClassifierMixin, Multilayer):
         ``scorer(estimator, X, y)``, more being better. None means accuracy.
     n_restarts : int, default=1
         Train from so many first weights, at least 1, and keep the run with the least last
-        loss; with early stopping, the one with the best validation score.
+        loss; with early stopping, the one with the best validation score. The first run is
+        that of `random_state`; each other one has a seed of its own, drawn from it.
     engine : {"auto", "numpy", "numba"}, default="auto"
         Who trains. "numpy" is the reference, which runs the formulas themselves. "numba" is
         the compiled engine, whole epochs in one call of machine code: its numbers differ by
@@ -394,9 +395,10 @@ class MLPClassifier(ClassifierMixin, Multilayer):
         Raises
         ------
         AttributeError
-            With L-BFGS, which needs all samples at once: the method is not there.
+            With L-BFGS, which needs all samples at once, a `schedule`, which needs to know when
+            training ends, or ``class_weight="balanced"``: the method is not there.
         ValueError
-            With `early_stopping` or a `schedule`, which need to know more than one part;
+            With `early_stopping`, which needs to know more than one part;
             for a label that `classes` lacks; and as the class says.
 
         Examples
@@ -655,15 +657,18 @@ class MLPClassifier(ClassifierMixin, Multilayer):
     def _labels(self, y: Array) -> Any:
         return self._label_binarizer.inverse_transform(y)
 
-    def _class_weight(self, y: Any, weight: Any, incremental: bool) -> Any:
-        if self.class_weight is None:
-            return None
-        if incremental and isinstance(self.class_weight, str):
-            raise ValueError(
+    def _can_go_on(self) -> bool:
+        if isinstance(self.class_weight, str):
+            raise AttributeError(
                 f"class_weight={self.class_weight!r} needs all samples at once; for "
                 "partial_fit give a dict of weights, made with "
                 "sklearn.utils.class_weight.compute_class_weight"
             )
+        return super()._can_go_on()
+
+    def _class_weight(self, y: Any, weight: Any) -> Any:
+        if self.class_weight is None:
+            return None
         if isinstance(self.class_weight, str) and weight is not None and y.ndim == 1:
             # A class is as large as the weights of its samples.
             counts = weight > 0

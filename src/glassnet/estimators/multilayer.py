@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from abc import ABC, abstractmethod
 from typing import Any
@@ -60,7 +61,7 @@ class Multilayer(HoldsNetwork, Bindable, CallbackSupportMixin, BaseEstimator, AB
     def _labels(self, y: Array) -> Any:
         """Return encoded targets as the user knows them."""
 
-    def _class_weight(self, y: Any, weight: Any, incremental: bool) -> Any:
+    def _class_weight(self, y: Any, weight: Any) -> Any:
         """Return the weight of each sample that its class gives it, or None."""
         return None
 
@@ -107,7 +108,7 @@ class Multilayer(HoldsNetwork, Bindable, CallbackSupportMixin, BaseEstimator, AB
         encoded = self._encode(y, first, incremental).astype(X.dtype, copy=False)
         if not first:
             self._check_outputs(encoded)
-        data = Data(X, encoded, product(weight, self._class_weight(y, weight, incremental)))
+        data = Data(X, encoded, product(weight, self._class_weight(y, weight)))
         check_weights(data.weight)
         held_out = self._given_validation(*validation, X.dtype, encoded.shape[1])
         optimizer = find_optimizer(self)
@@ -132,7 +133,8 @@ class Multilayer(HoldsNetwork, Bindable, CallbackSupportMixin, BaseEstimator, AB
         """Train once, or from several starts and keep the best."""
         runs: list[dict[str, Any]] = []
         starts = self.n_restarts if first and not incremental else 1
-        for _ in range(starts):
+        for source in _sources(self._random_state, starts):
+            self._random_state = source
             if first:
                 self._initialize(data.X.shape[1], data.y.shape[1], data.X.dtype)
             else:
@@ -290,11 +292,22 @@ class Multilayer(HoldsNetwork, Bindable, CallbackSupportMixin, BaseEstimator, AB
         check_together(self, optimizer, incremental)
 
     def _can_go_on(self) -> bool:
-        """Whether `partial_fit` exists: L-BFGS needs all samples at once."""
+        """Whether `partial_fit` exists: it sees one part of the data, and no end.
+
+        Raises
+        ------
+        AttributeError
+            If it does not, with the reason.
+        """
         if find_optimizer(self).full_batch:
             raise AttributeError(
                 f"partial_fit is only available for stochastic optimizers. {self.solver} is "
                 "not stochastic."
+            )
+        if self.schedule is not None:
+            raise AttributeError(
+                "partial_fit does not know when training ends: schedule must be None; got "
+                f"{self.schedule!r}"
             )
         return True
 
@@ -317,6 +330,17 @@ class Multilayer(HoldsNetwork, Bindable, CallbackSupportMixin, BaseEstimator, AB
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def _sources(rng: np.random.RandomState, starts: int) -> list[np.random.RandomState]:
+    """Return the source of random numbers of each start: `rng`, and others seeded from it.
+
+    The seeds come from a copy. So what one start draws makes no difference to another.
+    """
+    if starts == 1:
+        return [rng]
+    seeds = copy.deepcopy(rng).randint(2**31 - 1, size=starts - 1)
+    return [rng, *map(np.random.RandomState, seeds)]
 
 
 def _rows(X: Any) -> Any:

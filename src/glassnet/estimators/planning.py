@@ -58,8 +58,6 @@ def check_together(est: Any, optimizer: Optimizer | LBFGS, incremental: bool) ->
         "schedule must be None with solver 'lbfgs', whose line search sets the length of a "
         f"step; got schedule={est.schedule!r}": whole and est.schedule is not None,
         "partial_fit does not support early_stopping=True": incremental and est.early_stopping,
-        "partial_fit does not know when training ends: schedule must be None; got "
-        f"{est.schedule!r}": incremental and est.schedule is not None,
         f"scoring is what early stopping looks at; got scoring={est.scoring!r} with "
         f"early_stopping={est.early_stopping}, solver={est.solver!r}": est.scoring is not None
         and (whole or not est.early_stopping),

@@ -115,7 +115,8 @@ class MLPRegressor(RegressorMixin, Multilayer):
         ``scorer(estimator, X, y)``, more being better. None means R².
     n_restarts : int, default=1
         Train from so many first weights, at least 1, and keep the run with the least last
-        loss; with early stopping, the one with the best validation score.
+        loss; with early stopping, the one with the best validation score. The first run is
+        that of `random_state`; each other one has a seed of its own, drawn from it.
     engine : {"auto", "numpy", "numba"}, default="auto"
         Who trains. "numpy" is the reference, which runs the formulas themselves. "numba" is
         the compiled engine, whole epochs in one call of machine code: its numbers differ by
@@ -365,9 +366,10 @@ class MLPRegressor(RegressorMixin, Multilayer):
         Raises
         ------
         AttributeError
-            With L-BFGS, which needs all samples at once: the method is not there.
+            With L-BFGS, which needs all samples at once, or a `schedule`, which needs to know
+            when training ends: the method is not there.
         ValueError
-            With `early_stopping` or a `schedule`, which need to know more than one part;
+            With `early_stopping`, which needs to know more than one part;
             and as the class says.
 
         Examples
