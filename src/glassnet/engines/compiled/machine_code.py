@@ -122,7 +122,7 @@ def _entry(function: str) -> str:
     given = ", ".join(f"ptr %x{i}" for i in range(_POINTERS))
     return f"""
 declare i32 @"{function}"({", ".join(["ptr"] * (_POINTERS + 2))})
-define void @{_NAME}({given}) {{
+define void @{_NAME}({given}) "prefer-vector-width"="512" {{
   %result = alloca ptr
   %exception = alloca ptr
   %status = call i32 @"{function}"(ptr %result, ptr %exception, {given})
