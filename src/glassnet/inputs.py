@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import catalog
-from glassnet.engines.data import Data
+from glassnet.engines.data import Data, all_finite, blocks
 from glassnet.formulas.types import Array
 from glassnet.network import Plan
 from glassnet.optimizers import LBFGS, SGD, Momentum, Optimizer
@@ -34,6 +34,7 @@ __all__ = [
     "warn_of_scale",
 ]
 
+_FLOATS = np.dtype(np.float32), np.dtype(np.float64)
 _HUGE = 1e3
 _TINY = 1e-8
 
@@ -51,7 +52,7 @@ def check_features(
     TypeError, ValueError
         If `X` is not numeric, not two-dimensional, empty, of another width, not finite.
     """
-    if is_sparse(X):
+    if not isinstance(X, np.ndarray) and is_sparse(X):
         X = X.tocsr()
         values = _cast(as_floats(X.data, name), dtype)
         X = X if X.dtype == values.dtype else X.astype(values.dtype)
@@ -223,15 +224,15 @@ def check_threshold(threshold: Any, plan: Plan) -> float | None:
 
 def warn_of_scale(X: Array, y: Array, plan: Plan) -> None:
     """Warn where the numbers are fine for Python and hopeless for a network."""
-    dense = X.data if is_sparse(X) else X
-    largest = float(np.max(np.abs(dense), initial=0.0))
+    values: Any = X.data if is_sparse(X) else X
+    largest = _largest(values)
     if largest > _HUGE:
         warnings.warn(
             f"X reaches {largest:.3g}: units saturate or overflow on such numbers; scale the "
             "columns first (mean 0, standard deviation 1)",
             stacklevel=3,
         )
-    elif len(y) > 1 and not is_sparse(X) and float(np.max(np.ptp(X, axis=0))) < _TINY:
+    elif len(y) > 1 and not is_sparse(X) and not _varies(X):
         warnings.warn(
             f"no column of X varies by more than {_TINY:g}: the network can learn no more than "
             "a constant; scale the columns, or check that they are the right ones",
@@ -244,6 +245,21 @@ def warn_of_scale(X: Array, y: Array, plan: Plan) -> None:
                 "y holds one class only: the network can learn no more than a constant",
                 stacklevel=3,
             )
+
+
+def _largest(values: Array) -> float:
+    """Return the largest absolute value, 0 of none at all."""
+    return max((float(max(one.max(), -one.min())) for one in blocks(values)), default=0.0)
+
+
+def _varies(X: Array) -> bool:
+    """Return whether a column holds numbers that are not all but equal."""
+    low = high = X[0]
+    for block in blocks(X):  # the first few rows tell almost always
+        low, high = np.minimum(low, block.min(axis=0)), np.maximum(high, block.max(axis=0))
+        if np.max(high - low) >= _TINY:
+            return True
+    return False
 
 
 def warn_of_flatness(plan: Plan) -> None:
@@ -315,7 +331,7 @@ def as_floats(values: Any, name: str) -> Array:
         array = np.asarray(values)
     except ValueError:
         raise TypeError(f"{name} must be an array; its rows differ in length") from None
-    if array.dtype == np.float32:
+    if array.dtype in _FLOATS:
         return array
     if array.dtype.kind not in "buifO":
         raise TypeError(
@@ -352,10 +368,9 @@ def _cast(values: Array, dtype: np.dtype[Any] | None) -> Array:
 
 
 def _finite(values: Array, name: str) -> None:
-    finite = np.isfinite(values)
-    if finite.all():
+    if all_finite(values):
         return
-    wrong = np.argwhere(~finite)
+    wrong = np.argwhere(~np.isfinite(values))
     first = tuple(int(i) for i in wrong[0])
     raise ValueError(
         f"{name} must be finite in {values.dtype} (no NaN, no infinity); got "

@@ -22,9 +22,9 @@ from glassnet.arguments import (
     yes_or_no,
 )
 from glassnet.engines import numpy_engine as engine
-from glassnet.engines.choice import ENGINES, choose
+from glassnet.engines.choice import ENGINES, choose, predicts
 from glassnet.engines.cores import n_threads as usable
-from glassnet.engines.data import Data
+from glassnet.engines.data import Data, all_finite
 from glassnet.formulas.types import Array
 from glassnet.inputs import (
     check_features,
@@ -89,13 +89,14 @@ class MLP:
         Source of the first weights, of the order of samples and of dropout. The same seed
         gives the same numbers; None gives others each time.
     engine : {"auto", "numpy", "numba"}
-        Who trains. "numpy" is the reference: it runs the formulas themselves. "numba" is
-        the compiled engine, many epochs in one call of machine code; its numbers differ
-        by rounding alone. It is compiled once on a machine, which takes some seconds, and
-        raises where it has no kernels: for formulas of your own.
-        "auto" takes it where it can be had and the epochs planned are estimated at more
-        than 0.15 s of NumPy's time; shape and work decide alone. What is measured and
-        predicted is NumPy's.
+        Who trains and predicts. "numpy" is the reference: it runs the formulas
+        themselves. "numba" is the compiled engine, many epochs in one call of machine
+        code; its numbers differ by rounding alone. It is compiled once on a machine, which
+        takes some seconds, and `fit` raises where it has no kernels: for
+        formulas of your own, whose predictions are NumPy's. "auto" takes it where it can
+        be had and the epochs planned are estimated at more than 0.15 s of NumPy's time;
+        shape and work decide alone. It predicts with what trained, or with compiled code
+        where that one call is as long.
     n_threads : int, >= 1, optional
         Threads that the compiled engine may use, never more than there are cores; by
         default the environment variable ``GLASSNET_NUM_THREADS``, else
@@ -273,8 +274,11 @@ class MLP:
         >>> net.forward([[1.0, 2.0]])
         array([[0.5]])
         """
-        with _quiet():
-            outputs, _ = engine.forward(self.plan, self.state, self._features(X))
+        features = self._features(X)
+        rows, trained = features.shape[0], vars(self).get("engine_")
+        chosen = predicts(self.engine, trained, self.plan, rows)
+        threads = usable(self.n_threads) if rows > 1 else 1
+        outputs: Array = chosen.forward(self.plan, self.state, features, threads=threads)[0]
         return outputs
 
     def loss_and_gradients(
@@ -389,8 +393,7 @@ class MLP:
         names = [layer.output for layer in self.plan.layers]
         if y is None:
             features = self._features(X)
-            with _quiet():
-                outputs, found = engine.forward(self.plan, self.state, features, names)
+            outputs, found = engine.forward(self.plan, self.state, features, names)
             wanted, found = [*names, "output"], {**found, "output": outputs}
         else:
             data = self._data(X, y, None, dtype=self.theta.dtype)
@@ -568,7 +571,7 @@ class MLP:
         """
         cut = check_threshold(threshold, self.plan)
         outputs = self.forward(X)
-        if not np.all(np.isfinite(outputs)):
+        if not all_finite(outputs):
             words = "the network's outputs are not finite: its parameters or X are too large"
             if self.classification or cut is not None:
                 raise ValueError(f"{words} to decide anything")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,11 @@ from numpy.typing import ArrayLike
 
 from glassnet.engines import numpy_engine
 from glassnet.engines.cores import n_threads
-from glassnet.engines.data import Data
+from glassnet.engines.data import all_finite
 from glassnet.formulas.types import Array
 from glassnet.inputs import as_floats, check_threshold, decode, is_sparse
 from glassnet.network import Plan, State
-from glassnet.optimizers import LBFGS
+from glassnet.network.state import aligned
 
 __all__ = ["Predictor", "of_network"]
 
@@ -73,9 +73,10 @@ class Predictor:
         threads: int = 1,
     ) -> None:
         self.n_inputs, self.n_outputs = plan.n_inputs, plan.n_outputs
+        own = State(aligned(state.theta), state.buffers.copy())
         self._dtype = state.theta.dtype
         self._decode, self._labels, self._probabilities = decode, labels, probabilities
-        self.engine_, self._run = _bound(plan, state, threads)
+        self.engine_, self._run = _bound(plan, own, threads)
 
     def forward(self, X: ArrayLike) -> Array:
         """Return the outputs, shape (n, n_outputs).
@@ -123,7 +124,7 @@ class Predictor:
             finite.
         """
         outputs = self.forward(X)
-        if self._labels and not (math.isfinite(outputs.sum()) or np.isfinite(outputs).all()):
+        if self._labels and not all_finite(outputs):
             raise ValueError("the network's outputs are not finite: X is, or is too large")
         return self._decode(outputs)
 
@@ -160,21 +161,12 @@ def of_network(net: Any, threshold: float | None) -> Predictor:
 
 def _bound(plan: Plan, state: State, threads: int) -> tuple[str, Callable[[Array], Array]]:
     """Return who computes, and how."""
-    few = np.zeros((1, plan.n_inputs), state.theta.dtype)
     try:
-        from glassnet.engines import numba_engine
+        from glassnet.engines.numba_prediction import bind
     except ImportError:
-        lacking = "Numba"
+        bound = None
     else:
-        lacking = numba_engine.supports(plan, LBFGS(), Data(few, few))
-    if not lacking:
-        from glassnet.engines.numba_prediction import Bound
-
-        return "numba", Bound(plan, state, threads)
-    own = state.copy()
-
-    def by_numpy(X: Array) -> Array:
-        with np.errstate(over="ignore", invalid="ignore"):
-            return numpy_engine.forward(plan, own, X)[0]
-
-    return "numpy", by_numpy
+        bound = bind(plan, state)
+    if bound is None:
+        return "numpy", lambda X: numpy_engine.forward(plan, state, X)[0]
+    return "numba", partial(bound, threads=threads)

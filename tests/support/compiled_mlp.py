@@ -3,7 +3,6 @@
 Importing this module changes what ``engine="auto"`` means: for a process of its own.
 """
 
-
 import glassnet
 from glassnet.engines import choice
 

@@ -7,6 +7,7 @@ the first fit and on every later one.
 from __future__ import annotations
 
 import importlib
+from functools import cache
 from typing import Any, NamedTuple
 
 from glassnet.engines import numpy_engine
@@ -14,9 +15,20 @@ from glassnet.engines.company import company
 from glassnet.engines.data import Data
 from glassnet.network import Plan
 
-__all__ = ["ENGINES", "REFERENCE", "Choice", "choose", "epoch_seconds", "epochs_in_a_moment"]
+__all__ = [
+    "ENGINES",
+    "REFERENCE",
+    "Choice",
+    "choose",
+    "epoch_seconds",
+    "epochs_in_a_moment",
+    "named",
+    "prediction_seconds",
+    "predicts",
+]
 
 ENGINES = ("auto", "numpy", "numba")
+_COMPILED = "glassnet.engines.numba_engine"
 # Seconds of the NumPy engine's time up to which a fit is left to it: loading Numba and the
 # kernels takes longer than could be saved.
 _SMALL = 0.15
@@ -27,6 +39,7 @@ _PER_STEP, _PER_LAYER, _PER_UNIT, _PER_OPERATION = 60e-6, 15e-6, 20e-9, 1 / 5e9
 _OPERATIONS = 6  # per weight and row: a multiplication and an addition in three products
 # Of a first layer on sparse data: per step, per step and weight, per entry and unit.
 _SPARSE_STEP, _SPARSE_WEIGHT, _SPARSE_ENTRY = 100e-6, 8e-9, 0.8e-9
+_PASSES = 3  # as long as one forward takes an epoch's row: forward, and two products back
 
 
 class Choice(NamedTuple):
@@ -97,7 +110,7 @@ def choose(
         words = f"small: about {seconds:.2g} s of work{together}, less than {_SMALL} s"
         return REFERENCE._replace(reason=words)
     try:
-        engine: Any = importlib.import_module("glassnet.engines.numba_engine")
+        engine: Any = importlib.import_module(_COMPILED)
     except ImportError as error:
         if asked == "numba":
             raise ImportError(f"engine='numba' needs the package Numba: {error}") from error
@@ -106,6 +119,49 @@ def choose(
     if lacking and asked == "numba":
         raise ValueError(f"engine='numba' cannot do this: {lacking}; use engine='auto'")
     return REFERENCE._replace(reason=lacking) if lacking else Choice("numba", engine)
+
+
+def predicts(asked: str, trained: str | None, plan: Plan, rows: int) -> Any:
+    """Return the engine that predicts, a module.
+
+    Parameters
+    ----------
+    asked : {"auto", "numpy", "numba"}
+        "auto" stays with the engine that trained; after NumPy, and without training, it
+        takes the compiled engine where the call itself is estimated at 0.15 s or more of
+        NumPy's time: for less it is not worth loading.
+    trained : str or None
+        The engine that trained last, if any did.
+    plan : Plan
+        The network.
+    rows : int
+        Samples of this call.
+    """
+    compiled = asked == "numba" or (
+        asked == "auto" and (trained == "numba" or prediction_seconds(plan, rows) >= _SMALL)
+    )
+    return named("numba" if compiled else "numpy")
+
+
+def named(name: str) -> Any:
+    """Return an engine by its name; NumPy's where Numba is not at hand.
+
+    A network may have been trained where it was. What the compiled engine has no kernels
+    for, its `forward` and `evaluate` hand to NumPy's by themselves.
+
+    Parameters
+    ----------
+    name : {"numpy", "numba"}
+    """
+    return (_compiled() or numpy_engine) if name == "numba" else numpy_engine
+
+
+@cache
+def _compiled() -> Any:
+    try:
+        return importlib.import_module(_COMPILED)
+    except ImportError:
+        return None
 
 
 def epoch_seconds(plan: Plan, n: int, batch_size: int, entries: int | None = None) -> float:
@@ -126,17 +182,31 @@ def epoch_seconds(plan: Plan, n: int, batch_size: int, entries: int | None = Non
     >>> round(1000 * epoch_seconds(build_plan([2, 10, 5, 1]), 200, 200), 1)  # milliseconds
     0.2
     """
-    dense = [layer for layer in plan.layers if layer.kind == "dense"]
-    weights = sum(layer.units_in * layer.units for layer in dense)
-    units = sum(layer.units for layer in dense)
-    step, all_entries = _PER_STEP + _PER_LAYER * len(plan.layers), 0.0
+    step, of_entries = _PER_STEP + _PER_LAYER * len(plan.layers), 0.0
+    row = _row_seconds(plan)
     if entries is not None:
-        of_first = dense[0].units_in * dense[0].units
-        weights -= of_first
-        step += _SPARSE_STEP + _SPARSE_WEIGHT * of_first
-        all_entries = _SPARSE_ENTRY * entries * dense[0].units
-    row = _PER_UNIT * units + _PER_OPERATION * _OPERATIONS * weights
-    return -(-n // batch_size) * step + n * row + all_entries
+        first = plan.layers[0]
+        weights = first.units_in * first.units
+        row -= _PER_OPERATION * _OPERATIONS * weights
+        step += _SPARSE_STEP + _SPARSE_WEIGHT * weights
+        of_entries = _SPARSE_ENTRY * entries * first.units
+    return -(-n // batch_size) * step + n * row + of_entries
+
+
+def prediction_seconds(plan: Plan, n: int) -> float:
+    """Return about how long the NumPy engine takes to predict `n` rows.
+
+    Examples
+    --------
+    >>> from glassnet.network import build_plan
+    >>> round(1000 * prediction_seconds(build_plan([2, 10, 5, 1]), 10_000), 1)  # milliseconds
+    1.4
+    """
+    return n * _row_seconds(plan) / _PASSES
+
+
+def _row_seconds(plan: Plan) -> float:
+    return _PER_UNIT * plan.n_units + _PER_OPERATION * _OPERATIONS * plan.n_weights
 
 
 def epochs_in_a_moment(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.engines.threads import one_blas_thread
 from glassnet.formulas.types import Array
 
-__all__ = ["Batches", "Data", "Entries", "addressable", "entries_of"]
+__all__ = [
+    "Batches",
+    "Data",
+    "Entries",
+    "addressable",
+    "all_finite",
+    "blocks",
+    "entries_of",
+]
 
 Rows = NDArray[np.integer[Any]] | slice
+_FEW = 10_000  # numbers up to which BLAS takes a product alone, whatever its limit
+_BLOCK = 65_536  # numbers that stay in the cache from one look to the next
 
 
 @dataclass(frozen=True)
@@ -157,3 +169,33 @@ def entries_of(X: Any, dtype: Any) -> Entries:
 
 def _index(columns: NDArray[Any]) -> Any:
     return np.int32 if columns.dtype == np.int32 else np.int64
+
+
+def blocks(array: Array) -> Iterator[Array]:
+    """Yield `array` some rows at a time: what is made of a block is small and in the cache."""
+    rows = max(1, _BLOCK * len(array) // max(array.size, 1))
+    for first in range(0, len(array), rows):
+        yield array[first : first + rows]
+
+
+def all_finite(array: Array) -> bool:
+    """Return whether no element is infinite or NaN; takes one pass, and no memory to speak of.
+
+    Examples
+    --------
+    >>> all_finite(np.array([1.0, 1e200])), all_finite(np.array([1.0, np.nan]))
+    (True, False)
+    """
+    return _finite(array) if array.size <= _FEW else _finite_by_blocks(array)
+
+
+@one_blas_thread
+def _finite_by_blocks(array: Array) -> bool:
+    # in the order in which they lie, so that no block has to be copied where rows do not
+    return all(_finite(block.ravel("K")) for block in blocks(array))
+
+
+def _finite(array: Array) -> bool:
+    # One quick product tells almost always: squares cannot cancel. Those of finite numbers
+    # may overflow.
+    return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())

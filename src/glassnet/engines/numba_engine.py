@@ -16,13 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import catalog
-from glassnet.engines.compiled import crew, layout, loop, rowwise, scalars
+from glassnet.engines.compiled import crew, layout, loop
 from glassnet.engines.compiled.builder import Program
 from glassnet.engines.compiled.program import build
+from glassnet.engines.compiled.supported import lacking
 from glassnet.engines.cores import at_work
 from glassnet.engines.data import Batches, Data, Entries, addressable, entries_of
-from glassnet.engines.numpy_engine import evaluate, forward, refresh_buffers
+from glassnet.engines.numba_prediction import evaluate, forward
 from glassnet.engines.numpy_engine import loss_and_gradients as by_numpy
+from glassnet.engines.numpy_engine import refresh_buffers
 from glassnet.engines.trained import DIVERGED, OK, STOPPED, Trained
 from glassnet.formulas.types import Array
 from glassnet.network import Plan, State
@@ -72,12 +74,7 @@ def supports(plan: Plan, optimizer: object, data: Data) -> str:
     # L-BFGS iterates in SciPy; what is compiled is the loss and the gradient it asks for
     if not isinstance(optimizer, LBFGS) and type(optimizer) not in catalog.OPTIMIZERS:
         return f"the optimizer {optimizer!r} is not compiled"
-    for text in [*(la.formula for la in plan.layers if la.formula), plan.output]:
-        if catalog.activation(text).name not in {*scalars.ACTIVATIONS, *rowwise.KERNELS}:
-            return f"the activation {text!r} is not compiled"
-    if catalog.loss(plan.loss).name not in {*scalars.LOSSES, "categorical_cross_entropy"}:
-        return f"the loss {plan.loss!r} is not compiled"
-    return ""
+    return lacking(plan)
 
 
 def train(

@@ -1,13 +1,13 @@
 """The compiled engine's predictions: a network bound to machine code that runs it.
 
-What a call needs is made once: the program, its memory, the addresses. A single row goes
-through kernels of its own, which run along the units.
+What a call needs is made once for a network and kept: the program, its memory, the
+addresses. A single row goes through kernels of its own, which run along the units.
 """
 
 from __future__ import annotations
 
 import ctypes
-import threading
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
@@ -15,110 +15,192 @@ from typing import Any
 import numpy as np
 
 from glassnet import catalog
-from glassnet.engines.compiled import layout, prediction
+from glassnet.engines import numpy_engine
+from glassnet.engines.compiled import layout, prediction, products
 from glassnet.engines.compiled.builder import Builder, Program, assembled
 from glassnet.engines.compiled.compilation import address
-from glassnet.engines.compiled.linear import gather
+from glassnet.engines.compiled.linear import gather, through_blas
 from glassnet.engines.compiled.program import LAYERS, activate
+from glassnet.engines.compiled.supported import lacking
 from glassnet.engines.cores import at_work
-from glassnet.engines.data import addressable
+from glassnet.engines.data import Data, addressable
+from glassnet.engines.kept import Kept
 from glassnet.engines.threads import one_blas_thread
 from glassnet.formulas.types import Array
 from glassnet.network import Layer, Plan, State
 from glassnet.network.plan import NORM_EPSILON
 
-__all__ = ["Bound"]
+__all__ = ["Bound", "bind", "evaluate", "forward"]
 
-_CHUNK = 256  # rows that go through the network together
+# Rows that go through the network together: so few that the values of a small network stay
+# in the fastest cache, so many that the products of a large one are efficient.
+_FEW, _MANY = 256, 1024
+_SMALL = 64 * 64  # weights of a layer from which a network counts as large
 _WORTH = 20_000_000  # weights times rows, from which a second thread is started
+_FURTHEST = 2**31  # numbers between two rows that BLAS can count
 
 _Loop = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)
 
 
-class Bound:
-    """A network as it is now, bound to machine code: outputs from rows.
+def forward(
+    plan: Plan, state: State, X: Array, keep: Collection[str] = (), threads: int = 1
+) -> tuple[Array, dict[str, Array]]:
+    """Return the network's outputs, as at prediction; as the NumPy engine's.
 
-    Calls from several threads take turns.
+    Parameters
+    ----------
+    plan, state, X, keep, threads
+        As there. Whoever asks for intermediates gets the NumPy engine's, and so does who
+        has sparse data or formulas without kernels.
+    """
+    bound = None if keep or not isinstance(X, np.ndarray) else _bound.of(plan, state)
+    if bound is None:
+        return numpy_engine.forward(plan, state, X, keep)
+    return bound(X, threads), {}
+
+
+def evaluate(plan: Plan, state: State, data: Data, threads: int = 1) -> tuple[float, Array]:
+    """Return the mean loss and the outputs, as at prediction; as the NumPy engine's.
+
+    Parameters
+    ----------
+    plan, state, data, threads
+        As there.
+    """
+    bound = _bound.of(plan, state) if isinstance(data.X, np.ndarray) else None
+    if bound is None:
+        return numpy_engine.evaluate(plan, state, data)
+    outputs, logits = bound.with_logits(data.X, threads)
+    return numpy_engine.mean_loss(plan, data, logits, outputs), outputs
+
+
+def bind(plan: Plan, state: State) -> Bound | None:
+    """Return a network bound to machine code; None where it has to be NumPy's.
+
+    Parameters
+    ----------
+    plan, state
+        The network.
+    """
+    arrays = state.theta, state.buffers
+    in_place = all(one.flags.c_contiguous and one.flags.aligned for one in arrays)
+    precise = state.theta.dtype in (np.float32, np.float64)
+    return None if lacking(plan) or not (in_place and precise) else Bound(plan, state)
+
+
+class Bound:
+    """A network bound to machine code: outputs from rows.
+
+    What is written into the state's arrays counts from the next call on. Several threads
+    may call at once; each call has memory of its own, kept for a later one.
 
     Parameters
     ----------
     plan : Plan
         Of kernels that are compiled.
     state : State
-        Copied; what becomes of it later makes no difference.
-    threads : int
-        That work on many rows at most. The numbers never depend on it.
+        Its arrays are read where they lie.
     """
 
-    def __init__(self, plan: Plan, state: State, threads: int = 1) -> None:
-        self.plan, self.threads = plan, threads
-        self.theta, self.buffers = state.theta.copy(), state.buffers.copy()
-        self._lock = threading.Lock()
+    def __init__(self, plan: Plan, state: State) -> None:
+        self.plan, self.theta, self.buffers = plan, state.theta, state.buffers
+        self.chunk = _chunk(plan)
+        self.by_blas = through_blas(plan.layers[0], self.chunk)
+        # Idle ones. To take one from a list, or to put it back, needs no lock.
+        self._ones: list[_OneRow] = []
         self._many: list[_Runner] = []
-        self._one = _Runner(plan, self.theta, self.buffers, 1)
-        self._x = np.zeros((1, plan.n_inputs), self.theta.dtype)
-        self._out = np.zeros((1, plan.n_outputs), self.theta.dtype)
-        self._one.point_at(self._x, self._out)
 
-    def __call__(self, X: Array) -> Array:
+    def __call__(self, X: Array, threads: int = 1) -> Array:
         """Return the outputs of rows, in the precision of the parameters.
 
         Parameters
         ----------
         X : array, shape (n, n_inputs)
+        threads : int
+            That work on many rows at most. The numbers never depend on it.
         """
-        with self._lock:
-            if len(X) == 1:
-                self._x[...] = X
-                self._one.run()
-                return self._out.copy()
-            return self._of_many(addressable(X, self.theta.dtype))
+        if len(X) != 1:
+            return self._of_many(X, threads, logits=None)
+        try:
+            one = self._ones.pop()
+        except IndexError:
+            one = _OneRow(self)
+        outputs = one(X)
+        self._ones.append(one)
+        return outputs
+
+    def with_logits(self, X: Array, threads: int = 1) -> tuple[Array, Array]:
+        """Return the outputs of rows, and what their activation was given.
+
+        Parameters
+        ----------
+        X, threads
+            As of a call.
+        """
+        logits = np.empty((len(X), self.plan.n_outputs), self.theta.dtype)
+        return self._of_many(X, threads, logits), logits
 
     @one_blas_thread
-    def _of_many(self, X: Array) -> Array:
+    def _of_many(self, X: Array, threads: int, logits: Array | None) -> Array:
+        X = addressable(X, self.theta.dtype)
+        if self.by_blas and not _fit_for_blas(X):
+            X = np.ascontiguousarray(X)
         out = np.empty((len(X), self.plan.n_outputs), self.theta.dtype)
-        chunks = -(-len(X) // _CHUNK)
+        chunks = -(-len(X) // self.chunk)
         worth = self.plan.n_parameters * len(X) >= _WORTH
-        with at_work(min(self.threads, chunks) if worth else 1) as workers:
-            while len(self._many) < workers:
-                self._many.append(_Runner(self.plan, self.theta, self.buffers, _CHUNK))
-            ends = [chunks * k // workers * _CHUNK for k in range(workers + 1)]
-            for runner, begin, end in zip(self._many, ends, ends[1:], strict=False):
-                runner.point_at(X[begin:end], out[begin:end])
-            first, *others = self._many[:workers]
-            if others:
-                # some BLAS have a limit of their own for each thread
-                limited = one_blas_thread(_Runner.run)
-                with ThreadPoolExecutor(len(others), "glassnet helper") as pool:
-                    pending = [pool.submit(limited, runner) for runner in others]
-                    first.run()
-                    for one in pending:
-                        one.result()
-            else:
-                first.run()
+        with at_work(min(threads, chunks) if worth else 1) as workers:
+            ends = [chunks * k // workers * self.chunk for k in range(workers + 1)]
+            runners = [self._runner() for _ in range(workers)]
+            for runner, begin, end in zip(runners, ends, ends[1:], strict=False):
+                of_these = None if logits is None else logits[begin:end]
+                runner.point_at(X[begin:end], out[begin:end], of_these)
+            _run_all(runners)
+        self._many += runners
         return out
+
+    def _runner(self) -> _Runner:
+        try:
+            return self._many.pop()
+        except IndexError:
+            return _Runner(self, self.chunk)
+
+
+def _run_all(runners: list[_Runner]) -> None:
+    """Run machine code in as many threads, this one included."""
+    first, *others = runners
+    if not others:
+        first.run()
+        return
+    # some BLAS have a limit of their own for each thread
+    limited = one_blas_thread(_Runner.run)
+    with ThreadPoolExecutor(len(others), "glassnet helper") as pool:
+        pending = [pool.submit(limited, runner) for runner in others]
+        first.run()
+        for one in pending:
+            one.result()
 
 
 class _Runner:
     """A program of prediction with memory of its own."""
 
-    def __init__(self, plan: Plan, theta: Array, buffers: Array, chunk: int) -> None:
-        program = _build(plan, theta.dtype.name, chunk)
-        memory = program.memory(theta.dtype)
-        memory[program.buffers : program.buffers + len(buffers)] = buffers
+    def __init__(self, bound: Bound, chunk: int) -> None:
+        theta, buffers, precision = bound.theta, bound.buffers, bound.theta.dtype
+        program = _build(bound.plan, precision.name, chunk)
+        memory = program.memory(precision)
         self.context = np.zeros(layout.CONTEXT, np.int64)
         self.context[layout.KERNELS] = program.kernels.ctypes.data
         self.context[layout.AT] = program.at.ctypes.data
         self.context[layout.STARTS] = program.starts.ctypes.data
+        self.context[layout.BUFFERS] = buffers.ctypes.data
         self.context[layout.CHUNK] = chunk
         numbers, reals = program.numbers, np.zeros(layout.REALS)
         arrays = theta, memory, program.at, numbers, self.context, reals
-        self.alive: Any = program, arrays
+        self.alive: Any = program, buffers, arrays
         self.given = [ctypes.c_void_p(array.ctypes.data) for array in arrays]
-        self.loop = _Loop(address(prediction.predict, theta.dtype.name))
+        self.loop = _Loop(address(prediction.predict, precision.name))
 
-    def point_at(self, X: Array, out: Array) -> None:
-        """Say where the rows are and where the outputs go; the caller keeps both alive."""
+    def point_at(self, X: Array, out: Array, logits: Array | None = None) -> None:
+        """Say where the rows are and where results go; the caller keeps all of it alive."""
         context, (row, column) = self.context, X.strides
         context[layout.N], context[layout.X] = len(X), X.ctypes.data
         context[layout.X_ROW], context[layout.X_COLUMN] = (
@@ -126,32 +208,79 @@ class _Runner:
             column // X.itemsize,
         )
         context[layout.OUT] = out.ctypes.data
+        context[layout.LOGITS] = 0 if logits is None else logits.ctypes.data
 
     def run(self) -> None:
         """Run the machine code; other threads of Python run meanwhile."""
         self.loop(*self.given)
 
 
+class _OneRow(_Runner):
+    """A program for one row, which it is always given at the same place."""
+
+    def __init__(self, bound: Bound) -> None:
+        super().__init__(bound, 1)
+        self.x = np.zeros((1, bound.plan.n_inputs), bound.theta.dtype)
+        self.out = np.zeros((1, bound.plan.n_outputs), bound.theta.dtype)
+        self.point_at(self.x, self.out)
+
+    def __call__(self, X: Array) -> Array:
+        """Return the outputs of one row."""
+        self.x[...] = X
+        self.loop(*self.given)
+        return self.out.copy()
+
+
+def _chunk(plan: Plan) -> int:
+    weights = max(layer.units_in * layer.units for layer in plan.layers)
+    return _FEW if weights < _SMALL else _MANY
+
+
+def _fit_for_blas(X: Array) -> bool:
+    """Return whether BLAS can read `X` as it lies, by rows or by columns."""
+    row, column = (stride // X.itemsize for stride in X.strides)
+    by_row = column == 1 and X.shape[1] <= row < _FURTHEST
+    return by_row or (row == 1 and len(X) <= column < _FURTHEST)
+
+
 @lru_cache(maxsize=64)
 def _build(plan: Plan, precision: str, chunk: int) -> Program:
     """Return the program that takes `plan` forward, in chunks of up to `chunk` rows."""
     to = Builder(plan, precision, chunk, lanes=2)  # a lane's work is never cut
-    gather(to)
-    for place, layer in enumerate(plan.layers):
-        if layer.kind == "dense" and chunk == 1:
-            _one_row(to, layer)
-        elif layer.kind == "batch_norm":
-            _by_running(to, layer)
-        elif layer.kind != "dropout":  # nothing is dropped
-            LAYERS[layer.kind](to, layer, place)
+    first = plan.layers[0]
+    if chunk > 1 and through_blas(first, chunk):
+        _from_rows(to, first)
+    else:
+        gather(to)
+        _layer(to, first, 0)
+    for place, layer in enumerate(plan.layers[1:], 1):
+        _layer(to, layer, place)
+    to.forward(prediction.hand_out, [plan.n_outputs, to.a, layout.LOGITS])
     activate(to, catalog.activation(plan.output), plan.n_outputs)
-    to.forward(prediction.hand_out, [plan.n_outputs, to.a])
+    to.forward(prediction.hand_out, [plan.n_outputs, to.a, layout.OUT])
     return assembled(to, to.size, to.size, (chunk, chunk), prediction.predict)
+
+
+def _layer(to: Builder, layer: Layer, place: int) -> None:
+    if layer.kind == "dense" and to.chunk == 1:
+        _one_row(to, layer)
+    elif layer.kind == "batch_norm":
+        _by_running(to, layer)
+    elif layer.kind != "dropout":  # nothing is dropped
+        LAYERS[layer.kind](to, layer, place)
+
+
+def _from_rows(to: Builder, layer: Layer) -> None:
+    W, b = layer.parameters
+    to.a = to.layer(layer.units)
+    gemm = products.gemm(to.precision)
+    at = [layer.units_in, layer.units, W.start, b.start, to.a, gemm]
+    to.forward(prediction.through_blas, at)
 
 
 def _one_row(to: Builder, layer: Layer) -> None:
     W, b = layer.parameters
-    z = to.rows(layer.units)
+    z = to.layer(layer.units)
     at = [layer.units_in, layer.units, W.start, b.start, to.a, z]
     to.forward(prediction.one_row, at)
     to.a = z
@@ -159,7 +288,10 @@ def _one_row(to: Builder, layer: Layer) -> None:
 
 def _by_running(to: Builder, layer: Layer) -> None:
     gain, shift = layer.parameters
-    mean, variance = (to.buffers + p.start for p in layer.buffers)
-    z, to.a = to.a, to.rows(layer.units)
+    mean, variance = (p.start for p in layer.buffers)
+    z, to.a = to.a, to.layer(layer.units)
     at = [layer.units, gain.start, shift.start, z, to.a, mean, variance]
     to.forward(prediction.by_running, at, NORM_EPSILON)
+
+
+_bound = Kept(bind)

@@ -1,8 +1,8 @@
 """The reference engine: it runs the formulas themselves, layer by layer.
 
 `forward`, `evaluate`, `loss_and_gradients`, `train` and `refresh_buffers` are the whole
-door. They take a `Plan` and a `State`; nothing here knows of estimators, callbacks or
-histories.
+door; `mean_loss` is for other engines to share. They take a `Plan` and a `State`; nothing
+here knows of estimators, callbacks or histories.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.engines.data import Batches, Data
+from glassnet import catalog
+from glassnet.engines.data import Batches, Data, all_finite
+from glassnet.engines.kept import Kept
 from glassnet.engines.passes import Passes
 from glassnet.engines.threads import one_blas_thread
 from glassnet.engines.trained import DIVERGED, OK, STOPPED, Trained
@@ -21,12 +23,19 @@ from glassnet.formulas.types import Array
 from glassnet.network import Plan, State
 from glassnet.optimizers import Optimizer
 
-__all__ = ["evaluate", "forward", "loss_and_gradients", "refresh_buffers", "train"]
+__all__ = [
+    "evaluate",
+    "forward",
+    "loss_and_gradients",
+    "mean_loss",
+    "refresh_buffers",
+    "train",
+]
 
 
 @one_blas_thread
 def forward(
-    plan: Plan, state: State, X: Array, keep: Collection[str] = ()
+    plan: Plan, state: State, X: Array, keep: Collection[str] = (), threads: int = 1
 ) -> tuple[Array, dict[str, Array]]:
     """Return the network's outputs, as at prediction: nothing dropped, running statistics.
 
@@ -38,19 +47,23 @@ def forward(
     keep : collection of str
         Names of intermediates to return too, such as ``"z0"`` or ``"a1"``
         (`Layer.output`).
+    threads : int
+        At most so many work on it; this engine uses one. The numbers never depend on it.
 
     Returns
     -------
     outputs : array, shape (n, n_outputs)
+        What overflows shows in the numbers, without a warning.
     kept : dict of arrays
     """
-    passes = Passes(plan, state)
-    z, kept = passes.predict(X, keep)
-    return passes.output(z), kept
+    passes = _passes.of(plan, state)
+    with np.errstate(over="ignore", invalid="ignore"):
+        z, kept = passes.predict(X, keep)
+        return passes.output(z), kept
 
 
 @one_blas_thread
-def evaluate(plan: Plan, state: State, data: Data) -> tuple[float, Array]:
+def evaluate(plan: Plan, state: State, data: Data, threads: int = 1) -> tuple[float, Array]:
     """Return the mean loss (without the L2 penalty) and the outputs, as at prediction.
 
     Parameters
@@ -59,13 +72,31 @@ def evaluate(plan: Plan, state: State, data: Data) -> tuple[float, Array]:
         The network.
     data : Data
         Samples, targets and weights.
+    threads : int
+        As of `forward`.
     """
+    passes = _passes.of(plan, state)
     with np.errstate(over="ignore", invalid="ignore"):
-        passes = Passes(plan, state)
-        z, _ = passes.predict(data.X)
-        outputs = passes.output(z)
-        loss = passes.loss.mean(data.y, z if plan.fused else outputs, data.weight)
-    return loss, outputs
+        logits, _ = passes.predict(data.X)
+        outputs = passes.output(logits)
+    return mean_loss(plan, data, logits, outputs), outputs
+
+
+def mean_loss(plan: Plan, data: Data, logits: Array, outputs: Array) -> float:
+    """Return the mean loss of samples, without the L2 penalty.
+
+    Parameters
+    ----------
+    plan : Plan
+        The network.
+    data : Data
+        Samples, targets and weights.
+    logits, outputs : arrays, shape (n, n_outputs)
+        What the last dense layer makes of the samples, and what the network does.
+    """
+    at = logits if plan.fused else outputs
+    with np.errstate(over="ignore", invalid="ignore"):
+        return catalog.loss(plan.loss).mean(data.y, at, data.weight)
 
 
 @one_blas_thread
@@ -160,7 +191,7 @@ def train(
                     continue
                 loss, penalty, _ = passes.learn(X, y, weight)
                 losses[epoch, i] = loss, penalty
-                if not (np.isfinite(loss + penalty) and _finite(passes.gradient)):
+                if not (np.isfinite(loss + penalty) and all_finite(passes.gradient)):
                     return Trained(losses, DIVERGED, epoch)
                 state.step += 1
                 optimizer.step(
@@ -172,7 +203,7 @@ def train(
                     **factors,
                 )
                 passes.update_buffers()
-            if not (_finite(state.theta) and _finite(state.buffers)):
+            if not (all_finite(state.theta) and all_finite(state.buffers)):
                 return Trained(losses, DIVERGED, epoch)
     return Trained(losses, OK, len(order))
 
@@ -186,7 +217,5 @@ def refresh_buffers(plan: Plan, state: State, X: Array) -> None:
         passes.update_buffers(momentum=1.0)
 
 
-def _finite(vector: Array) -> bool:
-    """Return whether no element is infinite or NaN."""
-    # One quick product tells almost always; of finite numbers it may overflow.
-    return bool(np.isfinite(np.dot(vector, vector)) or np.all(np.isfinite(vector)))
+# For predictions. A state of its own: what is kept must not hold the one it is kept for.
+_passes = Kept(lambda plan, state: Passes(plan, State(state.theta, state.buffers)))

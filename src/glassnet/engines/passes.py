@@ -129,10 +129,11 @@ class _LayerNorm:
         self.gradients = shared.gradients(layer)
 
     def forward(self, x: Array) -> Array:
-        self.normal, self.inverse, self.mean, self.variance = formulas.normalize(
-            x, NORM_EPSILON, self.axis
-        )
-        return formulas.scale(self.normal, self.gain, self.shift)
+        normal, inverse, mean, variance = formulas.normalize(x, NORM_EPSILON, self.axis)
+        if self.gradients:  # else threads may share the layer, and nobody asks for it again
+            self.normal, self.inverse = normal, inverse
+            self.mean, self.variance = mean, variance
+        return formulas.scale(normal, self.gain, self.shift)
 
     def backward(self, delta: Array, x: Array, out: Array) -> Array:
         gain_gradient, shift_gradient = self.gradients

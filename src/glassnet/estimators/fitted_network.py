@@ -22,6 +22,8 @@ class HoldsNetwork:
     _random_state: np.random.RandomState
     engine: str
     n_threads: int | None
+    engine_: str
+    engine_reason_: str
     loss_curve_: list[float]
     validation_loss_curve_: list[float]
 
@@ -32,6 +34,7 @@ class HoldsNetwork:
             raise AttributeError("network_ is there once the estimator is fitted or built")
         net = MLP.of(self._plan, self._state, self._random_state, self._history())
         net.engine, net.n_threads = self.engine, self.n_threads
+        net.engine_, net.engine_reason_ = self.engine_, self.engine_reason_
         return net
 
     @property

@@ -12,8 +12,9 @@ from sklearn.base import is_classifier
 from sklearn.metrics import accuracy_score, get_scorer, r2_score
 from sklearn.model_selection import train_test_split
 
-from glassnet.engines import numpy_engine as engine
-from glassnet.engines.data import Data
+from glassnet.engines.choice import named
+from glassnet.engines.cores import n_threads
+from glassnet.engines.data import Data, all_finite
 
 __all__ = ["Holdout", "split"]
 
@@ -41,8 +42,11 @@ class Holdout:
         weight = self.data.weight
         weights = {} if weight is None else {"sample_weight": weight}
         with np.errstate(over="ignore", invalid="ignore"):  # a score that is not finite shows
-            outputs, _ = engine.forward(est._plan, est._state, self.data.X)
-            if not np.isfinite(outputs).all():
+            threads = n_threads(est.n_threads)
+            outputs, _ = named(est.engine_).forward(
+                est._plan, est._state, self.data.X, threads=threads
+            )
+            if not all_finite(outputs):
                 return float("nan")
             if est.scoring is None:
                 metric = accuracy_score if is_classifier(est) else r2_score
@@ -57,7 +61,8 @@ class Holdout:
 
     def loss(self, est: Any) -> float:
         """Return the mean loss of `est` as it stands, without the penalty, as reported."""
-        loss, _ = engine.evaluate(est._plan, est._state, self.data)
+        engine, threads = named(est.engine_), n_threads(est.n_threads)
+        loss, _ = engine.evaluate(est._plan, est._state, self.data, threads)
         return est._reported(loss, 0.0)
 
 

@@ -15,9 +15,9 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 
 from glassnet import catalog
 from glassnet.arguments import whole_number
-from glassnet.engines import numpy_engine
-from glassnet.engines.choice import Choice
-from glassnet.engines.data import Data
+from glassnet.engines.choice import Choice, predicts
+from glassnet.engines.cores import n_threads
+from glassnet.engines.data import Data, all_finite
 from glassnet.estimators.epochs import NOT_FINITE, Diverged, Epochs
 from glassnet.estimators.fitted_network import HoldsNetwork
 from glassnet.estimators.holdout import Holdout, split
@@ -314,17 +314,33 @@ class Multilayer(HoldsNetwork, Bindable, CallbackSupportMixin, BaseEstimator, AB
     # --- prediction ---
 
     def _outputs(self, X: Any) -> Array:
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        if not self._plainly_fine(X):
+            check_is_fitted(self)
+            X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         X = _rows(X).astype(self._state.theta.dtype, copy=False)
-        with np.errstate(over="ignore", invalid="ignore"):
-            outputs, _ = numpy_engine.forward(self._plan, self._state, X)
-        if not np.isfinite(outputs).all():
+        engine = predicts(self.engine, self.engine_, self._plan, X.shape[0])
+        threads = n_threads(self.n_threads) if X.shape[0] > 1 else 1
+        outputs: Array = engine.forward(self._plan, self._state, X, threads=threads)[0]
+        if not all_finite(outputs):
             words = "the network's outputs are not finite: its weights or X are too large"
             if is_classifier(self):
                 raise ValueError(f"{words} to decide anything")
             warnings.warn(words, RuntimeWarning, stacklevel=3)
         return outputs
+
+    def _plainly_fine(self, X: Any) -> bool:
+        """Return whether scikit-learn's checks, which take longer, could not but pass."""
+        known = vars(self)
+        return (
+            type(X) is np.ndarray
+            and X.dtype in FLOATS
+            and X.ndim == 2
+            and len(X) > 0
+            and "_plan" in known
+            and "feature_names_in_" not in known
+            and X.shape[1] == known.get("n_features_in_")
+            and all_finite(X)
+        )
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet import catalog
 from glassnet.network.plan import Layer, Parameter, Plan
-from glassnet.network.state import State
+from glassnet.network.state import State, aligned
 
 __all__ = ["Rng", "build_plan", "initial_state"]
 
@@ -111,7 +111,7 @@ def initial_state(plan: Plan, initializer: object, rng: Rng) -> State:
     >>> state.theta.shape, state.theta.any()
     ((13,), np.False_)
     """
-    theta = np.zeros(plan.n_parameters)
+    theta = aligned(np.zeros(plan.n_parameters))
     buffers = np.zeros(plan.n_buffers)
     for i, layer in enumerate(plan.layers):
         if layer.kind == "dense":

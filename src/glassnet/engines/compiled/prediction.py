@@ -5,12 +5,13 @@ import math
 import numpy as np
 
 from glassnet.engines.compiled import layout as at_
-from glassnet.engines.compiled.bits import advanced, copy, pointer, span
+from glassnet.engines.compiled.bits import advanced, copy, fill, pointer, span
 from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
 from glassnet.engines.compiled.dense import mix
+from glassnet.engines.compiled.products import multiply
 from glassnet.engines.compiled.team import instructions
 
-__all__ = ["by_running", "hand_out", "one_row", "predict"]
+__all__ = ["by_running", "hand_out", "one_row", "predict", "through_blas"]
 
 
 def one_row(theta, memory, at, numbers, context, reals):
@@ -21,15 +22,32 @@ def one_row(theta, memory, at, numbers, context, reals):
     mix(z, theta, at[2], units_in, span(memory, at[4], units_in), 1)
 
 
+def through_blas(theta, memory, at, numbers, context, reals):
+    """Compute ``z = x W + b`` from the caller's own rows: units in, units, W, b, z, gemm.
+
+    The features of a row lie side by side, or the rows of a feature do.
+    """
+    n, units_in, units = context[at_.ROWS], at[0], at[1]
+    b = span(theta, at[3], units)
+    for j in range(units):
+        fill(span(memory, at[4] + j * n, n), b[j])
+    T, row, column = b.dtype.type, context[at_.X_ROW], context[at_.X_COLUMN]
+    x = advanced(pointer(context[at_.X], T), context[at_.FIRST] * row)
+    by_row, W, z = column == 1, advanced(theta, at[2]), advanced(memory, at[4])
+    apart = row if by_row else column
+    multiply(at[5], 1, int(by_row), units, n, units_in, W, units, x, apart, T(1), z)
+
+
 def by_running(theta, memory, at, numbers, context, reals):
     """Normalize by running statistics: units, gain, shift, z, out, mean, variance.
 
-    ``numbers``: epsilon.
+    The statistics are read where the network has them. ``numbers``: epsilon.
     """
     n, units = context[at_.ROWS], at[0]
     gain, shift = span(theta, at[1], units), span(theta, at[2], units)
-    mean, variance = span(memory, at[5], units), span(memory, at[6], units)
     T = gain.dtype.type
+    buffers = pointer(context[at_.BUFFERS], T)
+    mean, variance = span(buffers, at[5], units), span(buffers, at[6], units)
     for j in range(units):
         z, out = span(memory, at[3] + j * n, n), span(memory, at[4] + j * n, n)
         root = math.sqrt(variance[j] + T(numbers[0]))
@@ -39,10 +57,15 @@ def by_running(theta, memory, at, numbers, context, reals):
 
 
 def hand_out(theta, memory, at, numbers, context, reals):
-    """Write a chunk's outputs row by row where the caller reads them: outputs, a."""
+    """Write a chunk's values row by row where the caller reads them, if anywhere.
+
+    Units, values, where in the context the caller's address stands.
+    """
     n, units = context[at_.ROWS], at[0]
+    if context[at[2]] == 0:
+        return
     T = span(memory, at[1], 1).dtype.type
-    out = advanced(pointer(context[at_.OUT], T), context[at_.FIRST] * units)
+    out = advanced(pointer(context[at[2]], T), context[at_.FIRST] * units)
     for j in range(units):
         a = span(memory, at[1] + j * n, n)
         for i in range(n):

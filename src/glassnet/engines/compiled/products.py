@@ -13,7 +13,7 @@ from glassnet.engines.compiled.dense import put
 from glassnet.engines.compiled.layout import ADDING, ROWS
 from glassnet.engines.compiled.sums import total
 
-__all__ = ["backward", "bias_backward", "forward", "gemm"]
+__all__ = ["backward", "bias_backward", "forward", "gemm", "multiply"]
 
 
 def gemm(precision: str) -> int:
@@ -57,7 +57,7 @@ def _gemm(typingctx, address, across_a, across_b, m, n, k, a, lda, b, ldb, beta,
 
 
 @register_jitable
-def _multiply(address, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
+def multiply(address, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
     """Write ``op(a) op(b) + beta c`` into `c`, m × n, rows first: BLAS's transposed."""
     _gemm(address, across_b, across_a, n, m, k, b, ldb, a, lda, beta, c, n)
 
@@ -73,7 +73,7 @@ def forward(theta, memory, at, numbers, context, reals):
         fill(span(memory, at[5] + j * n, n), b[j])
     W, a, z = advanced(theta, at[2]), advanced(memory, at[4]), advanced(memory, at[5])
     stride = units_in if at[7] else n
-    _multiply(at[6], 1, at[7], units, n, units_in, W, at[8], a, stride, b.dtype.type(1), z)
+    multiply(at[6], 1, at[7], units, n, units_in, W, at[8], a, stride, b.dtype.type(1), z)
 
 
 def bias_backward(theta, memory, at, numbers, context, reals):
@@ -96,7 +96,7 @@ def backward(theta, memory, at, numbers, context, reals):
     W_gradient = advanced(memory, at[3])
     by_row = 1 if at[8] else 0
     beta, stride = T(0 if context[ADDING] == 0 else 1), at[8] if by_row else n
-    _multiply(at[7], by_row, 1, units_in, units, n, a, stride, delta, n, beta, W_gradient)
+    multiply(at[7], by_row, 1, units_in, units, n, a, stride, delta, n, beta, W_gradient)
     if at[6] >= 0:
         out = advanced(memory, at[6])
-        _multiply(at[7], 0, 0, units_in, n, units, W, units, delta, n, T(0), out)
+        multiply(at[7], 0, 0, units_in, n, units, W, units, delta, n, T(0), out)
