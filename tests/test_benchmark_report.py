@@ -27,6 +27,7 @@ from benchmarks.cases import (
 from benchmarks.measured import Measured
 from benchmarks.peers import NotThere, prepare
 from benchmarks.tasks import build
+from matplotlib.figure import Figure
 
 import glassnet
 
@@ -200,6 +201,27 @@ def test_the_chart_shows_all_numbers_of_threads(tmp_path):
     assert (tmp_path / "chart.png").stat().st_size > 0
 
 
+def test_rows_stand_at_the_same_height_in_every_panel():
+    one, other = lines(), [dataclasses.replace(li, row="other") for li in lines()[:2]]
+    found = [*one[1:3], *other[1:], dataclasses.replace(one[3], threads=ALL)]
+    assert chart._places(found) == {
+        ("row", SKLEARN): 0,
+        ("row", JAX): 1,
+        ("row", PRODUCTS): 2,
+        ("other", SKLEARN): 3 + chart._GAP,
+    }
+
+
+@pytest.mark.parametrize(
+    ("ratio", "bar", "where"),
+    [(2, 3, 3), (2, 9, 2), (4, 3, 4), (0.86, 0.8, 0.8), (0.3, 0.8, 0.3), (0.9, 1, 0.9)],
+)
+def test_a_number_stands_beyond_a_mark_that_is_near(ratio, bar, where):
+    ax = Figure().subplots()
+    chart._bar(ax, 0, dataclasses.replace(lines()[1], ratio=ratio, bar_ratio=bar))
+    assert ax.texts[0].xy == (where, 0)
+
+
 def test_growth(tmp_path):
     found = [
         {"axis": axis, "value": v, "seconds": 0.1 * v**power, "memory": 5.0 * v, "data": v}
@@ -234,3 +256,10 @@ def test_every_peer_has_a_module():
             assert {peer for bar in case.bars for peer in bar.peers} <= set(case.peers)
     for module in set(MODULES.values()):
         assert importlib.util.find_spec(f"benchmarks.peers.{module}")
+
+
+def test_a_bar_for_jax_is_one_for_the_better_of_both():
+    cases = [case for row in ROWS.values() for case in row if case.kind == "train"]
+    bars = [bar for case in cases for bar in case.bars if {JAX, OPTAX} & set(bar.peers)]
+    assert len(bars) == 5
+    assert all({JAX, OPTAX} <= set(bar.peers) for bar in bars)
