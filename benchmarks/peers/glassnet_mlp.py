@@ -85,8 +85,11 @@ def perceptron(task: Task) -> Callable[[], Numbers]:
 
 
 def given(task: Task) -> MLP:
-    """Return a network with the task's weights, in its precision."""
-    net = network(task)
+    """Return a network with the task's weights, in its precision.
+
+    It is told to compute by machine code, as one that was trained by it does anyway.
+    """
+    net = network(task, engine="numba")
     net.state.astype(task.X.dtype)
     net.weights, net.biases = task.weights, task.biases
     return net

@@ -9,7 +9,7 @@ from glassnet.network import Layer
 
 __all__ = ["fully_connected", "gather", "through_blas"]
 
-_FEW = 8  # features that are fetched column by column
+_FEW = 8  # features, or rows, that are fetched column by column
 _FEW_UNITS = 4  # up to which a gradient is always made of sums along the rows of a chunk
 _MANY_ROWS = {"float32": 128, "float64": 64}  # from which it is, whatever the units
 _PRODUCT = 2_500_000  # multiplications from which BLAS is faster than tiles without packing
@@ -26,7 +26,7 @@ def gather(to: Builder) -> None:
     BLAS multiplies them as they are, and a few features are fetched column by column.
     """
     units = to.plan.n_inputs
-    blas, few = through_blas(to.plan.layers[0], to.chunk), units < _FEW
+    blas, few = through_blas(to.plan.layers[0], to.chunk), min(units, to.chunk) < _FEW
     to.a = to.layer(units)
     place = to.a if blas or few else to.rows(units)
     to.say(layout.GATHER, batch.gather, [units, place, 0 if few and not blas else units])
