@@ -199,13 +199,16 @@ def test_same_bits_for_any_number_of_threads(sizes, size, told, dtype, eager):
 
 
 def test_the_first_layer_is_cut_over_its_units(eager):
-    plan, rule = build_plan([700, 70, 3]), optimizers.SGD(0.01)
+    rng, rule = np.random.default_rng(0), optimizers.SGD(0.01)
+    plan = build_plan([700, 70, 3], "tanh", loss="squared_error")
     built = program.build(plan, rule, "float64", 150, sparse=True)
     of_forward, of_backward = (
         compilation.address(kernel, "float64") for kernel in (sparse.forward, sparse.backward)
     )
     for kernel in (of_forward, of_backward):
         assert built.at[built.kernels == kernel, :2].tolist() == [[32, 70], [38, 70]]
+    data = Data(rows_of(rng, 150, 700), rng.normal(size=(150, 3)))
+    gradients_agree(plan, network(rng, plan), data)
 
 
 # --- arrays -----------------------------------------------------------------------------
