@@ -168,7 +168,7 @@ def test_early_stopping_keeps_the_best_state(rng):
 def test_early_stopping_on_the_training_loss_of_a_full_batch(rng):
     """The loss was measured before the update: the state kept is the one it belongs to."""
     X, y = rng.normal(size=(40, 2)), rng.normal(size=40)
-    net = MLP([2, 1], seed=0).fit(
+    net = MLP([2, 1], seed=0, engine="numpy").fit(  # as `loss_and_gradients`, to the bit
         X, y, optimizer=optimizers.SGD(1.0), epochs=2000, early_stopping=3
     )
     loss, _ = net.loss_and_gradients(X, y)

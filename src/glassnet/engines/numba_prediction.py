@@ -34,7 +34,7 @@ __all__ = ["Bound", "bind", "evaluate", "forward"]
 
 # Rows that go through the network together: so few that the values of a small network stay
 # in the fastest cache, so many that the products of a large one are efficient.
-_FEW, _MANY = 256, 1024
+_FEW, _MANY = 256, 512
 _SMALL = 64 * 64  # weights of a layer from which a network counts as large
 _WORTH = 20_000_000  # weights times rows, from which a second thread is started
 _FURTHEST = 2**31  # numbers between two rows that BLAS can count

@@ -11,18 +11,17 @@ import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import column_or_1d, validate_data
 
 from glassnet import catalog
 from glassnet.arguments import whole_number
-from glassnet.engines.choice import Choice, predicts
-from glassnet.engines.cores import n_threads
-from glassnet.engines.data import Data, all_finite
+from glassnet.engines.choice import Choice
+from glassnet.engines.data import Data
 from glassnet.estimators.epochs import NOT_FINITE, Diverged, Epochs
 from glassnet.estimators.fitted_network import HoldsNetwork
 from glassnet.estimators.holdout import Holdout, split
 from glassnet.estimators.planning import check_together, first_weights, planned, same_layout
-from glassnet.estimators.predictors import Bindable
+from glassnet.estimators.predictors import FLOATS, Predicting, by_rows
 from glassnet.estimators.quasi_newton import minimize
 from glassnet.estimators.safety import Best, badness, copies, records
 from glassnet.estimators.solver import Rates, find_optimizer
@@ -36,11 +35,10 @@ from glassnet.training.orders import draw_key
 
 __all__ = ["Multilayer"]
 
-FLOATS = (np.float64, np.float32)  # other numbers become the first
 _SKLEARN_NAMES = {"sigmoid": "logistic"}  # of output activations
 
 
-class Multilayer(HoldsNetwork, Bindable, CallbackSupportMixin, BaseEstimator, ABC):
+class Multilayer(HoldsNetwork, Predicting, CallbackSupportMixin, BaseEstimator, ABC):
     """Base of the MLP estimators; use `MLPClassifier` or `MLPRegressor`."""
 
     # --- what a kind of estimator decides ---
@@ -257,7 +255,7 @@ class Multilayer(HoldsNetwork, Bindable, CallbackSupportMixin, BaseEstimator, AB
         )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
-        return _rows(X), y
+        return by_rows(X), y
 
     def _given_validation(
         self, X: Any, y: Any, weight: Any, dtype: Any, n_outputs: int
@@ -311,37 +309,6 @@ class Multilayer(HoldsNetwork, Bindable, CallbackSupportMixin, BaseEstimator, AB
             )
         return True
 
-    # --- prediction ---
-
-    def _outputs(self, X: Any) -> Array:
-        if not self._plainly_fine(X):
-            check_is_fitted(self)
-            X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-        X = _rows(X).astype(self._state.theta.dtype, copy=False)
-        engine = predicts(self.engine, self.engine_, self._plan, X.shape[0])
-        threads = n_threads(self.n_threads) if X.shape[0] > 1 else 1
-        outputs: Array = engine.forward(self._plan, self._state, X, threads=threads)[0]
-        if not all_finite(outputs):
-            words = "the network's outputs are not finite: its weights or X are too large"
-            if is_classifier(self):
-                raise ValueError(f"{words} to decide anything")
-            warnings.warn(words, RuntimeWarning, stacklevel=3)
-        return outputs
-
-    def _plainly_fine(self, X: Any) -> bool:
-        """Return whether scikit-learn's checks, which take longer, could not but pass."""
-        known = vars(self)
-        return (
-            type(X) is np.ndarray
-            and X.dtype in FLOATS
-            and X.ndim == 2
-            and len(X) > 0
-            and "_plan" in known
-            and "feature_names_in_" not in known
-            and X.shape[1] == known.get("n_features_in_")
-            and all_finite(X)
-        )
-
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
@@ -357,8 +324,3 @@ def _sources(rng: np.random.RandomState, starts: int) -> list[np.random.RandomSt
         return [rng]
     seeds = copy.deepcopy(rng).randint(2**31 - 1, size=starts - 1)
     return [rng, *map(np.random.RandomState, seeds)]
-
-
-def _rows(X: Any) -> Any:
-    """Return `X`, in CSR form where it is sparse: batches are rows."""
-    return X if isinstance(X, np.ndarray) else X.tocsr()

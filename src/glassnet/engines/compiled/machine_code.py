@@ -117,6 +117,10 @@ def _entry(function: str) -> str:
     Numba's function takes two places more, for a result and for an exception. A kernel
     gives no result and raises nothing; Numba's callback would print what it raised, for
     which it needs the interpreter. And a kernel owns no memory, so nobody counts its users.
+
+    What is called from here takes over the width of vectors. LLVM itself holds back half of
+    512 bits, for processors that ran slower with them; on later ones a row goes through a
+    large layer in three quarters of the time.
     """
     given = ", ".join(f"ptr %x{i}" for i in range(_POINTERS))
     return f"""
