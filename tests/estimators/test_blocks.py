@@ -105,6 +105,12 @@ def test_little_is_done_again(paced):
     assert 0 < again < last
 
 
+def test_little_is_done_again_after_the_rate_was_lowered(paced):
+    net = paced.fitted(300.0, "numpy", **CASES["adaptive"])
+    assert len(paced.sizes) > 20  # it was lowered several times
+    assert sum(paced.sizes) < 2 * net.n_iter_
+
+
 class Fails:
     """A schedule that fails late in training."""
 

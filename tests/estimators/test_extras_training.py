@@ -280,6 +280,13 @@ def test_restarts_keep_the_best_of_single_runs(parameters):
         assert (ours == theirs).all()
 
 
+def test_the_first_of_several_starts_is_that_of_one():
+    X, y = THREE
+    net = classifier(early_stopping=True, n_restarts=4, random_state=3).fit(X, y)
+    alone = classifier(early_stopping=True, random_state=3).fit(X, y)
+    assert net.loss_curve_ == alone.loss_curve_  # it is the best of these
+
+
 def test_a_warm_start_does_not_start_again():
     X, y = THREE
     net = classifier(warm_start=True, n_restarts=3).fit(X, y)

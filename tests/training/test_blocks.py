@@ -151,6 +151,12 @@ def test_lines_are_shown_for_epochs_within_a_block(monkeypatch, capsys):
     assert len(outputs[0].splitlines()) == 7
 
 
+def test_nothing_is_done_again_where_patience_must_end(monkeypatch):
+    settings = {"optimizer": optimizers.SGD(1e-9), "early_stopping": EarlyStopping(5, 1.0)}
+    _, sizes = fitted(monkeypatch, 10.0, "numpy", epochs=50, **settings)
+    assert sizes == [5, 1]
+
+
 def test_orders_drawn_at_once_are_few(monkeypatch):
     monkeypatch.setattr(blocks, "_ROWS", 120)  # undone by the first fit
     assert fitted(monkeypatch, 10.0, "numpy", batch_size=8)[1] == [3] * 7 + [2]

@@ -80,6 +80,20 @@ def test_convergence_at_once_records_the_one_loss_there_is():
     assert net.history.loss == [0.0, 0.0]
 
 
+def test_the_running_statistics_are_those_of_each_iterations_end():
+    def look(epoch):
+        state = epoch.model.state.copy()
+        numpy_engine.refresh_buffers(epoch.model.plan, state, X)
+        np.testing.assert_allclose(state.buffers, epoch.model.state.buffers, rtol=1e-12)
+        found.append(state.buffers)
+
+    found = []
+    net = MLP([2, 5, 1], activation="tanh", norm="batch", seed=0)
+    net.fit(X, Y, optimizer="lbfgs", epochs=3, callbacks=look)
+    assert len(found) == 3
+    assert not np.allclose(found[0], found[-1])
+
+
 def test_divergence_advises_nothing_that_it_does_not_have():
     net = MLP([2, 4, 1], seed=0)
     net.theta *= 1e200
