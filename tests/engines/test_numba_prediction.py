@@ -90,6 +90,21 @@ def test_any_array_will_do_and_none_is_written():
         close(bound(other[7:8]), expected[7:8])
 
 
+def test_one_feature_or_one_row_whose_strides_say_nothing():
+    """NumPy calls such views contiguous, whatever stride the axis of length one has."""
+    rng = np.random.default_rng(0)
+    for sizes, X in (
+        ([1, 3000, 1], rng.normal(size=1500)[:, None]),
+        ([50, 100, 1], rng.normal(size=50)[None]),
+    ):
+        plan = build_plan(sizes)
+        theta = rng.normal(size=plan.n_parameters)
+        state = State(theta, np.zeros(0))
+        outputs, _ = Bound(plan, state).with_logits(X)
+        expected, _ = numpy_engine.forward(plan, state, X)
+        close(outputs, expected)
+
+
 def test_rows_that_overlap():
     plan, state = large()
     bound, numbers = Bound(plan, state), RNG.normal(size=339)

@@ -25,7 +25,7 @@ COMMON = {
     "optimizer": ("sgd", "momentum", "adam"),
 }
 _ROWS = 64
-_SMALL, _LARGE = [2, 2, 2], [64, 64, 2]  # large enough for BLAS
+_SMALL, _LARGE = [2, 2, 2], [200, 200, 2]  # large enough for BLAS
 Fit = tuple[dict[str, Any], Optimizer, str]
 """What `build_plan` is told, the rule, the precision."""
 
@@ -153,7 +153,7 @@ def _fit(network: dict[str, Any], optimizer: Optimizer, precision: str) -> None:
     from scipy.sparse import csr_array
 
     from glassnet.engines import numba_engine, numba_prediction
-    from glassnet.engines.compiled import compilation, team
+    from glassnet.engines.compiled import compilation, dense, gradients, team
 
     plan = build_plan(**network)
     theta = np.zeros(plan.n_parameters, precision)
@@ -168,4 +168,6 @@ def _fit(network: dict[str, Any], optimizer: Optimizer, precision: str) -> None:
         numba_engine.loss_and_gradients(plan, state, rows, y)
     bound = numba_prediction.Bound(plan, state)
     bound(X), bound(X[:1])
-    compilation.addresses([team.assist], precision)  # work so small needs no second thread
+    # so few rows need neither a second thread nor lanes, nor all ways to multiply
+    others = [team.assist, gradients.add_lanes, dense.transpose, dense.gradient_along_rows]
+    compilation.addresses(others, precision)

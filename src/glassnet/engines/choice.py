@@ -1,6 +1,7 @@
 """Which engine computes, and how long it will take: shapes and work decide, nothing else.
 
-Whether kernels are compiled already is not looked at. So one seed gives the same numbers on
+The work is that of a fit, or of all fits that `fit_many` makes together. Whether kernels are
+compiled already is not looked at. So one seed gives the same numbers on
 the first fit and on every later one.
 """
 

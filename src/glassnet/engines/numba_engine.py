@@ -182,7 +182,7 @@ def _shape(plan: Plan, batches: Batches) -> tuple[int, int, tuple[int, int]]:
     """
     largest = batches.n if batches.per_epoch == 1 else batches.size
     last = batches.n - (batches.per_epoch - 1) * batches.size
-    rows, chunk = max(largest, last), max(largest, last)
+    rows = chunk = max(largest, last)
     # the statistics of batch normalization are those of a whole batch
     if not any(layer.kind == "batch_norm" for layer in plan.layers):
         weights = max(layer.units_in * layer.units for layer in plan.layers)

@@ -144,7 +144,7 @@ class Bound:
     def _of_many(self, X: Array, threads: int, logits: Array | None) -> Array:
         X = addressable(X, self.theta.dtype)
         if self.by_blas and not _fit_for_blas(X):
-            X = np.ascontiguousarray(X)
+            X = X.copy()  # with fresh strides, too: those of a single row or column say nothing
         out = np.empty((len(X), self.plan.n_outputs), self.theta.dtype)
         chunks = -(-len(X) // self.chunk)
         worth = self.plan.n_parameters * len(X) >= _WORTH
@@ -275,7 +275,7 @@ def _from_rows(to: Builder, layer: Layer) -> None:
     to.a = to.layer(layer.units)
     gemm = products.gemm(to.precision)
     at = [layer.units_in, layer.units, W.start, b.start, to.a, gemm]
-    to.forward(prediction.through_blas, at)
+    to.forward(prediction.from_rows, at)
 
 
 def _one_row(to: Builder, layer: Layer) -> None:

@@ -5,12 +5,12 @@ weights, and its gradient one more row of theirs: ``z = [a, 1] [W, b]``. Whateve
 each number is a sum in one order.
 """
 
-from numba import njit
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import advanced, fill, span
 from glassnet.engines.compiled.layout import ADDING, ROWS
 from glassnet.engines.compiled.vectors import (
+    MOST_ROWS,
     MOST_UNITS,
     add_products,
     dots,
@@ -18,14 +18,14 @@ from glassnet.engines.compiled.vectors import (
     transposed,
 )
 
-__all__ = ["gradient_along_rows", "mix", "multiply", "ones", "put", "transpose"]
+__all__ = ["gradient_along_rows", "multiply", "ones", "put", "transpose"]
 
 _VECTORS = 3  # of a tile, side by side
 _TERMS = 256  # added at once: what they need of both factors stays in the cache
 
 
 def ones(theta, memory, at, numbers, context, reals):
-    """Set a row to 1: the row before which it stands, how many rows down."""
+    """Fill a row with 1: where a block begins, and which of its rows."""
     n = context[ROWS]
     out = span(memory, at[0] + at[1] * n, n)
     fill(out, out.dtype.type(1))
@@ -111,7 +111,7 @@ def _columns(rows):
     return fill_rows
 
 
-_four_rows, _one_row = _columns(4), _columns(1)
+_some_rows, _one_row = _columns(MOST_ROWS), _columns(1)
 
 
 def gradient_along_rows(theta, memory, at, numbers, context, reals):
@@ -122,12 +122,12 @@ def gradient_along_rows(theta, memory, at, numbers, context, reals):
     n, units, adds = context[ROWS], at[1], context[ADDING]
     out, a, delta = advanced(memory, at[2]), advanced(memory, at[3]), advanced(memory, at[4])
     rows, i = at[0], 0
-    while i + 4 <= rows:
-        _four_rows(units, advanced(out, i * units), advanced(a, i * n), delta, n, adds)
-        i += 4
+    while i + MOST_ROWS <= rows:
+        _some_rows(units, advanced(out, i * units), advanced(a, i * n), delta, n, adds)
+        i += MOST_ROWS
     if 0 < i < rows and adds == 0:  # some are made again, and become the same
-        i = rows - 4
-        _four_rows(units, advanced(out, i * units), advanced(a, i * n), delta, n, adds)
+        i = rows - MOST_ROWS
+        _some_rows(units, advanced(out, i * units), advanced(a, i * n), delta, n, adds)
         i = rows
     while i < rows:
         _one_row(units, advanced(out, i * units), advanced(a, i * n), delta, n, adds)
@@ -156,36 +156,3 @@ def transpose(theta, memory, at, numbers, context, reals):
 def put(gradient, place, value, context):
     """Write into the gradient with a lane's first chunk, add with the others."""
     gradient[place] = value if context[ADDING] == 0 else gradient[place] + value
-
-
-@njit(error_model="numpy", fastmath={"contract"})
-def _add(out, a, w):
-    for i in range(out.size):
-        out[i] += w * a[i]
-
-
-@njit(error_model="numpy", fastmath={"contract"})
-def _add_four(out, a, b, c, d, u, v, w, x):
-    for i in range(out.size):
-        out[i] += (u * a[i] + v * b[i]) + (w * c[i] + x * d[i])
-
-
-@register_jitable
-def mix(out, memory, inputs, count, weights, stride):
-    """Add to `out` the rows at `inputs`, each times its weight, four at a time."""
-    n = out.size
-    for i in range(0, count - 3, 4):
-        a = inputs + i * n
-        _add_four(
-            out,
-            span(memory, a, n),
-            span(memory, a + n, n),
-            span(memory, a + 2 * n, n),
-            span(memory, a + 3 * n, n),
-            weights[i * stride],
-            weights[(i + 1) * stride],
-            weights[(i + 2) * stride],
-            weights[(i + 3) * stride],
-        )
-    for i in range(count - count % 4, count):
-        _add(out, span(memory, inputs + i * n, n), weights[i * stride])

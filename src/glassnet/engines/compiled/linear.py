@@ -42,13 +42,14 @@ def fully_connected(to: Builder, layer: Layer, place: int) -> None:
     if not first:
         to.delta, to.other_delta = to.other_delta, to.delta
         input_delta = to.other_delta
-    by = _through_blas if through_blas(layer, to.chunk) else _in_tiles
+    by = _by_blas if through_blas(layer, to.chunk) else _in_tiles
     by(to, layer, z, input_delta, first)
     to.a = z
 
 
 def _in_tiles(to: Builder, layer: Layer, z: int, input_delta: int, first: bool) -> None:
-    W, _ = layer.parameters
+    W, b = layer.parameters
+    assert b.start == W.stop  # [W, b] is one matrix
     units_in, units, work = layer.units_in, layer.units, layer.units_in * layer.units
     to.forward(dense.ones, [to.a, units_in])
     at = [units, 0, units_in + 1, z, to.a, W.start, 1, 1, units, 0]
@@ -71,7 +72,7 @@ def _in_tiles(to: Builder, layer: Layer, z: int, input_delta: int, first: bool) 
     to.back(dense.transpose, [units, 0, to.delta, by_rows])
 
 
-def _through_blas(to: Builder, layer: Layer, z: int, input_delta: int, first: bool) -> None:
+def _by_blas(to: Builder, layer: Layer, z: int, input_delta: int, first: bool) -> None:
     W, b = layer.parameters
     units_in, units, work = layer.units_in, layer.units, layer.units_in * layer.units
     gemm, by_row = products.gemm(to.precision), first

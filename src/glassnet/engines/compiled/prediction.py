@@ -3,15 +3,49 @@
 import math
 
 import numpy as np
+from numba import njit
+from numba.extending import register_jitable
 
 from glassnet.engines.compiled import layout as at_
 from glassnet.engines.compiled.bits import advanced, copy, fill, pointer, span
 from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
-from glassnet.engines.compiled.dense import mix
 from glassnet.engines.compiled.products import multiply
 from glassnet.engines.compiled.team import instructions
 
-__all__ = ["by_running", "hand_out", "one_row", "predict", "through_blas"]
+__all__ = ["by_running", "from_rows", "hand_out", "one_row", "predict"]
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def _add(out, a, w):
+    for i in range(out.size):
+        out[i] += w * a[i]
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def _add_four(out, a, b, c, d, u, v, w, x):
+    for i in range(out.size):
+        out[i] += (u * a[i] + v * b[i]) + (w * c[i] + x * d[i])
+
+
+@register_jitable
+def _mix(out, theta, inputs, count, weights):
+    """Add to `out` the rows at `inputs`, each times its weight, four at a time."""
+    n = out.size
+    for i in range(0, count - 3, 4):
+        a = inputs + i * n
+        _add_four(
+            out,
+            span(theta, a, n),
+            span(theta, a + n, n),
+            span(theta, a + 2 * n, n),
+            span(theta, a + 3 * n, n),
+            weights[i],
+            weights[i + 1],
+            weights[i + 2],
+            weights[i + 3],
+        )
+    for i in range(count - count % 4, count):
+        _add(out, span(theta, inputs + i * n, n), weights[i])
 
 
 def one_row(theta, memory, at, numbers, context, reals):
@@ -19,10 +53,10 @@ def one_row(theta, memory, at, numbers, context, reals):
     units_in, units = at[0], at[1]
     z = span(memory, at[5], units)
     copy(span(theta, at[3], units), z)
-    mix(z, theta, at[2], units_in, span(memory, at[4], units_in), 1)
+    _mix(z, theta, at[2], units_in, span(memory, at[4], units_in))
 
 
-def through_blas(theta, memory, at, numbers, context, reals):
+def from_rows(theta, memory, at, numbers, context, reals):
     """Compute ``z = x W + b`` from the caller's own rows: units in, units, W, b, z, gemm.
 
     The features of a row lie side by side, or the rows of a feature do.

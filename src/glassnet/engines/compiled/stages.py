@@ -116,7 +116,7 @@ def staged(said: Sequence[Said]) -> list[Stage]:
 
 
 def _end(units: int, number: int, parts: int) -> int:
-    """Return where a stretch ends: tiles have eight units, so all but the last have too."""
+    """Return where a stretch ends: all but the last is a multiple of every tile's units."""
     return units if number == parts else units * number // parts // 8 * 8
 
 

@@ -6,7 +6,7 @@ on the machine code, never on threads, so a sum is the same in every run.
 
 from numba import njit
 
-__all__ = ["finite", "product", "products", "spread", "total"]
+__all__ = ["finite", "product", "spread", "total"]
 
 _SUM = {"error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz"}}
 
@@ -27,19 +27,6 @@ def product(x, y):
     for i in range(x.size):
         found += x[i] * y[i]
     return found
-
-
-@njit(**_SUM)
-def products(a, b, c, d, y):
-    """Return the scalar products of four rows with `y`, which is read once."""
-    T = y.dtype.type
-    by_a, by_b, by_c, by_d = T(0), T(0), T(0), T(0)
-    for i in range(y.size):
-        by_a += a[i] * y[i]
-        by_b += b[i] * y[i]
-        by_c += c[i] * y[i]
-        by_d += d[i] * y[i]
-    return by_a, by_b, by_c, by_d
 
 
 @njit(**_SUM)

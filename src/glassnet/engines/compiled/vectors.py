@@ -3,6 +3,8 @@
 A tile of a product stays in registers while all terms are added to it; sums along rows and
 the exchange of rows and columns go by whole vectors as well. Where a row ends within a
 vector, a mask leaves out the rest: nothing beyond it is read or written.
+
+Processors without masks, such as those of ARM, go lane by lane there.
 """
 
 from functools import cache
@@ -13,7 +15,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["MOST_UNITS", "add_products", "dots", "lanes", "transposed"]
+__all__ = ["MOST_ROWS", "MOST_UNITS", "add_products", "dots", "lanes", "transposed"]
 
 _WORD, _PLACE = ir.IntType(64), ir.IntType(32)
 
@@ -23,9 +25,10 @@ def _features():
     return llvm.get_host_cpu_features()
 
 
-# Bytes of a vector; units of the largest tile that registers can hold.
+# Bytes of a vector; units, and rows, of the largest tiles that the registers can hold.
 _BYTES = 64 if _features().get("avx512f") else 32 if _features().get("avx2") else 16
-MOST_UNITS = 4 if _BYTES == 32 else 8
+_MANY = _BYTES == 64 or llvm.get_process_triple().split("-")[0] in ("aarch64", "arm64")
+MOST_UNITS, MOST_ROWS = (8, 4) if _MANY else (4, 2)  # of 32 registers, or of 16
 
 
 class _Vectors:
