@@ -140,3 +140,11 @@ def test_ctrl_c_ends_the_command(tmp_path):
     assert err == "Interrupted.\n"
     assert "[8/8]" not in out
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("module", ["glassnet", "glassnet.cli"])
+def test_runs_as_a_module(module):
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--version"], capture_output=True, text=True, check=True
+    )
+    assert __version__ in done.stdout

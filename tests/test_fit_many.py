@@ -240,3 +240,8 @@ def test_lines_count_fits(capsys):
     fit_many([MLP([3, 1], seed=k) for k in range(3)], X, Y, epochs=2, verbose=2)
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == ["Fit 1", "Fit 3"]
+
+
+def test_a_class_is_no_model():
+    with pytest.raises(TypeError, match=r"got the class MLPClassifier: write MLPClassifier\("):
+        fit_many(MLPClassifier, X, LABELS)

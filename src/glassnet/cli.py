@@ -132,3 +132,7 @@ def _version(package: str) -> str:
 def main() -> None:
     """Run the command line."""
     app()
+
+
+if __name__ == "__main__":
+    main()

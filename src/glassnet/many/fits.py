@@ -121,6 +121,11 @@ def fit_many(
     {'learning_rate_init': 0.1}
     """
     threads = usable(None if n_threads is None else whole_number("n_threads", n_threads))
+    if isinstance(models, type):
+        raise TypeError(
+            f"models must be models, or one search; got the class {models.__name__}: "
+            f"write {models.__name__}(...)"
+        )
     if hasattr(models, "fit") and not isinstance(models, Sequence):
         if each is not None:
             raise TypeError(f"each belongs to a sequence of models; got {models!r} and each")
