@@ -144,9 +144,10 @@ class MLPClassifier(ClassifierMixin, Multilayer):
         rounding alone; the first fit on a machine compiles it, which takes some seconds. It
         has no kernels for formulas of your own: asked for them, `fit` raises ValueError.
         "auto" takes it where it can be had and `max_iter` epochs of all restarts are
-        estimated at more than 0.15 s of NumPy's time; shape and work decide alone. `partial_fit` counts its one
-        epoch, and stays with the compiled engine once that has trained. It predicts
-        with what trained, or with compiled code where that one call is as long.
+        estimated at more than 0.15 s of NumPy's time; shape and work decide alone.
+        `partial_fit` counts its one epoch, and stays with the compiled engine once that has
+        trained. It predicts with what trained, or with compiled code where that one call is
+        as long.
     n_threads : int or None, default=None
         Threads that the compiled engine may use, at least 1, never more than there are
         cores. None means the environment variable ``GLASSNET_NUM_THREADS``, else
