@@ -119,7 +119,9 @@ def test_scalars_give_floats_arrays_arrays_and_factors_are_shares(cls):
     assert (
         type(schedule(0)) is type(schedule(0.25)) is type(schedule(np.float32(0.25))) is float
     )
-    assert [schedule(p) for p in PROGRESS.tolist()] == factors.tolist()
+    # on some processors NumPy rounds powers of arrays and of numbers differently
+    one_by_one = np.array([schedule(p) for p in PROGRESS.tolist()])
+    np.testing.assert_array_max_ulp(one_by_one, factors, maxulp=1)
     assert schedule(PROGRESS.reshape(5, -1)).shape == (5, STEPS // 5)
 
 

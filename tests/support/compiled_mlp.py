@@ -1,19 +1,17 @@
-"""MLP estimators that the compiled engine trains, however small the work.
+"""MLP estimators that the compiled engine trains, however small the work."""
 
-Importing this module changes what ``engine="auto"`` means: for a process of its own.
-"""
+from unittest import mock
 
 import glassnet
 from glassnet.engines import choice
-
-choice._SMALL = 0.0  # seconds of work that are left to NumPy
 
 
 class Compiled:
     """Raises where NumPy has trained, though there are kernels for it."""
 
     def _fit(self, X, *args, **kwargs):
-        super()._fit(X, *args, **kwargs)
+        with mock.patch.object(choice, "_SMALL", 0.0):  # seconds of work left to NumPy
+            super()._fit(X, *args, **kwargs)
         assert self.engine_ == "numba", self.engine_reason_
 
 
