@@ -166,3 +166,33 @@ def test_a_callback_sees_the_network_of_its_epoch(engine):
     net.fit(X, X[:, 0], epochs=4, batch_size=10, callbacks=[look])
     assert len(seen) == 4
     assert np.all(seen[0] != seen[3])
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_parameters_that_cannot_be_written_are_not(engine, tmp_path):
+    """As those of a model that joblib has mapped into memory: machine code would crash."""
+    net = MLP([4, 6, 1], engine=engine, seed=0)
+    before = net.theta.copy()
+    np.save(tmp_path / "theta.npy", net.theta)
+    for theta in (np.load(tmp_path / "theta.npy", mmap_mode="r"), net.theta.copy()):
+        theta.flags.writeable = False
+        net.state.theta = theta
+        with pytest.raises(ValueError, match="read-only"):
+            net.fit(X, X[:, 0], epochs=2)
+        np.testing.assert_array_equal(net.theta, before)
+        close(net.forward(X), reference(net, X))
+
+
+def test_little_memory_is_kept_after_large_predictions():
+    net = MLP([50, 400, 400, 1], engine="numba", seed=0)
+    rows = np.zeros((3000, 50))
+    threads = [threading.Thread(target=net.forward, args=(rows,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    kept = numba_prediction._bound.of(net.plan, net.state)._many
+    assert sum(one.nbytes for one in kept) <= 8e6
+    small = MLP([4, 6, 1], engine="numba", seed=0)
+    small.forward(X)
+    assert len(numba_prediction._bound.of(small.plan, small.state)._many) == 1

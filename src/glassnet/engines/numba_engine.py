@@ -108,7 +108,7 @@ def train(
     buffers[...] = state.buffers
     product = state.slots.get("momentum_product")
     table.reals[layout.PRODUCT] = 1.0 if product is None else product
-    theta = np.ascontiguousarray(state.theta)
+    theta = np.require(state.theta, requirements=["C", "A", "W"])  # machine code writes it
     table.whole[layout.STOP] = 0 if stop is None else stop.ctypes.data
     arrays = theta, memory, program.at, program.numbers, table.whole, table.reals
     with at_work(_useful(program, plan, batches, threads)) as granted:

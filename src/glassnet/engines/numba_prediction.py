@@ -37,6 +37,7 @@ __all__ = ["Bound", "bind", "evaluate", "forward"]
 _FEW, _MANY = 256, 512
 _SMALL = 64 * 64  # weights of a layer from which a network counts as large
 _WORTH = 20_000_000  # weights times rows, from which a second thread is started
+_KEPT, _SMALL_MEMORY = 8, 1_000_000  # runners of a network that are kept, and their bytes
 _FURTHEST = 2**31  # numbers between two rows that BLAS can count
 
 _Loop = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)
@@ -155,8 +156,13 @@ class Bound:
                 of_these = None if logits is None else logits[begin:end]
                 runner.point_at(X[begin:end], out[begin:end], of_these)
             _run_all(runners)
-        self._many += runners
+        self._keep(runners)
         return out
+
+    def _keep(self, runners: list[_Runner]) -> None:
+        """Keep a few small ones: what is large is soon made anew beside the work it is for."""
+        room = _KEPT - len(self._many)
+        self._many += [one for one in runners if one.nbytes <= _SMALL_MEMORY][: max(room, 0)]
 
     def _runner(self) -> _Runner:
         try:
@@ -187,6 +193,7 @@ class _Runner:
         theta, buffers, precision = bound.theta, bound.buffers, bound.theta.dtype
         program = _build(bound.plan, precision.name, chunk)
         memory = program.memory(precision)
+        self.nbytes = memory.nbytes
         self.context = np.zeros(layout.CONTEXT, np.int64)
         self.context[layout.KERNELS] = program.kernels.ctypes.data
         self.context[layout.AT] = program.at.ctypes.data
