@@ -1,10 +1,13 @@
-"""What was found of one peer."""
+"""What was found of one peer, and how long it is waited for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["Measured"]
+__all__ = ["BUDGET", "PATIENCE", "Measured"]
+
+BUDGET = 60.0  # seconds after which a peer takes no further turn in a case
+PATIENCE = 300.0  # seconds after which one that has not answered is given up
 
 
 @dataclass

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from benchmarks.cases import LIMITS, Bar, Case
 from benchmarks.measured import Measured
+from benchmarks.rounding import allowed
 
 __all__ = [
     "HEAD",
@@ -22,9 +23,6 @@ __all__ = [
     "summary",
 ]
 
-# Results that differ by more, as a share of ours, are marked. Float32's bound was set after
-# the first results were seen; what makes for its smaller gaps is not known yet.
-_ALIKE = {"float64": 1e-6, "float32": 5e-3}
 _COLUMNS = {  # and how wide they are, so that a line fits a terminal of 100 columns
     "whose": 20,
     "ratio": 5,
@@ -63,8 +61,7 @@ class Line:
     rounds : int
         How often it was timed.
     alike : bool
-        Whether the result is ours, to one part in a million for float64 and to five in a
-        thousand for float32.
+        Whether the result is ours, as far as `benchmarks.rounding` found equal work to agree.
     absent : str
         As in `Measured`.
     """
@@ -163,7 +160,7 @@ def _met(bar: Bar | None, ratio: float, ours: Measured, one: Measured) -> bool |
 def _alike(case: Case, ours: float | None, theirs: float | None) -> bool:
     if ours is None or theirs is None:
         return True
-    return abs(theirs - ours) <= _ALIKE[case.dtype] * abs(ours)
+    return abs(theirs - ours) <= allowed(case) * abs(ours)
 
 
 # --- the table
@@ -250,8 +247,8 @@ def duration(seconds: float) -> str:
 
 
 def _result(line: Line) -> str:
-    if line.result is None:
-        return "–"
+    if line.result is None or math.isnan(line.result):  # JSON has no NaN: it gives None back
+        return "–" if line.alike else "NaN ≠"
     return f"{line.result:.6g}" + ("" if line.alike else " ≠")
 
 

@@ -16,13 +16,12 @@ from typing import Any
 from benchmarks import start
 from benchmarks.cases import ALL, OPERATIONS, Case
 from benchmarks.environment import ROOT, cores, for_threads
-from benchmarks.measured import Measured
+from benchmarks.measured import BUDGET, PATIENCE, Measured
 from benchmarks.tasks import build, save
 
 __all__ = ["measure", "measure_alone"]
 
-_PATIENCE = 900.0  # seconds after which a peer that does not answer is given up
-_BUDGET = 60.0  # seconds after which a peer takes no further turn in a case
+_FAREWELL = 30.0  # seconds that a process has for ending
 _PAUSE = 0.05  # seconds in which the threads of whoever worked last go to sleep
 
 
@@ -52,7 +51,7 @@ class _Worker:
 
     def _answer(self) -> dict[str, Any]:
         assert self.process.stdout
-        alarm = threading.Timer(_PATIENCE, self.process.kill)
+        alarm = threading.Timer(PATIENCE, self._give_up)
         alarm.start()
         line = self.process.stdout.readline()
         alarm.cancel()
@@ -61,9 +60,15 @@ class _Worker:
         self.listener.join(1)  # for the last words
         return {"absent": "failed: " + "".join(self.noise[-1:]).strip()}
 
+    def _give_up(self) -> None:
+        self.noise.append(f"no answer within {PATIENCE:g} s")
+        self.process.kill()
+
     def _take(self, told: dict[str, Any]) -> None:
         for name, value in told.items():
             setattr(self.found, name, value)
+        if self.found.absent:
+            self.found.seconds.clear()  # some rounds of one that failed are no figures
 
     def ask(self, what: str) -> dict[str, Any]:
         """Return the answer to a line."""
@@ -94,7 +99,11 @@ class _Worker:
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.close()
-        self.process.wait()
+        try:
+            self.process.wait(_FAREWELL)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         self.process.stdout.close()
         self.listener.join(1)
 
@@ -124,13 +133,13 @@ def measure(case: Case, threads: int | str, repeats: int) -> list[Measured]:
 def _take_turns(workers: Sequence[_Worker], repeats: int) -> None:
     for worker in workers:
         worker.work(first=True)
-        if worker.found.first < _BUDGET / 4:
+        if worker.found.first < BUDGET / 4:
             worker.work()  # to warm up
             worker.found.seconds.clear()
     for turn in range(repeats):
         for i in range(len(workers)):
             worker = workers[(turn + i) % len(workers)]
-            if sum(worker.found.seconds) * worker.calls < _BUDGET:
+            if sum(worker.found.seconds) * worker.calls < BUDGET:
                 time.sleep(_PAUSE)
                 worker.work()
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from benchmarks import environment, timing
+from benchmarks import environment, start, timing
 from benchmarks.cases import (
     GLASSNET,
     JOBLIB,
@@ -15,6 +15,7 @@ from benchmarks.cases import (
     PROCESS,
     SKLEARN,
 )
+from benchmarks.measured import Measured
 from benchmarks.peers import NotThere, prepare
 from benchmarks.tasks import build, save
 
@@ -52,6 +53,57 @@ def test_fresh_processes():
     assert len(ours.seconds) == len(plain.seconds) == len(bare.seconds) == 1
     assert bare.result is None
     assert plain.result == pytest.approx(ours.result, rel=1e-9)
+
+
+def test_who_does_not_answer_is_given_up(monkeypatch):
+    monkeypatch.setattr(timing, "PATIENCE", 0.01)
+    monkeypatch.setattr(start, "PATIENCE", 0.01)
+    (one,) = timing.measure(dataclasses.replace(tiny("notebook"), peers=(NUMPY,)), 1, 1)
+    assert one.absent == "failed: no answer within 0.01 s"
+    (one,) = timing.measure(dataclasses.replace(tiny("start"), peers=(NUMPY,)), 1, 1)
+    assert one.absent == "failed: no end within 0.01 s"
+
+
+def test_figures_of_who_fails_later_are_dropped():
+    worker = object.__new__(timing._Worker)
+    worker.found = Measured(NUMPY, [1.0, 2.0])
+    worker._take({"memory": 3.0})
+    assert worker.found.seconds == [1.0, 2.0]
+    worker._take({"absent": "failed: no memory"})
+    assert worker.found.seconds == []
+
+
+class Processes:
+    """Fresh processes that are made up: the first runs of each peer end well."""
+
+    def __init__(self, good, error=""):
+        self.good, self.error, self.begun = good, error, []
+
+    def run(self, command, **how):
+        self.begun.append(command[3])
+        ended = subprocess.CompletedProcess(command, -9, "", self.error)
+        if self.begun.count(command[3]) <= self.good.get(command[3], 99):
+            ended.returncode, ended.stdout = 0, 'noise\n{"result": 1.0, "memory": 2.0}\n'
+        return ended
+
+
+@pytest.mark.parametrize(("error", "said"), [("", "exit status -9"), ("a\nb\n\n", "b")])
+def test_a_fresh_process_that_fails_is_named_and_the_others_go_on(monkeypatch, error, said):
+    processes = Processes({"b": 2}, error)
+    monkeypatch.setattr(start.subprocess, "run", processes.run)
+    a, b = start.measure(["a", "b"], environment.ROOT, 1, repeats=4)
+    assert (b.absent, b.seconds) == (said, [])
+    assert (a.absent, len(a.seconds), a.result, a.memory) == ("", 4, 1.0, 2.0)
+    assert a.first > 0
+    assert [processes.begun.count(peer) for peer in "ab"] == [5, 3]
+
+
+def test_a_fresh_process_takes_no_turn_beyond_its_budget(monkeypatch):
+    monkeypatch.setattr(start.subprocess, "run", Processes({}).run)
+    monkeypatch.setattr(start, "BUDGET", 1e-12)
+    (a,) = start.measure(["a"], environment.ROOT, 1, repeats=4)
+    assert len(a.seconds) == 1
+    assert a.first > 0
 
 
 @pytest.mark.parametrize("peer", [ON_NUMPY, NUMPY])

@@ -40,7 +40,7 @@ from support.tiny_benchmarks import tiny
 def figures():
     return [
         Measured(GLASSNET, [1.0, 2.0, 4.0], 9.0, 0.5, 100.0, 0.25),
-        Measured(SKLEARN, [5.0, 8.0, 12.0], 9.0, 0.5, 100.0, 0.2501),
+        Measured(SKLEARN, [5.0, 8.0, 12.0], 9.0, 0.5, 100.0, 0.25 + 1e-8),
         Measured(JAX, [1.0, 1.0, 1.0], 9.0, 0.5, 100.0, 0.5),
         Measured(PRODUCTS, [0.9, 1.8, 3.6], 9.0, 0.5, 100.0),
         Measured(ONNX, absent="onnxruntime is not installed"),
@@ -82,12 +82,19 @@ def test_results_that_differ_are_marked():
     assert ["≠" in row for row in shown] == [False, False, True, False, False]
 
 
+def test_a_result_that_is_no_number_is_shown_as_such():
+    limit, line = lines()[3], lines()[2]
+    assert "NaN" not in report.row_of(limit)
+    for result in (math.nan, None):  # as measured, and as read from the file
+        assert " NaN ≠ |" in report.row_of(dataclasses.replace(line, result=result))
+
+
 def test_rows_have_the_columns_of_the_head():
     table = [*report.HEAD.splitlines(), *report.block(lines()).splitlines()]
     assert len({row.count("|") for row in table}) == 1
     assert table[2].startswith("| **row**, 1 thread |")
     assert [cell.strip() for cell in table[4].split("|")[1:-1]] == [
-        *("scikit-learn", "4", "3–5", "≥ 4 ✓", "8 s", "9 s", "100", "0.2501")
+        *("scikit-learn", "4", "3–5", "≥ 4 ✓", "8 s", "9 s", "100", "0.25")
     ]
     assert "onnxruntime is not installed" in table[7]
 

@@ -95,6 +95,24 @@ def test_peers_do_the_same_work(name, peer, reference):
     assert result(*trained(case, peer)) == pytest.approx(reference(name), rel=close(case))
 
 
+@pytest.mark.judge
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_compiled_graph_counts_its_steps_in_float64_too():
+    case = dataclasses.replace(tiny("small"), dtype="float64")
+    plain, compiled = (result(*trained(case, peer)) for peer in (NUMPY, COMPILED))
+    assert compiled == pytest.approx(plain, rel=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_processes_that_share_networks_give_each_its_own():
+    task = build(tiny("many: 20-32-32-2"))
+    alone = prepare(JOBLIB, task)()
+    shared = prepare(JOBLIB, dataclasses.replace(task, threads=2))()
+    for a, b in zip(alone, shared, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+
+
 @pytest.mark.parametrize("name", ["notebook", "small", "table", "mnist", "wide"])
 def test_a_wrong_order_or_rate_would_be_seen(name):
     case = tiny(name)

@@ -75,21 +75,29 @@ class Net:
             if not self.adam:
                 p -= self.rate * g
                 continue
-            m += 0.1 * (g - m)
-            v += 0.001 * (g * g - v)
-            m_hat = m / (1 - 0.9**self.t)
-            v_hat = v / (1 - 0.999**self.t)
-            p -= self.rate * m_hat / (np.sqrt(v_hat) + 1e-8)
+            self.update_moments(g, m, v)
+            p -= self.change(m, v)
+
+    def update_moments(self, g: Array, m: Array, v: Array) -> None:
+        """Update Adam's two moments, in place."""
+        m += 0.1 * (g - m)
+        v += 0.001 * (g * g - v)
+
+    def change(self, m: Array, v: Array) -> Array:
+        """Return what Adam's moments take off the parameter."""
+        m_hat = m / (1 - 0.9**self.t)
+        v_hat = v / (1 - 0.999**self.t)
+        return self.rate * m_hat / (np.sqrt(v_hat) + 1e-8)
 
 
-def train(task: Task) -> Callable[[], Numbers]:
+def train(task: Task, kind: type[Net] = Net) -> Callable[[], Numbers]:
     """Prepare training."""
     y = task.y
     if task.case.loss == "categorical_cross_entropy":
         y = np.eye(task.case.sizes[-1], dtype=task.X.dtype)[y]
 
     def work() -> Numbers:
-        net = Net(task)
+        net = kind(task)
         for epoch in range(task.case.epochs):
             for rows in task.batches(epoch):
                 net.step(task.X[rows], y[rows])

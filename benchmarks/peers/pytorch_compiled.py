@@ -27,7 +27,7 @@ def train(task: Task) -> Callable[[], Numbers]:
     def work() -> Numbers:
         parameters = [torch.from_numpy(array) for array in task.first]
         m, v = ([torch.zeros_like(p) for p in parameters] for _ in range(2))
-        t = torch.zeros((), dtype=X.dtype)
+        t = torch.zeros(1, dtype=X.dtype)  # in float64 the graph would not count up a scalar
         with torch.no_grad():
             for batches in epochs:
                 for rows in batches:

@@ -81,6 +81,10 @@ def _alone(task: Task) -> Numbers:
     return _numbers(_fitted(task))
 
 
+def _each(tasks: list[Task]) -> list[Numbers]:
+    return [_alone(task) for task in tasks]
+
+
 def train(task: Task) -> Callable[[], Numbers]:
     """Prepare `fit`."""
     return lambda: _alone(task)
@@ -88,13 +92,17 @@ def train(task: Task) -> Callable[[], Numbers]:
 
 def many(task: Task) -> Callable[[], Numbers]:
     """Prepare one `fit` per network, shared among processes by joblib."""
-    from joblib import Parallel, delayed
+    from joblib import Parallel, delayed, parallel_config
 
     tasks = [task.net(k) for k in range(task.case.nets)]
-    parallel = Parallel(n_jobs=task.threads)
+    shares = [tasks[i :: task.threads] for i in range(task.threads)]
+    # Else each process would take as many threads as this one was told to take.
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        parallel = Parallel(n_jobs=task.threads)
 
     def work() -> Numbers:
-        each = parallel(delayed(_alone)(one) for one in tasks)
+        fitted = parallel(delayed(_each)(share) for share in shares)
+        each = [fitted[k % task.threads][k // task.threads] for k in range(len(tasks))]
         return [np.array(arrays) for arrays in zip(*each, strict=True)]
 
     return work
