@@ -36,6 +36,7 @@ LAYERS = (
     "plots",
     "tour",
     "cli",
+    "__main__",
 )
 FLOOR = {name: floor for floor, line in enumerate(LAYERS) for name in line.split()}
 FLOOR[""] = FLOOR["tour"]  # the package itself, by which every name can be had
