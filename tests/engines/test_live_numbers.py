@@ -136,18 +136,20 @@ def test_several_threads_predict_at_once(engine, norm):
 
 def test_a_call_within_a_call_has_memory_of_its_own(monkeypatch):
     """As of a signal's handler that predicts while the network it knows does."""
-    net, loop, inner = MLP([4, 6, 1], seed=0, engine="numba"), numba_prediction._Loop, []
+    net, made, inner = MLP([4, 6, 1], seed=0, engine="numba"), numba_prediction.function, []
 
-    def interrupted(address):
+    def interrupted(kernel, precision):
+        call = made(kernel, precision)
+
         def run(*given):
             if not inner:
                 inner.append(None)
                 inner[0] = net.forward(X[1:2])
-            loop(address)(*given)
+            call(*given)
 
         return run
 
-    monkeypatch.setattr(numba_prediction, "_Loop", interrupted)
+    monkeypatch.setattr(numba_prediction, "function", interrupted)
     close(net.forward(X[:1]), reference(net, X[:1]))
     close(inner[0], reference(net, X[1:2]))
 

@@ -11,6 +11,7 @@ import numba
 
 from glassnet.engines.compiled import (
     batch,
+    blas,
     compilation,
     dense,
     dropout,
@@ -20,7 +21,6 @@ from glassnet.engines.compiled import (
     machine_code,
     norms,
     prediction,
-    products,
     rowwise,
     scalars,
     sparse,
@@ -41,7 +41,7 @@ def every_kernel():
     yield from (kernel for pair in rowwise.KERNELS.values() for kernel in pair)
     yield from updates.KERNELS.values()
     yield rowwise.categorical_cross_entropy
-    modules = batch, dense, dropout, gradients, loop, norms, prediction, products, sparse, team
+    modules = batch, blas, dense, dropout, gradients, loop, norms, prediction, sparse, team
     for found in (getattr(module, name) for module in modules for name in module.__all__):
         function = getattr(found, "py_func", found)
         if list(inspect.signature(function).parameters) == ARGUMENTS:

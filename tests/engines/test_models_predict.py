@@ -25,13 +25,13 @@ X = RNG.normal(size=(40, 4))
 @pytest.fixture
 def runs(monkeypatch):
     """Return a list that grows by one with every run of machine code for a prediction."""
-    counted, loop = [], numba_prediction._Loop
+    counted, made = [], numba_prediction.function
 
-    def counting(address):
-        run = loop(address)
+    def counting(kernel, precision):
+        run = made(kernel, precision)
         return lambda *given: counted.append(1) or run(*given)
 
-    monkeypatch.setattr(numba_prediction, "_Loop", counting)
+    monkeypatch.setattr(numba_prediction, "function", counting)
     return counted
 
 

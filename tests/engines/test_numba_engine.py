@@ -100,7 +100,7 @@ def test_large_products_and_several_chunks(weighted, dtype, monkeypatch):
     monkeypatch.setattr(linear, "_PRODUCT", 200_000)
     program.build.cache_clear()
     hidden = [layer for layer in plan.layers if layer.kind == "dense"]
-    assert [linear.through_blas(layer, 40) for layer in hidden] == [False, True, False]
+    assert [linear.for_blas(layer, 40) for layer in hidden] == [False, True, False]
     agree(both(plan, state, data, optimizers.SGD(0.1), size=100), dtype)
     agree(both(plan, state, data, optimizers.SGD(0.1), size=150, shuffled=False), dtype)
 

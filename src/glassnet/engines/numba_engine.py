@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from glassnet import catalog
 from glassnet.engines.compiled import crew, layout, loop
 from glassnet.engines.compiled.builder import Program
+from glassnet.engines.compiled.linear import is_small
 from glassnet.engines.compiled.program import build
 from glassnet.engines.compiled.supported import lacking
 from glassnet.engines.cores import at_work
@@ -42,7 +43,6 @@ __all__ = [
 # Rows that go through the network together: so few that the values of a small network stay
 # in the fastest cache, so many that the products of a large one are efficient.
 _FEW, _MANY = 256, 1024
-_SMALL = 64 * 64  # weights of a layer from which a network counts as large
 _LANES = 8  # at most so many threads have work in a batch of many chunks
 # Weights times rows of a batch from which threads gain more than they wait for each other:
 # lanes share little; the parts of a layer share all that goes in and comes out.
@@ -185,8 +185,7 @@ def _shape(plan: Plan, batches: Batches) -> tuple[int, int, tuple[int, int]]:
     rows = chunk = max(largest, last)
     # the statistics of batch normalization are those of a whole batch
     if not any(layer.kind == "batch_norm" for layer in plan.layers):
-        weights = max(layer.units_in * layer.units for layer in plan.layers)
-        chunk = min(rows, _FEW if weights < _SMALL else _MANY)
+        chunk = min(rows, _FEW if is_small(plan) else _MANY)
     if rows > chunk:
         return chunk, min(_LANES, -(-rows // chunk)), (chunk, chunk)
     return chunk, 1, (largest, last)
@@ -266,7 +265,10 @@ def _features(data: Data, precision: Any) -> tuple[Array | Entries, dict[int, in
     put = dict[int, int]()
     if data.entries is not None:
         found = entries_of(data.X, precision)
-        put[layout.X], put[layout.ENTRIES] = found.values.ctypes.data, found.starts.ctypes.data
+        put[layout.X], put[layout.ROW_STARTS] = (
+            found.values.ctypes.data,
+            found.starts.ctypes.data,
+        )
         put[layout.COLUMNS], put[layout.WIDE] = found.columns.ctypes.data, int(found.wide)
         return found, put
     X = addressable(data.X, precision)

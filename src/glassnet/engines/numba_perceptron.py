@@ -6,7 +6,6 @@ of them Ctrl-C is heard.
 
 from __future__ import annotations
 
-import ctypes
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.engines.compiled import perceptron as kernel
-from glassnet.engines.compiled.compilation import address
+from glassnet.engines.compiled.compilation import function
 from glassnet.engines.data import entries_of
 from glassnet.formulas.types import Array
 
@@ -23,8 +22,6 @@ __all__ = ["Rows", "one_pass", "samples_of", "scores"]
 # Entries that a stretch reads: milliseconds, or some tenths of a second where each weight
 # that a sparse row asks for comes from far away in memory.
 _STRETCH = 2**22
-
-_Kernel = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)
 
 
 @dataclass(frozen=True)
@@ -154,7 +151,7 @@ def _run(
     w: Array, rows: Rows, table: NDArray[np.int64], bias: float, rate: float
 ) -> tuple[int, float]:
     """Run the kernel over all rows, stretch by stretch; return mistakes and bias."""
-    call = _Kernel(address(kernel.perceptron, w.dtype.name))
+    call = function(kernel.perceptron, w.dtype.name)
     numbers, reals = np.array([rate]), np.array([bias])
     context = np.zeros(kernel.CONTEXT, np.int64)
     arrays = w, rows.values, table, numbers, context, reals

@@ -16,10 +16,10 @@ import numpy as np
 
 from glassnet import catalog
 from glassnet.engines import numpy_engine
-from glassnet.engines.compiled import layout, prediction, products
+from glassnet.engines.compiled import blas, layout, prediction
 from glassnet.engines.compiled.builder import Builder, Program, assembled
-from glassnet.engines.compiled.compilation import address
-from glassnet.engines.compiled.linear import gather, through_blas
+from glassnet.engines.compiled.compilation import function
+from glassnet.engines.compiled.linear import for_blas, gather, is_small
 from glassnet.engines.compiled.program import LAYERS, activate
 from glassnet.engines.compiled.supported import lacking
 from glassnet.engines.cores import at_work
@@ -35,12 +35,9 @@ __all__ = ["Bound", "bind", "evaluate", "forward"]
 # Rows that go through the network together: so few that the values of a small network stay
 # in the fastest cache, so many that the products of a large one are efficient.
 _FEW, _MANY = 256, 512
-_SMALL = 64 * 64  # weights of a layer from which a network counts as large
 _WORTH = 20_000_000  # weights times rows, from which a second thread is started
 _KEPT, _SMALL_MEMORY = 8, 1_000_000  # runners of a network that are kept, and their bytes
 _FURTHEST = 2**31  # numbers between two rows that BLAS can count
-
-_Loop = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)
 
 
 def forward(
@@ -105,8 +102,8 @@ class Bound:
 
     def __init__(self, plan: Plan, state: State) -> None:
         self.plan, self.theta, self.buffers = plan, state.theta, state.buffers
-        self.chunk = _chunk(plan)
-        self.by_blas = through_blas(plan.layers[0], self.chunk)
+        self.chunk = _FEW if is_small(plan) else _MANY
+        self.by_blas = for_blas(plan.layers[0], self.chunk)
         # Idle ones. To take one from a list, or to put it back, needs no lock.
         self._ones: list[_OneRow] = []
         self._many: list[_Runner] = []
@@ -204,7 +201,7 @@ class _Runner:
         arrays = theta, memory, program.at, numbers, self.context, reals
         self.alive: Any = program, buffers, arrays
         self.given = [ctypes.c_void_p(array.ctypes.data) for array in arrays]
-        self.loop = _Loop(address(prediction.predict, precision.name))
+        self.loop = function(prediction.predict, precision.name)
 
     def point_at(self, X: Array, out: Array, logits: Array | None = None) -> None:
         """Say where the rows are and where results go; the caller keeps all of it alive."""
@@ -238,11 +235,6 @@ class _OneRow(_Runner):
         return self.out.copy()
 
 
-def _chunk(plan: Plan) -> int:
-    weights = max(layer.units_in * layer.units for layer in plan.layers)
-    return _FEW if weights < _SMALL else _MANY
-
-
 def _fit_for_blas(X: Array) -> bool:
     """Return whether BLAS can read `X` as it lies, by rows or by columns."""
     row, column = (stride // X.itemsize for stride in X.strides)
@@ -253,19 +245,20 @@ def _fit_for_blas(X: Array) -> bool:
 @lru_cache(maxsize=64)
 def _build(plan: Plan, precision: str, chunk: int) -> Program:
     """Return the program that takes `plan` forward, in chunks of up to `chunk` rows."""
-    to = Builder(plan, precision, chunk, lanes=2)  # a lane's work is never cut
+    to = Builder(plan, precision, chunk, learns=False)
     first = plan.layers[0]
-    if chunk > 1 and through_blas(first, chunk):
+    if chunk > 1 and for_blas(first, chunk):
         _from_rows(to, first)
     else:
         gather(to)
         _layer(to, first, 0)
     for place, layer in enumerate(plan.layers[1:], 1):
         _layer(to, layer, place)
-    to.forward(prediction.hand_out, [plan.n_outputs, to.a, layout.LOGITS])
-    activate(to, catalog.activation(plan.output), plan.n_outputs)
-    to.forward(prediction.hand_out, [plan.n_outputs, to.a, layout.OUT])
-    return assembled(to, to.size, to.size, (chunk, chunk), prediction.predict)
+    units = plan.n_outputs
+    to.forward(prediction.hand_out, units=units, a=to.a, address=layout.LOGITS)
+    activate(to, catalog.activation(plan.output), units)
+    to.forward(prediction.hand_out, units=units, a=to.a, address=layout.OUT)
+    return assembled(to, (chunk, chunk), prediction.predict)
 
 
 def _layer(to: Builder, layer: Layer, place: int) -> None:
@@ -280,25 +273,46 @@ def _layer(to: Builder, layer: Layer, place: int) -> None:
 def _from_rows(to: Builder, layer: Layer) -> None:
     W, b = layer.parameters
     to.a = to.layer(layer.units)
-    gemm = products.gemm(to.precision)
-    at = [layer.units_in, layer.units, W.start, b.start, to.a, gemm]
-    to.forward(prediction.from_rows, at)
+    to.forward(
+        prediction.from_rows,
+        units_in=layer.units_in,
+        units=layer.units,
+        W=W.start,
+        b=b.start,
+        z=to.a,
+        gemm=blas.gemm(to.precision),
+    )
 
 
 def _one_row(to: Builder, layer: Layer) -> None:
     W, b = layer.parameters
-    z = to.layer(layer.units)
-    at = [layer.units_in, layer.units, W.start, b.start, to.a, z]
-    to.forward(prediction.one_row, at)
-    to.a = z
+    a, to.a = to.a, to.layer(layer.units)
+    to.forward(
+        prediction.one_row,
+        units_in=layer.units_in,
+        units=layer.units,
+        W=W.start,
+        b=b.start,
+        a=a,
+        z=to.a,
+    )
 
 
 def _by_running(to: Builder, layer: Layer) -> None:
     gain, shift = layer.parameters
     mean, variance = (p.start for p in layer.buffers)
     z, to.a = to.a, to.layer(layer.units)
-    at = [layer.units, gain.start, shift.start, z, to.a, mean, variance]
-    to.forward(prediction.by_running, at, NORM_EPSILON)
+    to.forward(
+        prediction.by_running,
+        NORM_EPSILON,
+        units=layer.units,
+        gain=gain.start,
+        shift=shift.start,
+        z=z,
+        out=to.a,
+        mean=mean,
+        variance=variance,
+    )
 
 
 _bound = Kept(bind)

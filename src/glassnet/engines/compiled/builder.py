@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,18 +77,33 @@ class Builder:
 
     The gradient by a layer's output replaces that by the next layer's input in place, but
     for dense layers, which go back and forth between two blocks.
+
+    Parameters
+    ----------
+    plan : Plan
+        The network.
+    precision : str
+        "float32" or "float64".
+    chunk, lanes : int
+        As of `Program`.
+    learns : bool
+        Whether it goes backward too. If not, there is no gradient, and nothing is cut.
     """
 
-    def __init__(self, plan: Plan, precision: str, chunk: int, lanes: int) -> None:
+    def __init__(
+        self, plan: Plan, precision: str, chunk: int, lanes: int = 1, learns: bool = True
+    ) -> None:
         self.plan, self.precision, self.chunk, self.lanes = plan, precision, chunk, lanes
-        self.size = 0
+        self.learns, self.size = learns, 0
         self.phases: list[list[Said]] = [[] for _ in range(layout.PHASES)]
         self.backward: list[Said] = []
-        self.gradient = self.block(plan.n_parameters)
-        self.buffers = self.block(plan.n_buffers)
-        widest = max(layer.units for layer in plan.layers)
         self.scratch = self.rows(_SCRATCH)
-        self.delta, self.other_delta = self.rows(widest), self.rows(widest)
+        self.gradient = self.buffers = self.delta = self.other_delta = -1
+        if learns:
+            widest = max(layer.units for layer in plan.layers)
+            self.gradient = self.block(plan.n_parameters)
+            self.buffers = self.block(plan.n_buffers)
+            self.delta, self.other_delta = self.rows(widest), self.rows(widest)
         self.a = -1  # where the values of the layer before stand
 
     def block(self, count: int) -> int:
@@ -113,47 +127,47 @@ class Builder:
         self,
         phase: int,
         kernel: Kernel,
-        at: Sequence[int],
         *numbers: float,
         cut: Cut | None = None,
+        **operands: int,
     ) -> None:
-        """Add an instruction to a phase."""
-        self.phases[phase].append(Said(kernel, at, numbers, cut))
+        """Add an instruction to a phase: its operands in the kernel's order, by names."""
+        self.phases[phase].append(Said(kernel, operands, numbers, cut))
 
     def forward(
-        self, kernel: Kernel, at: Sequence[int], *numbers: float, cut: Cut | None = None
+        self, kernel: Kernel, *numbers: float, cut: Cut | None = None, **operands: int
     ) -> None:
         """Add an instruction to the forward pass."""
-        self.say(layout.CHUNKS, kernel, at, *numbers, cut=cut)
+        self.phases[layout.CHUNKS].append(Said(kernel, operands, numbers, cut))
 
     def back(
-        self, kernel: Kernel, at: Sequence[int], *numbers: float, cut: Cut | None = None
+        self, kernel: Kernel, *numbers: float, cut: Cut | None = None, **operands: int
     ) -> None:
-        """Add an instruction to the backward pass, which runs in reverse."""
-        self.backward.append(Said(kernel, at, numbers, cut))
+        """Add an instruction to the backward pass, if any, which runs in reverse."""
+        if self.learns:
+            self.backward.append(Said(kernel, operands, numbers, cut))
 
     def parts(self, units: int, work: int, packed: bool = False) -> int:
         """Return into how many stretches units are cut, for so many operations per row."""
-        if self.lanes > 1:
+        if self.lanes > 1 or not self.learns:
             return 1
         return stages.parts_of_product(units, work * self.chunk, packed)
-
-    def cut(self, units: int, *rows: int, steps: tuple[tuple[int, int], ...] = ()) -> Cut:
-        """Return the cut of what is done for each unit by itself: as its layer is cut."""
-        return Cut(units, 0, 0, rows, steps)
 
     def over_parameters(
         self,
         phase: int,
         kernel: Kernel,
-        at: Sequence[int],
         *numbers: float,
+        begin: int,
+        count: int,
         whole: bool = False,
+        **operands: int,
     ) -> None:
-        """Add an instruction on the stretch of θ from ``at[0]`` to ``at[1]``, in parts."""
-        count = at[1] - at[0]
+        """Add an instruction on a stretch of θ and of its gradient, in parts."""
         parts = 1 if whole else stages.parts_of_pass(count, count * _PASS)
-        self.say(phase, kernel, at, *numbers, cut=Cut(count, parts, -1))
+        cut = Cut(count, parts, "count", steps={"begin": 1})
+        given = {"begin": begin, "count": count, "gradient": self.gradient, **operands}
+        self.say(phase, kernel, *numbers, cut=cut, **given)
 
     def in_gradient(self, parameter: Parameter) -> int:
         """Return where in memory the gradient by a parameter stands."""
@@ -161,9 +175,13 @@ class Builder:
 
 
 def assembled(
-    to: Builder, lane_size: int, size: int, rows: tuple[int, int], lead: Kernel = loop.train
+    to: Builder, rows: tuple[int, int], lead: Kernel = loop.train, slots: int = 0
 ) -> Program:
-    """Return the program that a builder has collected; `lead` is the loop that runs it."""
+    """Return the program that a builder has collected.
+
+    `rows` are those of a batch, and of the last one; `lead` is the loop that runs it, `slots`
+    the numbers that an optimizer keeps, behind the memory of all lanes.
+    """
     phases = [staged(phase) for phase in to.phases]
     in_all = [stage for phase in phases for stage in phase]
     jobs = [job for stage in in_all for job in stage]
@@ -187,9 +205,9 @@ def assembled(
         stage_starts=stage_starts,
         chunk=to.chunk,
         lanes=to.lanes,
-        lane_size=lane_size,
-        size=size,
+        lane_size=to.size,
+        size=to.lanes * to.size + slots,
         gradient=to.gradient,
-        slots=to.lanes * lane_size,
+        slots=to.lanes * to.size,
         buffers=to.buffers,
     )

@@ -8,6 +8,7 @@ from.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import threading
@@ -25,6 +26,7 @@ __all__ = [
     "Kernel",
     "address",
     "addresses",
+    "function",
     "n_compiled",
     "n_loaded",
     "name_of",
@@ -33,6 +35,7 @@ __all__ = [
 ]
 
 Kernel = Callable[..., None]
+_AtAddress = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)
 
 _found: dict[tuple[Kernel, str], int] = {}
 _count = {"compiled": 0, "loaded": 0}
@@ -62,6 +65,11 @@ def addresses(kernels: Sequence[Kernel], precision: str) -> list[int]:
             for kernel in missing:
                 notice.compiled(_compile(kernel, precision))
         return [_found[kernel, precision] for kernel in kernels]
+
+
+def function(kernel: Kernel, precision: str) -> Callable[..., None]:
+    """Return a kernel as Python calls it, with addresses; the interpreter's lock is let go."""
+    return _AtAddress(address(kernel, precision))
 
 
 def n_compiled() -> int:

@@ -17,12 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.engines.compiled import layout, loop, team
-from glassnet.engines.compiled.compilation import Kernel, addresses
+from glassnet.engines.compiled.compilation import Kernel, function
 from glassnet.engines.threads import one_blas_thread
 
 __all__ = ["Job"]
 
-_Loop = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)
 _LINE = 8  # whole numbers to a line of the cache
 
 
@@ -48,9 +47,8 @@ class Job:
         lead: Kernel = loop.train,
     ) -> None:
         self.arrays, self.helpers = arrays, helpers
-        kernels = [lead, team.assist] if helpers > 0 else [lead]
-        self.lead, *others = (_Loop(place) for place in addresses(kernels, precision))
-        self.help = others[0] if others else None
+        self.lead = function(lead, precision)
+        self.help = function(team.assist, precision) if helpers > 0 else None
         self.shared = np.zeros(layout.SHARED + _LINE, np.int64)
         if helpers > 0:
             context = arrays[4]

@@ -25,7 +25,7 @@ _TERMS = 256  # added at once: what they need of both factors stays in the cache
 
 
 def ones(theta, memory, at, numbers, context, reals):
-    """Fill a row with 1: where a block begins, and which of its rows."""
+    """Fill a row with 1: block, row (which of the block's)."""
     n = context[ROWS]
     out = span(memory, at[0] + at[1] * n, n)
     fill(out, out.dtype.type(1))
@@ -65,9 +65,9 @@ _wide_stripe, _last_stripe = _stripe(_VECTORS, False), _stripe(1, True)
 def multiply(theta, memory, at, numbers, context, reals):
     """Compute a product: ``out[j, i] = sum over k of c[j, k] x[k, i]``.
 
-    Units (j), places (i), terms (k); out, x, c, whether c is in theta; steps of c by unit and
-    by term; whether a lane's later chunks add to it. In sizes and steps, 0 stands for the
-    rows of the chunk.
+    Units (j), places (i), terms (k); out, x, c, in_theta (whether c is); steps of c: by_unit,
+    by_term; adds (whether a lane's later chunks do). In sizes and steps, 0 stands for the rows
+    of the chunk.
     """
     n = context[ROWS]
     units, places, terms = at[0] or n, at[1] or n, at[2] or n
@@ -117,7 +117,7 @@ _some_rows, _one_row = _columns(MOST_ROWS), _columns(1)
 def gradient_along_rows(theta, memory, at, numbers, context, reals):
     """Compute the gradient of [W, b] as sums along the rows of the chunk.
 
-    Rows of [a, 1], units, gradient, a, delta.
+    Rows (of [a, 1]), units, out, a, delta.
     """
     n, units, adds = context[ROWS], at[1], context[ADDING]
     out, a, delta = advanced(memory, at[2]), advanced(memory, at[3]), advanced(memory, at[4])

@@ -1,6 +1,6 @@
 """What happens to a batch's gradient before an optimizer's step, on a stretch of it.
 
-``at`` holds where the stretch begins and ends and where the gradient stands in memory.
+Operands: where the stretch begins, its parameters, where the gradient stands in memory.
 """
 
 import math
@@ -17,7 +17,7 @@ __all__ = ["add_lanes", "check", "clip_by_norm", "clip_by_value", "l2_penalty", 
 
 @register_jitable
 def _stretch(theta, memory, at):
-    begin, size = at[0], at[1] - at[0]
+    begin, size = at[0], at[1]
     return span(theta, begin, size), span(memory, at[2] + begin, size)
 
 

@@ -32,7 +32,7 @@ OFFERING, SLEEPING = 40, 41  # addresses of the system's calls for a waiting thr
 SOUND = 42  # 0 once a number of the gradient is not finite
 MOST_LANES = 43  # of a whole batch
 OUT, LOGITS = 44, 48  # addresses of what is predicted, row by row; or 0
-ENTRIES, COLUMNS = 45, 46  # of sparse data, addresses: where rows start (int64); columns
+ROW_STARTS, COLUMNS = 45, 46  # addresses: where rows of sparse data start (int64); columns
 WIDE = 47  # whether the columns are int64, or int32
 CONTEXT = 49  # how many
 

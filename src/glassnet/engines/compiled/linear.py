@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from glassnet.engines.compiled import batch, dense, layout, products
+from glassnet.engines.compiled import batch, blas, dense, layout
 from glassnet.engines.compiled.builder import Builder
 from glassnet.engines.compiled.stages import Cut
-from glassnet.network import Layer
+from glassnet.network import Layer, Plan
 
-__all__ = ["fully_connected", "gather", "through_blas"]
+__all__ = ["for_blas", "fully_connected", "gather", "is_small"]
 
+_SMALL = 64 * 64  # weights of a layer from which a network counts as large
 _FEW = 8  # features, or rows, that are fetched column by column
 _FEW_UNITS = 4  # up to which a gradient is always made of sums along the rows of a chunk
 _MANY_ROWS = {"float32": 128, "float64": 64}  # from which it is, whatever the units
 _PRODUCT = 2_500_000  # multiplications from which BLAS is faster than tiles without packing
 
 
-def through_blas(layer: Layer, chunk: int) -> bool:
+def is_small(plan: Plan) -> bool:
+    """Return whether no layer of a network has many weights."""
+    return all(_weights(layer) < _SMALL for layer in plan.layers)
+
+
+def for_blas(layer: Layer, chunk: int) -> bool:
     """Return whether a layer's products are large enough for BLAS; shapes decide alone."""
-    return layer.units_in * layer.units * chunk >= _PRODUCT
+    return _weights(layer) * chunk >= _PRODUCT
+
+
+def _weights(layer: Layer) -> int:
+    return layer.units_in * layer.units if layer.kind == "dense" else 0
 
 
 def gather(to: Builder) -> None:
@@ -26,64 +36,149 @@ def gather(to: Builder) -> None:
     BLAS multiplies them as they are, and a few features are fetched column by column.
     """
     units = to.plan.n_inputs
-    blas, few = through_blas(to.plan.layers[0], to.chunk), min(units, to.chunk) < _FEW
+    through, few = for_blas(to.plan.layers[0], to.chunk), min(units, to.chunk) < _FEW
     to.a = to.layer(units)
-    place = to.a if blas or few else to.rows(units)
-    to.say(layout.GATHER, batch.gather, [units, place, 0 if few and not blas else units])
-    if not (blas or few):
-        to.say(layout.GATHER, dense.transpose, [0, units, place, to.a])
+    place = to.a if through or few else to.rows(units)
+    as_rows = int(through or not few)
+    to.say(layout.GATHER, batch.gather, units=units, out=place, as_rows=as_rows)
+    if place != to.a:
+        to.say(layout.GATHER, dense.transpose, rows=0, columns=units, x=place, out=to.a)
 
 
 def fully_connected(to: Builder, layer: Layer, place: int) -> None:
     """Add a fully connected layer."""
-    first = place == 0
-    z = to.layer(layer.units)
-    input_delta = -1
-    if not first:
+    a, to.a, is_first = to.a, to.layer(layer.units), place == 0
+    if to.learns and not is_first:
         to.delta, to.other_delta = to.other_delta, to.delta
-        input_delta = to.other_delta
-    by = _by_blas if through_blas(layer, to.chunk) else _in_tiles
-    by(to, layer, z, input_delta, first)
-    to.a = z
+    if for_blas(layer, to.chunk):
+        _blas_forward(to, layer, a, is_first)
+        _blas_backward(to, layer, a, is_first)
+    else:
+        _forward(to, layer, a)
+        if not is_first:
+            _input_backward(to, layer)
+        _weights_backward(to, layer, a)
 
 
-def _in_tiles(to: Builder, layer: Layer, z: int, input_delta: int, first: bool) -> None:
+def _forward(to: Builder, layer: Layer, a: int) -> None:
     W, b = layer.parameters
     assert b.start == W.stop  # [W, b] is one matrix
-    units_in, units, work = layer.units_in, layer.units, layer.units_in * layer.units
-    to.forward(dense.ones, [to.a, units_in])
-    at = [units, 0, units_in + 1, z, to.a, W.start, 1, 1, units, 0]
-    cut = Cut(units, to.parts(units, work), 0, (3,), ((5, 1),), fresh=True)
-    to.forward(dense.multiply, at, cut=cut)
-    gradient, rows = to.in_gradient(W), units_in + 1
-    if not first:
-        at = [units_in, 0, units, input_delta, to.delta, W.start, 1, units, 1, 0]
-        cut = Cut(units_in, to.parts(units_in, work), 0, (3,), ((5, units),), fresh=True)
-        to.back(dense.multiply, at, cut=cut)
+    parts = to.parts(layer.units, _weights(layer))
+    to.forward(dense.ones, block=a, row=layer.units_in)
+    to.forward(
+        dense.multiply,
+        units=layer.units,
+        places=0,
+        terms=layer.units_in + 1,
+        out=to.a,
+        x=a,
+        c=W.start,
+        in_theta=1,
+        by_unit=1,
+        by_term=layer.units,
+        adds=0,
+        cut=Cut(layer.units, parts, rows=("out",), steps={"c": 1}, fresh=True),
+    )
+
+
+def _input_backward(to: Builder, layer: Layer) -> None:
+    W, _ = layer.parameters
+    units_in, parts = layer.units_in, to.parts(layer.units_in, _weights(layer))
+    to.back(
+        dense.multiply,
+        units=units_in,
+        places=0,
+        terms=layer.units,
+        out=to.other_delta,
+        x=to.delta,
+        c=W.start,
+        in_theta=1,
+        by_unit=layer.units,
+        by_term=1,
+        adds=0,
+        cut=Cut(units_in, parts, rows=("out",), steps={"c": layer.units}, fresh=True),
+    )
+
+
+def _weights_backward(to: Builder, layer: Layer, a: int) -> None:
+    W, _ = layer.parameters
+    rows, units = layer.units_in + 1, layer.units  # of [W, b]
+    parts, gradient = to.parts(rows, _weights(layer)), to.in_gradient(W)
     if min(rows, units) <= _FEW_UNITS or to.chunk >= _MANY_ROWS[to.precision]:
-        at = [rows, units, gradient, to.a, to.delta]
-        cut = Cut(rows, to.parts(rows, work), 0, (3,), ((2, units),), fresh=True)
-        to.back(dense.gradient_along_rows, at, cut=cut)
+        to.back(
+            dense.gradient_along_rows,
+            rows=rows,
+            units=units,
+            out=gradient,
+            a=a,
+            delta=to.delta,
+            cut=Cut(rows, parts, "rows", rows=("a",), steps={"out": units}, fresh=True),
+        )
         return
     by_rows = to.rows(units)
-    at = [rows, units, 0, gradient, by_rows, to.a, 0, 0, 1, 1]
-    cut = Cut(rows, to.parts(rows, work), 0, (5,), ((3, units),), fresh=True)
-    to.back(dense.multiply, at, cut=cut)
-    to.back(dense.transpose, [units, 0, to.delta, by_rows])
+    to.back(
+        dense.multiply,
+        units=rows,
+        places=units,
+        terms=0,
+        out=gradient,
+        x=by_rows,
+        c=a,
+        in_theta=0,
+        by_unit=0,
+        by_term=1,
+        adds=1,
+        cut=Cut(rows, parts, rows=("c",), steps={"out": units}, fresh=True),
+    )
+    to.back(dense.transpose, rows=units, columns=0, x=to.delta, out=by_rows)
 
 
-def _by_blas(to: Builder, layer: Layer, z: int, input_delta: int, first: bool) -> None:
+def _blas_forward(to: Builder, layer: Layer, a: int, is_first: bool) -> None:
     W, b = layer.parameters
-    units_in, units, work = layer.units_in, layer.units, layer.units_in * layer.units
-    gemm, by_row = products.gemm(to.precision), first
-    forward = [units_in, units, W.start, b.start, to.a, z, gemm, int(by_row), units]
-    cut = Cut(units, to.parts(units, work, packed=True), 1, (5,), ((2, 1), (3, 1)), fresh=True)
-    to.forward(products.forward, forward, cut=cut)
-    places = [W.start, to.in_gradient(W), to.a, to.delta, input_delta, gemm]
-    rows = () if by_row else (4,) if input_delta < 0 else (4, 6)
-    steps = ((2, units), (3, units), *([(4, 1)] if by_row else []))
-    cut = Cut(units_in, to.parts(units_in, work, packed=True), 0, rows, steps, fresh=True)
-    at = [units_in, units, *places, units_in if by_row else 0]
-    to.back(products.backward, at, cut=cut)
-    bias = [units, to.in_gradient(b), to.delta]
-    to.back(products.bias_backward, bias, cut=to.cut(units, 2, steps=((1, 1),)))
+    units, parts = layer.units, to.parts(layer.units, _weights(layer), packed=True)
+    to.forward(
+        blas.forward,
+        units_in=layer.units_in,
+        units=units,
+        W=W.start,
+        b=b.start,
+        a=a,
+        z=to.a,
+        gemm=blas.gemm(to.precision),
+        by_row=int(is_first),
+        width=units,
+        cut=Cut(units, parts, rows=("z",), steps={"W": 1, "b": 1}, fresh=True),
+    )
+
+
+def _blas_backward(to: Builder, layer: Layer, a: int, is_first: bool) -> None:
+    W, _ = layer.parameters
+    units_in, units = layer.units_in, layer.units
+    parts, steps = (
+        to.parts(units_in, _weights(layer), packed=True),
+        {"W": units, "gradient": units},
+    )
+    cut = Cut(units_in, parts, "units_in", ("a", "input_delta"), steps, fresh=True)
+    if is_first:  # the data lie by rows
+        cut = Cut(units_in, parts, "units_in", (), {**steps, "a": 1}, fresh=True)
+    to.back(
+        blas.backward,
+        units_in=units_in,
+        units=units,
+        W=W.start,
+        gradient=to.in_gradient(W),
+        a=a,
+        delta=to.delta,
+        input_delta=-1 if is_first else to.other_delta,
+        gemm=blas.gemm(to.precision),
+        width=units_in if is_first else 0,
+        cut=cut,
+    )
+    bias_gradient(to, layer)
+
+
+def bias_gradient(to: Builder, layer: Layer) -> None:
+    """Add the gradient of a layer's bias."""
+    _, b = layer.parameters
+    cut, at = Cut(layer.units, rows=("delta",), steps={"gradient": 1}), to.in_gradient(b)
+    to.back(blas.bias_backward, units=layer.units, gradient=at, delta=to.delta, cut=cut)

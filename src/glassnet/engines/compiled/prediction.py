@@ -8,17 +8,12 @@ from numba.extending import register_jitable
 
 from glassnet.engines.compiled import layout as at_
 from glassnet.engines.compiled.bits import advanced, copy, fill, pointer, span
+from glassnet.engines.compiled.blas import times
 from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
-from glassnet.engines.compiled.products import multiply
+from glassnet.engines.compiled.sums import add_row
 from glassnet.engines.compiled.team import instructions
 
 __all__ = ["by_running", "from_rows", "hand_out", "one_row", "predict"]
-
-
-@njit(error_model="numpy", fastmath={"contract"})
-def _add(out, a, w):
-    for i in range(out.size):
-        out[i] += w * a[i]
 
 
 @njit(error_model="numpy", fastmath={"contract"})
@@ -45,7 +40,7 @@ def _mix(out, theta, inputs, count, weights):
             weights[i + 3],
         )
     for i in range(count - count % 4, count):
-        _add(out, span(theta, inputs + i * n, n), weights[i])
+        add_row(out, weights[i], span(theta, inputs + i * n, n))
 
 
 def one_row(theta, memory, at, numbers, context, reals):
@@ -69,7 +64,7 @@ def from_rows(theta, memory, at, numbers, context, reals):
     x = advanced(pointer(context[at_.X], T), context[at_.FIRST] * row)
     by_row, W, z = column == 1, advanced(theta, at[2]), advanced(memory, at[4])
     apart = row if by_row else column
-    multiply(at[5], 1, int(by_row), units, n, units_in, W, units, x, apart, T(1), z)
+    times(at[5], 1, int(by_row), units, n, units_in, W, units, x, apart, T(1), z)
 
 
 def by_running(theta, memory, at, numbers, context, reals):
@@ -93,7 +88,7 @@ def by_running(theta, memory, at, numbers, context, reals):
 def hand_out(theta, memory, at, numbers, context, reals):
     """Write a chunk's values row by row where the caller reads them, if anywhere.
 
-    Units, values, where in the context the caller's address stands.
+    Units, a, address (where in the context the caller's stands).
     """
     n, units = context[at_.ROWS], at[0]
     if context[at[2]] == 0:

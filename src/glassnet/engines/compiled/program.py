@@ -19,6 +19,7 @@ from glassnet.engines.compiled import (
 from glassnet.engines.compiled.builder import Builder, Program, assembled
 from glassnet.engines.compiled.linear import fully_connected, gather
 from glassnet.engines.compiled.sparse import first_layer
+from glassnet.engines.compiled.stages import Cut
 from glassnet.network import Layer, Plan
 from glassnet.network.plan import NORM_EPSILON, RUNNING_MOMENTUM
 from glassnet.optimizers import Optimizer
@@ -43,8 +44,8 @@ def build(
     """
     to = Builder(plan, precision, chunk, lanes)
     y, share = to.rows(plan.n_outputs), to.rows(1)
-    to.say(layout.BEFORE, batch.weigh, [])
-    to.say(layout.GATHER, batch.targets, [plan.n_outputs, y, share])
+    to.say(layout.BEFORE, batch.weigh)
+    to.say(layout.GATHER, batch.targets, outputs=plan.n_outputs, y=y, share=share)
     if not sparse:
         gather(to)
     for place, layer in enumerate(plan.layers):
@@ -52,18 +53,22 @@ def build(
         add(to, layer, place)
     _loss(to, y, share)
     to.phases[layout.CHUNKS] += reversed(to.backward)
-    whole = [0, plan.n_parameters, to.gradient]
+    count = plan.n_parameters
     if lanes > 1:
-        to.over_parameters(layout.AFTER, gradients.add_lanes, whole)
+        to.over_parameters(layout.AFTER, gradients.add_lanes, begin=0, count=count)
     if plan.alpha > 0:
-        for p in plan.penalized:
-            at = [p.start, p.stop, to.gradient]
-            to.say(layout.AFTER, gradients.l2_penalty, at, plan.alpha)
-    to.over_parameters(layout.AFTER, gradients.check, whole)
-    slots, lane_size = lanes * to.size, to.size
-    _update(to, optimizer, slots)
-    size = slots + plan.n_parameters * len(optimizer.slots)
-    return assembled(to, lane_size, size, rows or (chunk, chunk))
+        for p in plan.penalized:  # in one part, for it adds to one number
+            to.over_parameters(
+                layout.AFTER,
+                gradients.l2_penalty,
+                plan.alpha,
+                begin=p.start,
+                count=p.stop - p.start,
+                whole=True,
+            )
+    to.over_parameters(layout.AFTER, gradients.check, begin=0, count=count)
+    _update(to, optimizer)
+    return assembled(to, rows or (chunk, chunk), slots=count * len(optimizer.slots))
 
 
 # --- layers: each adds its kernels and moves `to.a` to its output
@@ -79,47 +84,93 @@ def activate(to: Builder, record: catalog.Activation, units: int) -> None:
     parameters = [value for _, value in record.parameters]
     if record.rowwise:
         forward, backward = rowwise.KERNELS[record.name]
-        to.forward(forward, [units, z, to.a, to.scratch_row(0), to.scratch_row(1)])
-        to.back(backward, [units, z, to.a, to.delta, to.scratch_row(0)])
+        scratch, second = to.scratch_row(0), to.scratch_row(1)
+        to.forward(forward, units=units, z=z, a=to.a, scratch=scratch, second=second)
+        to.back(backward, units=units, z=z, a=to.a, delta=to.delta, scratch=scratch)
         return
     forward = elementwise.activation_forward(record.name)
     backward = elementwise.activation_backward(record.name)
-    to.forward(forward, [units, z, to.a], *parameters, cut=to.cut(units, 1, 2))
-    at = [units, z, to.a, to.delta]
-    to.back(backward, at, *parameters, cut=to.cut(units, 1, 2, 3))
+    cut = Cut(units, rows=("z", "a"))
+    to.forward(forward, *parameters, cut=cut, units=units, z=z, a=to.a)
+    cut = Cut(units, rows=("z", "a", "delta"))
+    to.back(backward, *parameters, cut=cut, units=units, z=z, a=to.a, delta=to.delta)
 
 
 def _dropout(to: Builder, layer: Layer, place: int) -> None:
-    a, to.a, kept = to.a, to.layer(layer.units), to.rows(layer.units)
-    cut = to.cut(layer.units, 1, 2, 3, steps=((5, 1),))
-    to.forward(dropout.forward, [layer.units, a, to.a, kept, place, 0], layer.rate, cut=cut)
-    cut = to.cut(layer.units, 1, 2)
-    to.back(dropout.backward, [layer.units, kept, to.delta], layer.rate, cut=cut)
+    units, rate = layer.units, layer.rate
+    a, to.a, kept = to.a, to.layer(units), to.rows(units)
+    cut = Cut(units, rows=("a", "out", "kept"), steps={"first": 1})
+    given = {"units": units, "a": a, "out": to.a, "kept": kept, "place": place, "first": 0}
+    to.forward(dropout.forward, rate, cut=cut, **given)
+    cut = Cut(units, rows=("kept", "delta"))
+    to.back(dropout.backward, rate, cut=cut, units=units, kept=kept, delta=to.delta)
 
 
 def _batch_norm(to: Builder, layer: Layer, place: int) -> None:
     gain, shift = layer.parameters
     mean, variance = (to.buffers + p.start for p in layer.buffers)
     z, to.a, normal = to.a, to.layer(layer.units), to.rows(layer.units)
-    units, of_units = layer.units, to.block(3 * layer.units)
-    at = [units, gain.start, shift.start, z, to.a, normal, of_units]
-    to.forward(norms.batch_forward, at, NORM_EPSILON)
-    at = [units, gain.start, to.in_gradient(gain), to.in_gradient(shift)]
-    to.back(norms.batch_backward, [*at, normal, of_units, to.delta])
+    statistics = to.block(3 * layer.units)
+    to.forward(
+        norms.batch_forward,
+        NORM_EPSILON,
+        units=layer.units,
+        gain=gain.start,
+        shift=shift.start,
+        z=z,
+        out=to.a,
+        normal=normal,
+        statistics=statistics,
+    )
+    to.back(
+        norms.batch_backward,
+        units=layer.units,
+        gain=gain.start,
+        gain_gradient=to.in_gradient(gain),
+        shift_gradient=to.in_gradient(shift),
+        normal=normal,
+        statistics=statistics,
+        delta=to.delta,
+    )
     to.say(
-        layout.UPDATE, norms.running_step, [units, mean, variance, of_units], RUNNING_MOMENTUM
+        layout.UPDATE,
+        norms.running_step,
+        RUNNING_MOMENTUM,
+        units=layer.units,
+        mean=mean,
+        variance=variance,
+        statistics=statistics,
     )
 
 
 def _layer_norm(to: Builder, layer: Layer, place: int) -> None:
     gain, shift = layer.parameters
     z, to.a, normal = to.a, to.layer(layer.units), to.rows(layer.units)
-    units, inverse = layer.units, to.rows(1)
-    at = [units, gain.start, shift.start, z, to.a, normal, inverse, to.scratch_row(0)]
-    to.forward(norms.layer_forward, at, NORM_EPSILON)
-    at = [units, gain.start, to.in_gradient(gain), to.in_gradient(shift)]
-    scratch = to.scratch_row(0), to.scratch_row(1)
-    to.back(norms.layer_backward, [*at, normal, inverse, to.delta, *scratch])
+    inverse = to.rows(1)
+    to.forward(
+        norms.layer_forward,
+        NORM_EPSILON,
+        units=layer.units,
+        gain=gain.start,
+        shift=shift.start,
+        z=z,
+        out=to.a,
+        normal=normal,
+        inverse=inverse,
+        scratch=to.scratch_row(0),
+    )
+    to.back(
+        norms.layer_backward,
+        units=layer.units,
+        gain=gain.start,
+        gain_gradient=to.in_gradient(gain),
+        shift_gradient=to.in_gradient(shift),
+        normal=normal,
+        inverse=inverse,
+        delta=to.delta,
+        scratch=to.scratch_row(0),
+        second=to.scratch_row(1),
+    )
 
 
 LAYERS: dict[str, Callable[[Builder, Layer, int], None]] = {
@@ -142,25 +193,43 @@ def _loss(to: Builder, y: int, share: int) -> None:
     parameters = [value for _, value in record.parameters]
     of_rows = record.name == "categorical_cross_entropy"
     kernel = rowwise.categorical_cross_entropy if of_rows else elementwise.loss(record.name)
-    to.forward(kernel, [units, y, to.a, share, to.delta, to.scratch_row(0)], *parameters)
+    to.forward(
+        kernel,
+        *parameters,
+        units=units,
+        y=y,
+        f=to.a,
+        share=share,
+        delta=to.delta,
+        scratch=to.scratch_row(0),
+    )
 
 
-def _update(to: Builder, optimizer: Optimizer, slots: int) -> None:
-    count = to.plan.n_parameters
-    at = [0, count, to.gradient]
+def _update(to: Builder, optimizer: Optimizer) -> None:
+    count, slots = to.plan.n_parameters, to.lanes * to.size  # behind the memory of all lanes
     if optimizer.clip_value is not None:
-        to.over_parameters(layout.UPDATE, gradients.clip_by_value, at, optimizer.clip_value)
+        by = optimizer.clip_value
+        to.over_parameters(layout.UPDATE, gradients.clip_by_value, by, begin=0, count=count)
     if optimizer.clip_norm is not None:
-        to.say(layout.UPDATE, gradients.clip_by_norm, at, optimizer.clip_norm)
+        by, kernel = optimizer.clip_norm, gradients.clip_by_norm
+        to.over_parameters(layout.UPDATE, kernel, by, begin=0, count=count, whole=True)
     names = updates.SETTINGS[optimizer.name]
     settings = [float(getattr(optimizer, name)) if name else 0.0 for name in names]
     for begin, stop, rate_factor, decay_factor in to.plan.stretches:
-        decay = optimizer.weight_decay * decay_factor
+        decay, some = optimizer.weight_decay * decay_factor, stop - begin
         if decay and not optimizer.decoupled:
-            at = [begin, stop, to.gradient]
-            to.over_parameters(layout.UPDATE, gradients.weight_decay, at, decay)
-        at = [begin, stop, to.gradient, slots, count, int(begin == 0)]
-        kernel = updates.KERNELS[optimizer.name]
-        whole = optimizer.name == "nadam"  # its first stretch changes what the others read
-        given = rate_factor, decay, *settings
-        to.over_parameters(layout.UPDATE, kernel, at, *given, whole=whole)
+            kernel = gradients.weight_decay
+            to.over_parameters(layout.UPDATE, kernel, decay, begin=begin, count=some)
+        to.over_parameters(
+            layout.UPDATE,
+            updates.KERNELS[optimizer.name],
+            rate_factor,
+            decay,
+            *settings,
+            begin=begin,
+            count=some,
+            whole=optimizer.name == "nadam",  # its first stretch changes what others read
+            slots=slots,
+            parameters=count,
+            is_first=int(begin == 0),
+        )

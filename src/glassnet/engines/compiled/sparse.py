@@ -10,20 +10,21 @@ import numpy as np
 from numba import njit
 from numba.extending import register_jitable
 
-from glassnet.engines.compiled import products
 from glassnet.engines.compiled.batch import row_of
 from glassnet.engines.compiled.bits import copy, fill, pointer, span
 from glassnet.engines.compiled.layout import (
     ADDING,
     BEGIN,
     COLUMNS,
-    ENTRIES,
     FIRST,
+    ROW_STARTS,
     ROWS,
     WIDE,
     X,
 )
+from glassnet.engines.compiled.linear import bias_gradient
 from glassnet.engines.compiled.stages import Cut
+from glassnet.engines.compiled.sums import add_row
 
 __all__ = ["backward", "first_layer", "forward"]
 
@@ -36,20 +37,28 @@ def first_layer(to, layer, place):
     units_in, units = layer.units_in, layer.units
     z, scratch = to.layer(units), to.block(_BLOCK * units)
     parts = to.parts(units, units_in * units, packed=True)  # each walks all entries
-    cut = Cut(units, parts, 0, (4,), ((2, 1), (3, 1), (5, _BLOCK)))
-    to.forward(forward, [units, units, W.start, b.start, z, scratch], cut=cut)
-    cut = Cut(units, parts, 0, (3,), ((2, 1), (4, _BLOCK)))
-    at = [units, units, to.in_gradient(W), to.delta, scratch, units_in]
-    to.back(backward, at, cut=cut)
-    bias = [units, to.in_gradient(b), to.delta]
-    to.back(products.bias_backward, bias, cut=to.cut(units, 2, steps=((1, 1),)))
+    to.forward(
+        forward,
+        units=units,
+        width=units,
+        W=W.start,
+        b=b.start,
+        z=z,
+        scratch=scratch,
+        cut=Cut(units, parts, rows=("z",), steps={"W": 1, "b": 1, "scratch": _BLOCK}),
+    )
+    to.back(
+        backward,
+        units=units,
+        width=units,
+        gradient=to.in_gradient(W),
+        delta=to.delta,
+        scratch=scratch,
+        units_in=units_in,
+        cut=Cut(units, parts, rows=("delta",), steps={"gradient": 1, "scratch": _BLOCK}),
+    )
+    bias_gradient(to, layer)
     to.a = z
-
-
-@njit(error_model="numpy", fastmath={"contract"})
-def _add(out, x, row):
-    for j in range(out.size):
-        out[j] += x * row[j]
 
 
 @njit(error_model="numpy")
@@ -74,11 +83,11 @@ def _turn(memory, block, units, rows, n, count, to_block):
 def forward(theta, memory, at, numbers, context, reals):
     """Compute ``z = X W + b``, for a stretch of units.
 
-    Units, units of the whole layer, W, b, z, scratch.
+    Units, width (units of the whole layer), W, b, z, scratch.
     """
     n, units, width = context[ROWS], at[0], at[1]
     b = span(theta, at[3], units)
-    values, starts = pointer(context[X], b.dtype.type), pointer(context[ENTRIES], np.int64)
+    values, starts = pointer(context[X], b.dtype.type), pointer(context[ROW_STARTS], np.int64)
     for first in range(0, n, _BLOCK):
         count = min(_BLOCK, n - first)
         for k in range(count):
@@ -87,18 +96,18 @@ def forward(theta, memory, at, numbers, context, reals):
             copy(b, z)
             for e in range(starts[row], starts[row + 1]):
                 weights = span(theta, at[2] + _column(context, e) * width, units)
-                _add(z, values[e], weights)
+                add_row(z, values[e], weights)
         _turn(memory, at[5], units, at[4] + first, n, count, False)
 
 
 def backward(theta, memory, at, numbers, context, reals):
     """Compute the gradient of W, for a stretch of units: 0 where no entry is.
 
-    Units, units of the whole layer, gradient of W, delta, scratch, units in.
+    Units, width (units of the whole layer), gradient (of W), delta, scratch, units in.
     """
     n, units, width = context[ROWS], at[0], at[1]
     T = span(memory, at[2], 1).dtype.type
-    values, starts = pointer(context[X], T), pointer(context[ENTRIES], np.int64)
+    values, starts = pointer(context[X], T), pointer(context[ROW_STARTS], np.int64)
     if context[ADDING] == 0:
         for i in range(at[5]):
             fill(span(memory, at[2] + i * width, units), T(0))
@@ -110,4 +119,4 @@ def backward(theta, memory, at, numbers, context, reals):
             delta = span(memory, at[4] + k * units, units)
             for e in range(starts[row], starts[row + 1]):
                 gradient = span(memory, at[2] + _column(context, e) * width, units)
-                _add(gradient, values[e], delta)
+                add_row(gradient, values[e], delta)

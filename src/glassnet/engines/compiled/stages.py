@@ -8,7 +8,7 @@ cuts: so threads have no say in any digit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,55 +31,54 @@ Stage = list[Part]
 
 @dataclass(frozen=True)
 class Cut:
-    """How an instruction is cut over units: where `at` counts them, what moves with them.
+    """How an instruction is cut over units: which operand counts them, what moves with them.
 
     Attributes
     ----------
     units, parts : int
         How many units, and into how many stretches they are cut; 0 for as many as what
         comes before on the same units.
-    count : int
-        Where in ``at`` the number of units stands; -1 if ``at`` begins with the first and
-        the end of a stretch instead.
-    rows : tuple of int
-        Places in ``at`` that move by a row of the batch per unit.
-    steps : tuple of (int, int)
-        Places in ``at`` that move by a fixed step per unit, and the step.
+    count : str
+        The operand that is the number of units.
+    rows : tuple of str
+        Operands that move by a row of the batch per unit.
+    steps : dict
+        Operands that move by a fixed step per unit, and the step.
     fresh : bool
         Whether it needs all that came before, not that on its own units alone.
     """
 
     units: int
-    parts: int
-    count: int
-    rows: tuple[int, ...] = ()
-    steps: tuple[tuple[int, int], ...] = ()
+    parts: int = 0
+    count: str = "units"
+    rows: tuple[str, ...] = ()
+    steps: Mapping[str, int] = field(default_factory=dict)
     fresh: bool = False
+
+    def of(
+        self, operands: Mapping[str, int], stretch: tuple[int, int], rows: int
+    ) -> dict[str, int]:
+        """Return the operands for a stretch of the units, in a batch of so many rows."""
+        begin, end = stretch
+        moves = {**dict.fromkeys(self.rows, rows), **self.steps}
+        moved = {name: place + begin * moves.get(name, 0) for name, place in operands.items()}
+        return {**moved, self.count: end - begin}
 
 
 @dataclass(frozen=True)
 class Said:
-    """An instruction: a kernel, its operands and constants, and how it may be cut."""
+    """An instruction: a kernel, its operands in their order, constants, how it may be cut."""
 
     kernel: Kernel
-    at: Sequence[int]
+    operands: Mapping[str, int]
     numbers: Sequence[float]
-    cut: Cut | None = field(default=None)
+    cut: Cut | None = None
 
     def places(self, stretch: tuple[int, int] | None, rows: int) -> list[int]:
         """Return its ``at`` for a stretch of its units, in a batch of so many rows."""
-        at = list(self.at)
         if stretch is None or self.cut is None:
-            return at
-        begin, end = stretch
-        if self.cut.count < 0:
-            at[:2] = at[0] + begin, at[0] + end
-            return at
-        moves = [*((place, rows) for place in self.cut.rows), *self.cut.steps]
-        for place, step in moves:
-            at[place] += begin * step
-        at[self.cut.count] = end - begin
-        return at
+            return list(self.operands.values())
+        return list(self.cut.of(self.operands, stretch, rows).values())
 
 
 def parts_of_pass(units: int, work: int) -> int:

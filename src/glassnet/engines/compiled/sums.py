@@ -1,12 +1,13 @@
-"""Sums along a row: the only places where the order of additions is the compiler's choice.
+"""Sums along a row, and of rows.
 
-It keeps several partial sums side by side. The order depends on the number of addends and
-on the machine code, never on threads, so a sum is the same in every run.
+Along a row the order of additions is the compiler's choice, nowhere else: it keeps several
+partial sums side by side. The order depends on the number of addends and on the machine code,
+never on threads, so a sum is the same in every run.
 """
 
 from numba import njit
 
-__all__ = ["finite", "product", "spread", "total"]
+__all__ = ["add_row", "finite", "product", "spread", "total"]
 
 _SUM = {"error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz"}}
 
@@ -46,3 +47,10 @@ def finite(x):
     for i in range(x.size):
         found += x[i] * zero  # NaN for what is not finite
     return found == zero
+
+
+@njit(error_model="numpy", fastmath={"contract"})
+def add_row(out, x, row):
+    """Add ``x row`` to `out`."""
+    for j in range(out.size):
+        out[j] += x * row[j]

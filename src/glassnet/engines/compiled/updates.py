@@ -1,6 +1,6 @@
 """The optimizers' steps, each one pass over a stretch of θ on which its factors are equal.
 
-``at`` holds where the stretch begins and ends, where the gradient stands in memory, where
+Operands: where the stretch begins, its parameters, where the gradient stands in memory, where
 the first slot does (the others follow it), how many parameters there are in all, and
 whether it is the first stretch. ``numbers`` begin with the factor on the learning rate and
 the weight decay; what else they hold each kernel says. The equations are those of
@@ -20,14 +20,14 @@ __all__ = ["KERNELS", "SETTINGS"]
 @register_jitable
 def _stretch(theta, memory, at):
     """Return the parameters of the stretch and their gradient."""
-    begin, size = at[0], at[1] - at[0]
+    begin, size = at[0], at[1]
     return span(theta, begin, size), span(memory, at[2] + begin, size)
 
 
 @register_jitable
 def _slot(memory, at, number):
     """Return the optimizer's vector of that number, on the stretch."""
-    return span(memory, at[3] + number * at[4] + at[0], at[1] - at[0])
+    return span(memory, at[3] + number * at[4] + at[0], at[1])
 
 
 def sgd(theta, memory, at, numbers, context, reals):

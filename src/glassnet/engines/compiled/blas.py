@@ -13,7 +13,7 @@ from glassnet.engines.compiled.dense import put
 from glassnet.engines.compiled.layout import ADDING, ROWS
 from glassnet.engines.compiled.sums import total
 
-__all__ = ["backward", "bias_backward", "forward", "gemm", "multiply"]
+__all__ = ["backward", "bias_backward", "forward", "gemm", "times"]
 
 
 def gemm(precision: str) -> int:
@@ -57,7 +57,7 @@ def _gemm(typingctx, address, across_a, across_b, m, n, k, a, lda, b, ldb, beta,
 
 
 @register_jitable
-def multiply(address, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
+def times(address, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
     """Write ``op(a) op(b) + beta c`` into `c`, m × n, rows first: BLAS's transposed."""
     _gemm(address, across_b, across_a, n, m, k, b, ldb, a, lda, beta, c, n)
 
@@ -65,7 +65,8 @@ def multiply(address, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
 def forward(theta, memory, at, numbers, context, reals):
     """Compute ``z = a W + b``, for a stretch of units.
 
-    Units in, units, W, b, a, z, gemm, whether a lies by rows, units of the whole layer.
+    Units in, units, W, b, a, z, gemm, by_row (whether a lies so), width (units of the whole
+    layer).
     """
     n, units_in, units = context[ROWS], at[0], at[1]
     b = span(theta, at[3], units)
@@ -73,7 +74,7 @@ def forward(theta, memory, at, numbers, context, reals):
         fill(span(memory, at[5] + j * n, n), b[j])
     W, a, z = advanced(theta, at[2]), advanced(memory, at[4]), advanced(memory, at[5])
     stride = units_in if at[7] else n
-    multiply(at[6], 1, at[7], units, n, units_in, W, at[8], a, stride, b.dtype.type(1), z)
+    times(at[6], 1, at[7], units, n, units_in, W, at[8], a, stride, b.dtype.type(1), z)
 
 
 def bias_backward(theta, memory, at, numbers, context, reals):
@@ -87,8 +88,8 @@ def bias_backward(theta, memory, at, numbers, context, reals):
 def backward(theta, memory, at, numbers, context, reals):
     """Compute the gradient of W and that by the input, for a stretch of the units in.
 
-    Units in, units, W (in theta), gradient of W, a, delta, delta of the input (or -1, where
-    nobody asks for it), gemm, how many numbers apart the rows of a lie (0: units × rows).
+    Units in, units, W, gradient (of W), a, delta, input_delta (or -1, where nobody asks for
+    it), gemm, width (how many numbers apart the rows of a lie; 0: units × rows).
     """
     n, units_in, units = context[ROWS], at[0], at[1]
     T = span(memory, at[3], 1).dtype.type
@@ -96,7 +97,7 @@ def backward(theta, memory, at, numbers, context, reals):
     W_gradient = advanced(memory, at[3])
     by_row = 1 if at[8] else 0
     beta, stride = T(0 if context[ADDING] == 0 else 1), at[8] if by_row else n
-    multiply(at[7], by_row, 1, units_in, units, n, a, stride, delta, n, beta, W_gradient)
+    times(at[7], by_row, 1, units_in, units, n, a, stride, delta, n, beta, W_gradient)
     if at[6] >= 0:
         out = advanced(memory, at[6])
-        multiply(at[7], 0, 0, units_in, n, units, W, units, delta, n, T(0), out)
+        times(at[7], 0, 0, units_in, n, units, W, units, delta, n, T(0), out)
