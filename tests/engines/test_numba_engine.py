@@ -9,9 +9,6 @@ pytest.importorskip("numba")
 
 from dataclasses import replace
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from glassnet import catalog, optimizers
 from glassnet.engines import numba_engine as fast
 from glassnet.engines import numpy_engine as slow
@@ -145,30 +142,6 @@ def test_divergence(rate):
     assert status == found[1][2] == "diverged"
     assert a.step == b.step
     assert np.count_nonzero(losses_a) == np.count_nonzero(losses_b)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    sizes=st.lists(st.integers(1, 12), min_size=2, max_size=4),
-    n=st.integers(2, 40),
-    size=st.integers(1, 40),
-    loss=st.sampled_from(["squared_error", "huber", "binary_cross_entropy", "poisson"]),
-    activation=st.sampled_from(["tanh", "sigmoid", "softplus", "swish", "selu"]),
-    norm=st.sampled_from([None, "layer"]),
-    dropout=st.sampled_from([0.0, 0.4]),
-    seed=st.integers(0, 99),
-)
-def test_any_small_network(sizes, n, size, loss, activation, norm, dropout, seed):
-    rng = np.random.default_rng(seed)
-    plan = build_plan(sizes, activation, loss=loss, norm=norm, dropout=dropout, alpha=0.01)
-    _, state, _ = case({}, np.float64)
-    state.theta = rng.normal(0, 0.5, plan.n_parameters)
-    data = Data(rng.normal(size=(n, sizes[0])), rng.uniform(size=(n, sizes[-1])))
-    agree(
-        both(plan, state, data, optimizers.SGD(0.01), epochs=2, size=min(size, n)),
-        np.float64,
-        1e5,
-    )
 
 
 def test_what_is_not_supported_is_said():

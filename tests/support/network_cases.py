@@ -7,12 +7,10 @@ from glassnet.network import build_plan, initial_state
 
 from . import torch_net
 
-_NOT_HIDDEN = ("step", "exp")  # no slope to learn by; grows without bound
-_HIDDEN = [r.name for r in catalog.ACTIVATIONS if not r.rowwise and r.name not in _NOT_HIDDEN]
+_NOTHIDDEN = ("step", "exp")  # no slope to learn by; grows without bound
+HIDDEN = [r.name for r in catalog.ACTIVATIONS if not r.rowwise and r.name not in _NOTHIDDEN]
 
-CASES = [
-    {"activation": name, "loss": "squared_error"} for name in [*_HIDDEN, "leaky_relu(0.3)"]
-]
+CASES = [{"activation": name, "loss": "squared_error"} for name in [*HIDDEN, "leaky_relu(0.3)"]]
 CASES += [{"activation": "tanh", "loss": record.name} for record in catalog.LOSSES]
 CASES += [
     {"activation": "tanh", "loss": "squared_error", "output": out}

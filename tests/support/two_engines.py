@@ -7,7 +7,7 @@ from glassnet.engines import numpy_engine as slow
 from glassnet.engines.data import Batches
 
 
-def both(plan, state, data, rule, epochs=3, size=4, shuffled=True, one_by_one=False):
+def both(plan, state, data, rule, epochs=3, size=4, shuffled=True, one_by_one=False, threads=1):
     """Train with each engine from the same state; return (state, losses, status) of each."""
     n = len(data.y)
     batches = Batches(n, size, no_single=bool(plan.buffers))
@@ -27,7 +27,7 @@ def both(plan, state, data, rule, epochs=3, size=4, shuffled=True, one_by_one=Fa
             ]
             losses, status = np.concatenate([p.losses for p in parts]), parts[-1].status
         else:
-            losses, status, _ = engine.train(*args, order, rates, batches)
+            losses, status, _ = engine.train(*args, order, rates, batches, threads=threads)
         found.append((own, losses, status))
     return found
 

@@ -220,6 +220,7 @@ def _update(to: Builder, optimizer: Optimizer) -> None:
         if decay and not optimizer.decoupled:
             kernel = gradients.weight_decay
             to.over_parameters(layout.UPDATE, kernel, decay, begin=begin, count=some)
+            decay = 0.0  # what is added to the gradient is no business of the step
         to.over_parameters(
             layout.UPDATE,
             updates.KERNELS[optimizer.name],
