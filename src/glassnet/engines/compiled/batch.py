@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 from numba.extending import register_jitable
 
-from glassnet.engines.compiled.bits import advanced, fill, pointer, span
+from glassnet.engines.compiled.bits import advanced, copy, fill, pointer, prefetch, span
 from glassnet.engines.compiled.layout import (
     BEGIN,
     FIRST,
@@ -24,6 +24,9 @@ from glassnet.engines.compiled.layout import (
 __all__ = ["gather", "targets", "weigh"]
 
 _BLOCK = 16
+_AHEAD = 8  # rows: the data are asked for that long before they are read
+_LINE = 64  # bytes of a line of the cache
+_LINES = 8  # of a row; behind these the processor asks for the next by itself
 
 
 @njit(error_model="numpy")
@@ -44,33 +47,54 @@ def weigh(theta, memory, at, numbers, context, reals):
 
 
 @register_jitable
+def _ask_for(context, source, place, by_row, count, size):
+    """Have a row's beginning brought into the cache: `count` numbers of `size` bytes.
+
+    Rows come in any order, so that the processor cannot know which is next.
+    """
+    row, line = row_of(context, place) * by_row, _LINE // size
+    for j in range(0, min(count, _LINES * line), line):
+        prefetch(source, row + j)
+
+
+@register_jitable
 def _columns(memory, out, count, source, by_row, by_column, context):
     """Copy rows of the data into columns, a few of each at a time: both stay in the cache."""
     n, place = context[ROWS], context[BEGIN] + context[FIRST]
+    size = span(memory, out, 1).itemsize
     for first in range(0, n, _BLOCK):
+        end = min(first + _BLOCK, n)
+        if by_column == 1:
+            for i in range(end, min(end + _BLOCK, n)):
+                _ask_for(context, source, place + i, by_row, count, size)
         for begin in range(0, count, _BLOCK):
-            for i in range(first, min(first + _BLOCK, n)):
+            for i in range(first, end):
                 row = advanced(source, row_of(context, place + i) * by_row)
                 for j in range(begin, min(begin + _BLOCK, count)):
                     memory[out + j * n + i] = row[j * by_column]
 
 
 def gather(theta, memory, at, numbers, context, reals):
-    """Fetch the chunk's features: how many, where they go, whether as rows (else columns)."""
-    n, T, by_column = context[ROWS], span(memory, at[1], 1).dtype.type, context[X_COLUMN]
-    x, by_row = pointer(context[X], T), context[X_ROW]
+    """Fetch the chunk's features: units, out, as_rows (or else as columns)."""
+    n, units, T = context[ROWS], at[0], span(memory, at[1], 1).dtype.type
+    x, by_row, by_column = pointer(context[X], T), context[X_ROW], context[X_COLUMN]
     if at[2] == 0:
-        _columns(memory, at[1], at[0], x, by_row, by_column, context)
+        _columns(memory, at[1], units, x, by_row, by_column, context)
         return
+    place = context[BEGIN] + context[FIRST]
     for i in range(n):
-        row = row_of(context, context[BEGIN] + context[FIRST] + i) * by_row
-        out = span(memory, at[1] + i * at[0], at[0])
-        for j in range(at[0]):
-            out[j] = x[row + j * by_column]
+        row, out = row_of(context, place + i) * by_row, span(memory, at[1] + i * units, units)
+        if by_column != 1:
+            for j in range(units):
+                out[j] = x[row + j * by_column]
+            continue
+        if i + _AHEAD < n:
+            _ask_for(context, x, place + i + _AHEAD, by_row, units, out.itemsize)
+        copy(span(x, row, units), out)
 
 
 def targets(theta, memory, at, numbers, context, reals):
-    """Fetch a chunk's targets: outputs, y, shares (of the whole weight)."""
+    """Fetch a chunk's targets: outputs, y, share (of the whole weight)."""
     n, share = context[ROWS], span(memory, at[2], context[ROWS])
     T = share.dtype.type
     y = pointer(context[Y], T)

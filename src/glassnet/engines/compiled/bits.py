@@ -92,6 +92,23 @@ def span(typingctx, memory, start, size):
     return kind(memory, types.intp, types.intp), codegen
 
 
+@intrinsic
+def prefetch(typingctx, pointer, place):
+    """Ask for the number at a place to be in the cache soon; nothing waits for it."""
+
+    def codegen(context, builder, signature, args):
+        """Ask for it to be near all caches, and to be read."""
+        word = ir.IntType(32)
+        at = builder.gep(args[0], [args[1]])
+        form = ir.FunctionType(ir.VoidType(), [at.type, word, word, word])
+        function = cgutils.get_or_insert_function(builder.module, form, "llvm.prefetch.p0")
+        read, near, of_data = word(0), word(3), word(1)
+        builder.call(function, [at, read, near, of_data])
+        return context.get_dummy_value()
+
+    return types.void(pointer, types.intp), codegen
+
+
 def constant(by_bits):
     """Return a function of x: the number of `by_bits` in the precision of x, for kernels."""
 

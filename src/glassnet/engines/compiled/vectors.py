@@ -28,7 +28,7 @@ def _features():
 # Bytes of a vector; units, and rows, of the largest tiles that the registers can hold.
 _BYTES = 64 if _features().get("avx512f") else 32 if _features().get("avx2") else 16
 _MANY = _BYTES == 64 or llvm.get_process_triple().split("-")[0] in ("aarch64", "arm64")
-MOST_UNITS, MOST_ROWS = (8, 4) if _MANY else (4, 2)  # of 32 registers, or of 16
+MOST_UNITS, MOST_ROWS = (8, 4) if _MANY else (4, 3)  # of 32 registers, or of 16
 
 
 class _Vectors:
@@ -116,10 +116,13 @@ class _Vectors:
         return self.mixed(a, b, low), self.mixed(a, b, high)
 
     def totals(self, vectors):
-        """Return the sum of the lanes of each vector; their number is a power of two.
+        """Return the sum of the lanes of each vector, a power of two of them at a time.
 
         Two vectors are made one, in which each has half of the lanes; and so on.
         """
+        most = 1 << (len(vectors).bit_length() - 1)
+        if most < len(vectors):
+            return self.totals(vectors[:most]) + self.totals(vectors[most:])
         half, together = self.lanes // 2, vectors
         while half:
             middle = len(together) // 2
@@ -228,9 +231,10 @@ def dots(rows, others):
 
         def add(place, mask=None):
             of_x = [to.load(to.at(x, to.times(i, stride), place), mask) for i in range(rows)]
-            of_y = [to.load(to.at(y, to.times(j, stride), place), mask) for j in range(others)]
-            for i, j in every:
-                to.add_product(sums[i, j], of_x[i], of_y[j])
+            for j in range(others):  # one register is enough for all of them
+                of_y = to.load(to.at(y, to.times(j, stride), place), mask)
+                for i in range(rows):
+                    to.add_product(sums[i, j], of_x[i], of_y)
 
         whole = builder.sdiv(count, wide)
         with cgutils.for_range(builder, whole) as loop:
