@@ -46,7 +46,7 @@ _FEW, _MANY = 256, 1024
 _LANES = 8  # at most so many threads have work in a batch of many chunks
 # Weights times rows of a batch from which threads gain more than they wait for each other:
 # lanes share little; the parts of a layer share all that goes in and comes out.
-_WORTH_IN_LANES, _WORTH_IN_PARTS = 400_000, 15_000_000
+_WORTH_IN_LANES, _WORTH_IN_PARTS = 400_000, 3_000_000
 
 _NO_STEP = SGD(1.0)  # of a program whose step is never taken
 _STATUS = {layout.GOOD: OK, layout.BAD: DIVERGED, layout.ENDED: STOPPED}

@@ -23,7 +23,7 @@ _LEAST = 16  # units of a part
 _PARTS, _WORK = 4, 500_000  # of a pass: parts at most, operations of each at least
 # Of a product by BLAS each part packs for itself what the parts share: so there are few, and
 # large. In tiles nothing is packed.
-_PACKED_PARTS, _PACKED_WORK = 2, 8_000_000
+_PACKED_PARTS, _PACKED_WORK = 2, 2_000_000
 _TILED_PARTS, _TILED_WORK = 4, 35_000  # and what is done next finds it in the cache
 Part = list[tuple["Said", tuple[int, int] | None]]
 Stage = list[Part]
