@@ -22,8 +22,9 @@ __all__ = ["Cut", "Said", "Stage", "parts_of_pass", "parts_of_product", "staged"
 _LEAST = 16  # units of a part
 _PARTS, _WORK = 4, 500_000  # of a pass: parts at most, operations of each at least
 # Of a product by BLAS each part packs for itself what the parts share: so there are few, and
-# large. In tiles nothing is packed.
+# large. Four of a huge one cost a thread or two 0.04 of their time. In tiles nothing is packed.
 _PACKED_PARTS, _PACKED_WORK = 2, 2_000_000
+_HUGE_PARTS, _HUGE_WORK = 4, 100_000_000
 _TILED_PARTS, _TILED_WORK = 4, 35_000  # and what is done next finds it in the cache
 Part = list[tuple["Said", tuple[int, int] | None]]
 Stage = list[Part]
@@ -88,8 +89,10 @@ def parts_of_pass(units: int, work: int) -> int:
 
 def parts_of_product(units: int, work: int, packed: bool) -> int:
     """Return into how many stretches a product is worth cutting, by its multiplications."""
-    parts, least = (_PACKED_PARTS, _PACKED_WORK) if packed else (_TILED_PARTS, _TILED_WORK)
-    return max(1, min(parts, units // _LEAST, work // least))
+    kinds = [(_TILED_PARTS, _TILED_WORK)]
+    if packed:
+        kinds = [(_PACKED_PARTS, _PACKED_WORK), (_HUGE_PARTS, _HUGE_WORK)]
+    return max(1, *(min(parts, units // _LEAST, work // least) for parts, least in kinds))
 
 
 def staged(said: Sequence[Said]) -> list[Stage]:
