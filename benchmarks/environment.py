@@ -31,7 +31,9 @@ def for_threads(threads: int) -> dict[str, str]:
     flags = os.environ.get("XLA_FLAGS", "")
     if threads == 1:
         flags = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()
-    return {**os.environ, **dict.fromkeys(_LIMITS, str(threads)), "XLA_FLAGS": flags}
+    found = {**os.environ, **dict.fromkeys(_LIMITS, str(threads)), "XLA_FLAGS": flags}
+    found.pop("PYTHONDONTWRITEBYTECODE", None)  # installed packages come compiled: so do we
+    return found
 
 
 def keep_to_cores(threads: int) -> None:

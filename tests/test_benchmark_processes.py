@@ -130,3 +130,8 @@ def test_threads_are_said_to_every_library():
     assert told["OMP_NUM_THREADS"] == told["GLASSNET_NUM_THREADS"] == told["NPROC"] == "1"
     assert "multi_thread_eigen=false" in told["XLA_FLAGS"]
     assert "multi_thread_eigen" not in environment.for_threads(2)["XLA_FLAGS"]
+
+
+def test_modules_are_kept_compiled_as_those_of_installed_packages_are(monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in environment.for_threads(1)
