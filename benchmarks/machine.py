@@ -36,13 +36,24 @@ def machine(repeats: int) -> dict[str, Any]:
 
 
 def _processor() -> str:
-    """Return the processor's name."""
+    """Return the processor's name, its kind, and how wide the vectors of our kernels are.
+
+    The name alone may stand for several kinds, whose vectors differ by a factor of two.
+    """
+    name = platform.processor()
     listed = Path("/proc/cpuinfo")
     if listed.exists():
         for line in listed.read_text().splitlines():
             if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor()
+                name = line.split(":", 1)[1].strip()
+                break
+    try:
+        from llvmlite.binding import get_host_cpu_name
+
+        from glassnet.engines.compiled.vectors import VECTOR_BYTES
+    except ImportError:  # no compiled engine
+        return name
+    return f"{name} ({get_host_cpu_name()}, {8 * VECTOR_BYTES}-bit vectors)"
 
 
 def places(kept: Iterable[dict[str, Any]]) -> str:

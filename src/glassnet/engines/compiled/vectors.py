@@ -15,7 +15,15 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["MOST_ROWS", "MOST_UNITS", "add_products", "dots", "lanes", "transposed"]
+__all__ = [
+    "MOST_ROWS",
+    "MOST_UNITS",
+    "VECTOR_BYTES",
+    "add_products",
+    "dots",
+    "lanes",
+    "transposed",
+]
 
 _WORD, _PLACE = ir.IntType(64), ir.IntType(32)
 
@@ -26,8 +34,8 @@ def _features():
 
 
 # Bytes of a vector; units, and rows, of the largest tiles that the registers can hold.
-_BYTES = 64 if _features().get("avx512f") else 32 if _features().get("avx2") else 16
-_MANY = _BYTES == 64 or llvm.get_process_triple().split("-")[0] in ("aarch64", "arm64")
+VECTOR_BYTES = 64 if _features().get("avx512f") else 32 if _features().get("avx2") else 16
+_MANY = VECTOR_BYTES == 64 or llvm.get_process_triple().split("-")[0] in ("aarch64", "arm64")
 MOST_UNITS, MOST_ROWS = (8, 4) if _MANY else (4, 3)  # of 32 registers, or of 16
 
 
@@ -37,7 +45,7 @@ class _Vectors:
     def __init__(self, context, builder, real):
         self.builder, self.size = builder, real.bitwidth // 8
         self.number = context.get_value_type(real)
-        self.lanes = _BYTES // self.size
+        self.lanes = VECTOR_BYTES // self.size
         self.kind = ir.VectorType(self.number, self.lanes)
         self.name = f"v{self.lanes}f{real.bitwidth}"
         self.zero = ir.Constant(self.kind, [0.0] * self.lanes)
@@ -155,7 +163,7 @@ def lanes(typingctx, pointer):
     """Return how many numbers of a pointer's type a vector has."""
 
     def codegen(context, builder, signature, args):
-        return ir.Constant(_WORD, _BYTES * 8 // pointer.dtype.bitwidth)
+        return ir.Constant(_WORD, VECTOR_BYTES * 8 // pointer.dtype.bitwidth)
 
     return types.int64(pointer), codegen
 
