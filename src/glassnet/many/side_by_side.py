@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextvars
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from glassnet.engines.company import Company, company, joined
@@ -46,32 +47,63 @@ def side_by_side(
     """
     workers = max(1, min(threads, len(chains)))
     these = made_company(threads // workers, sum(map(len, chains)))
-    as_here = _settings()
+    as_here, context = _settings(), contextvars.copy_context()
+    todo = SimpleQueue[Sequence[int]]()
+    told = SimpleQueue[int | BaseException | None]()
+    for chain in chains:
+        todo.put(chain)
+
+    def in_order(chain: Sequence[int]) -> None:
+        """Run the jobs of a chain, as long as nobody asks to stop."""
+        for job in chain:
+            if these.stop[0]:
+                return
+            run(job)
+            told.put(job)
 
     @one_blas_thread  # set once: each change of BLAS's limit costs as much as small fits do
-    def work(chain: Sequence[int]) -> None:
-        """Run the jobs of a chain, as long as nobody asks to stop."""
-        as_here()
-        with joined(these):
-            for job in chain:
-                if these.stop[0]:
-                    return
-                run(job)
+    def work() -> None:
+        """Take chain after chain, and tell what ended: a job, or the work, and by what."""
+        try:
+            as_here()
+            with joined(these):
+                while (chain := _taken(todo)) is not None:
+                    context.copy().run(in_order, chain)
+            told.put(None)
+        except BaseException as error:
+            told.put(error)
 
     # the pool's end waits for its threads
     with ThreadPoolExecutor(workers, "glassnet many") as pool:
-        jobs = {pool.submit(contextvars.copy_context().run, work, c): c for c in chains}
         try:
-            pending = set(jobs)
-            while pending:
-                done, pending = wait(pending, _LOOK, FIRST_COMPLETED)
-                for future in done:
-                    future.result()
-                    yield from jobs[future]
+            for _ in range(workers):
+                pool.submit(work)
+            yield from _as_told(told, workers)
         except BaseException:
             these.stop[0] = 1
-            pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _taken(todo: SimpleQueue[Sequence[int]]) -> Sequence[int] | None:
+    try:
+        return todo.get_nowait()
+    except Empty:
+        return None
+
+
+def _as_told(told: SimpleQueue[int | BaseException | None], workers: int) -> Iterator[int]:
+    """Yield jobs as they end, until all workers have."""
+    while workers:
+        try:
+            found = told.get(timeout=_LOOK)
+        except Empty:
+            continue
+        if isinstance(found, BaseException):
+            raise found
+        if found is None:
+            workers -= 1
+        else:
+            yield found
 
 
 def _settings() -> Callable[[], Any]:
