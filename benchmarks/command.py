@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> None:
         _say_how([{"row": row, "machine": told} for row in rows])
         for row in rows:
             _measure(row, given)
-    here = kept.read(given.out, rows)
+    here = _read(given.out, rows)
     if not here:
         raise SystemExit(f"{given.out / 'rows'} has none of these rows yet: {', '.join(rows)}")
     lines = kept.lines_of(here)
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
         _say_how(here)
         print(block(lines))
     _finish(lines, kept.points_of(here))
-    everything = kept.read(given.out, [*ROWS, "growth"])
+    everything = _read(given.out, [*ROWS, "growth"])
     kept.write_all(given.out, everything)
     chart.draw(kept.lines_of(everything), given.out / "chart.png")
     if points := kept.points_of(everything):
@@ -50,6 +50,14 @@ def main(arguments: list[str] | None = None) -> None:
             pages.write(ROOT, given.out, everything)
         except ValueError as error:
             raise SystemExit(str(error)) from error
+
+
+def _read(folder: Path, rows: list[str]) -> list[dict[str, Any]]:
+    """Return what is kept of rows; one that cannot be read ends the command."""
+    try:
+        return kept.read(folder, rows)
+    except ValueError as error:
+        raise SystemExit(str(error)) from error
 
 
 def _say_how(rows: list[dict[str, Any]]) -> None:

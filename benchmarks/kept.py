@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine import conditions, places
 from benchmarks.report import Line
 
 __all__ = ["lines_of", "points_of", "read", "write", "write_all"]
@@ -25,7 +26,26 @@ def write(folder: Path, row: str, told: dict[str, Any]) -> None:
 def read(folder: Path, rows: Iterable[str]) -> list[dict[str, Any]]:
     """Return what is kept of these rows, as far as there is anything."""
     files = [folder / "rows" / f"{row}.json" for row in rows]
-    return [json.loads(file.read_text()) for file in files if file.exists()]
+    return [_row(file) for file in files if file.exists()]
+
+
+def _row(file: Path) -> dict[str, Any]:
+    """Return what a file holds of a row.
+
+    Raises
+    ------
+    ValueError
+        If it is not what `write` wrote.
+    """
+    try:
+        told = dict(json.loads(file.read_text(encoding="utf-8")))
+        lines_of([told]), points_of([told]), places([told]), conditions([told])
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ValueError(
+            f"{file} does not hold a row as benchmarks/run.py writes it ({error}): measure "
+            "the row again, or remove the file"
+        ) from error
+    return told
 
 
 def write_all(folder: Path, kept: list[dict[str, Any]]) -> None:

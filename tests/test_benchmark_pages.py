@@ -149,6 +149,17 @@ def test_the_pages_have_the_marks():
 # --- what is kept ----------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("text", ['{"row": "mnist", "lin', "[1, 2]", '{"row": "mnist"}', ""])
+def test_a_kept_row_that_cannot_be_read_is_named_and_nothing_is_written(root, text):
+    run(root)
+    file = root / "results" / "rows" / "mnist.json"
+    file.write_text(text)
+    before = files(root)
+    with pytest.raises(SystemExit, match=r"mnist\.json does not hold a row"):
+        run(root, "--merge", "--write")
+    assert files(root) == before
+
+
 def test_kept_rows_are_small_and_print_the_same_again(root, capsys):
     run(root)
     printed = capsys.readouterr().out

@@ -134,6 +134,17 @@ def test_a_batch_in_which_nothing_counts_is_passed_over():
     assert not found[1][1][:, 0].any()
 
 
+@pytest.mark.parametrize("rule", [r for r in RULES if hasattr(r, "epsilon")], ids=str)
+def test_an_epsilon_below_the_normal_numbers_does_not_divide_nothing_by_nothing(rule):
+    plan, state, data = case({"activation": "relu", "loss": "squared_error"}, np.float64)
+    data.X[:, 0] = 0  # so the gradient by its weights is 0
+    rule = replace(rule, epsilon=1e-310, learning_rate=1e-6, clip_norm=None, clip_value=None)
+    (a, _, _), (b, losses, status) = both(plan, state, data, rule)
+    assert status == "ok"
+    assert np.isfinite(losses).all()
+    np.testing.assert_array_equal(b.theta[:6], a.theta[:6])
+
+
 @pytest.mark.parametrize("rate", [1e3, 1e200])
 def test_divergence(rate):
     plan, state, data = case({"activation": "relu", "loss": "squared_error"}, np.float64)

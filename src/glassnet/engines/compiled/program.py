@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
+import numpy as np
+
 from glassnet import catalog
 from glassnet.engines.compiled import (
     batch,
@@ -214,7 +216,7 @@ def _update(to: Builder, optimizer: Optimizer) -> None:
         by, kernel = optimizer.clip_norm, gradients.clip_by_norm
         to.over_parameters(layout.UPDATE, kernel, by, begin=0, count=count, whole=True)
     names = updates.SETTINGS[optimizer.name]
-    settings = [float(getattr(optimizer, name)) if name else 0.0 for name in names]
+    settings = [_setting(optimizer, name, to.precision) for name in names]
     for begin, stop, rate_factor, decay_factor in to.plan.stretches:
         decay, some = optimizer.weight_decay * decay_factor, stop - begin
         if decay and not optimizer.decoupled:
@@ -234,3 +236,9 @@ def _update(to: Builder, optimizer: Optimizer) -> None:
             parameters=count,
             is_first=int(begin == 0),
         )
+
+
+def _setting(optimizer: Optimizer, name: str, precision: str) -> float:
+    """Return a setting as a kernel gets it: no epsilon that counts as 0, and divides 0."""
+    value = float(getattr(optimizer, name)) if name else 0.0
+    return max(value, float(np.finfo(precision).tiny)) if name == "epsilon" else value
