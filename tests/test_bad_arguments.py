@@ -153,3 +153,23 @@ def test_a_refused_fit_leaves_the_precision():
     with pytest.raises(ValueError, match="verbose"):
         model.fit(X.astype(np.float32), Y, verbose=-1)
     assert model.theta.dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("engine", "torch", "engine must be one of auto, numpy, numba; got 'torch'"),
+        ("engine", None, "engine must be one of"),
+        ("n_threads", 0, "n_threads must be a whole number >= 1; got 0"),
+        ("n_threads", 1.5, "n_threads must be a whole number >= 1; got 1.5"),
+    ],
+)
+def test_who_computes_is_checked_wherever_it_is_said(name, value, words):
+    with pytest.raises(ValueError, match=words):
+        net(**{name: value})
+    model = net(engine="numpy", n_threads=1)
+    with pytest.raises(ValueError, match=words):
+        setattr(model, name, value)
+    assert (model.engine, model.n_threads) == ("numpy", 1)
+    model.engine, model.n_threads = "auto", None
+    assert (copy.deepcopy(model).engine, model.n_threads) == ("auto", None)

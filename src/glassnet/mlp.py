@@ -146,8 +146,7 @@ class MLP:
         engine: str = "auto",
         n_threads: int | None = None,
     ) -> None:
-        self.engine = one_of("engine", engine, ENGINES)
-        self.n_threads = None if n_threads is None else whole_number("n_threads", n_threads)
+        self.engine, self.n_threads = engine, n_threads
         self.plan: Plan = build_plan(
             layer_sizes, activation, output, loss, dropout, norm, alpha
         )
@@ -173,6 +172,32 @@ class MLP:
         net.engine, net.n_threads = "auto", None
         net.history = History() if history is None else history
         return net
+
+    # --- who computes ---
+
+    @property
+    def engine(self) -> str:
+        """Who computes, as `MLP` was told; may be set, and counts from the next call on.
+
+        Raises
+        ------
+        ValueError
+            Where something else is set than `MLP` takes.
+        """
+        return self._engine
+
+    @engine.setter
+    def engine(self, engine: str) -> None:
+        self._engine = one_of("engine", engine, ENGINES)
+
+    @property
+    def n_threads(self) -> int | None:
+        """Threads that the compiled engine may use, as `MLP` was told; set like `engine`."""
+        return self._n_threads
+
+    @n_threads.setter
+    def n_threads(self, n: int | None) -> None:
+        self._n_threads = None if n is None else whole_number("n_threads", n)
 
     # --- its numbers ---
 
