@@ -9,15 +9,17 @@ NUMPY_ONLY := $(VENV)-numpy
 .PHONY: help tour test test-all test-numpy-only judges lint format bench notebook pictures clean
 
 help:
-	@echo "make tour      run the guided tour and write its HTML report"
-	@echo "make test      run the test suite"
-	@echo "make test-all  run it with the slow tests and the live judges (PyTorch, mpmath, Optax)"
-	@echo "make judges    install these judges, so that make test compares with them live"
-	@echo "make lint      check format, style and types"
-	@echo "make bench     time glassnet beside its peers (about 25 minutes)"
-	@echo "make notebook  render notebooks/ from their paired scripts"
-	@echo "make pictures  draw the README's pictures again"
-	@echo "make clean     remove what these commands made"
+	@echo "make tour             run the guided tour and write its HTML report"
+	@echo "make test             run the test suite, but for slow tests"
+	@echo "make test-all         run it whole, with the live judges (PyTorch, mpmath, Optax)"
+	@echo "make test-numpy-only  run the part that needs nothing but NumPy, with nothing but NumPy"
+	@echo "make judges           install these judges, so that make test compares with them live"
+	@echo "make lint             check format, style and types"
+	@echo "make format           mend format and style"
+	@echo "make bench            time glassnet beside its peers (about 25 minutes)"
+	@echo "make notebook         render notebooks/ from their paired scripts"
+	@echo "make pictures         draw the README's pictures again"
+	@echo "make clean            remove environments, caches, builds and the tour's report"
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from glassnet.network.build import Rng
 from glassnet.training import EarlyStopping
 
 __all__ = [
+    "Checked",
     "callables",
     "generator",
     "listed",
@@ -19,6 +20,34 @@ __all__ = [
     "whole_number",
     "yes_or_no",
 ]
+
+
+T = TypeVar("T")
+
+
+class Checked(Generic[T]):
+    """An attribute that is checked wherever it is set.
+
+    Parameters
+    ----------
+    check : callable
+        Returns the value to keep of one that is given, or raises.
+    """
+
+    def __init__(self, check: Callable[[Any], T]) -> None:
+        self._check = check
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._place = f"_{name}"
+
+    def __get__(self, instance: Any, owner: type | None = None) -> T:
+        if instance is None:
+            return self  # type: ignore[return-value]
+        found: T = vars(instance)[self._place]
+        return found
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        vars(instance)[self._place] = self._check(value)
 
 
 def generator(seed: int | Rng | None) -> Rng:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassnet import catalog
 from glassnet.arguments import (
+    Checked,
     callables,
     generator,
     listed,
@@ -104,6 +105,8 @@ class MLP:
 
     Attributes
     ----------
+    engine, n_threads
+        As given; may be set, and count from the next call on.
     plan : Plan
         Layers, formulas and the table of parameters; never changes.
     state : State
@@ -131,6 +134,9 @@ class MLP:
     >>> net.fit(X, y, optimizer=optimizers.Adam(0.05), epochs=200).predict(X)
     array([0, 1, 1, 0])
     """
+
+    engine = Checked(lambda value: one_of("engine", value, ENGINES))
+    n_threads = Checked(lambda n: None if n is None else whole_number("n_threads", n))
 
     def __init__(
         self,
@@ -172,32 +178,6 @@ class MLP:
         net.engine, net.n_threads = "auto", None
         net.history = History() if history is None else history
         return net
-
-    # --- who computes ---
-
-    @property
-    def engine(self) -> str:
-        """Who computes, as `MLP` was told; may be set, and counts from the next call on.
-
-        Raises
-        ------
-        ValueError
-            Where something else is set than `MLP` takes.
-        """
-        return self._engine
-
-    @engine.setter
-    def engine(self, engine: str) -> None:
-        self._engine = one_of("engine", engine, ENGINES)
-
-    @property
-    def n_threads(self) -> int | None:
-        """Threads that the compiled engine may use, as `MLP` was told; set like `engine`."""
-        return self._n_threads
-
-    @n_threads.setter
-    def n_threads(self, n: int | None) -> None:
-        self._n_threads = None if n is None else whole_number("n_threads", n)
 
     # --- its numbers ---
 
