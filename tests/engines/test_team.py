@@ -52,6 +52,7 @@ def eager(monkeypatch):
     monkeypatch.setattr(fast, "_WORTH_IN_PARTS", 0)
     monkeypatch.setattr(stages, "_PACKED_WORK", 200_000)
     monkeypatch.setattr(stages, "_HUGE_WORK", 1_000_000)
+    monkeypatch.setattr(stages, "_HUGE_PARTS", 4)
     monkeypatch.setattr(linear, "_PRODUCT", 2_000_000)
     program.build.cache_clear()
     yield
@@ -115,7 +116,8 @@ def test_large_products_are_cut_and_small_ones_are_not(monkeypatch):
     assert np.all(parts_of_products("small")[1] == 1)
 
 
-def test_by_blas_few_parts_are_made_and_more_of_huge_products():
+def test_by_blas_few_parts_are_made_and_more_of_huge_products(monkeypatch):
+    monkeypatch.setattr(stages, "_HUGE_PARTS", 4)
     millions = [3, 4, 299, 300, 400, 4000]
     found = [stages.parts_of_product(1024, 10**6 * work, packed=True) for work in millions]
     assert found == [1, 2, 2, 3, 4, 4]

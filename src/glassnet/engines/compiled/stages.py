@@ -2,12 +2,14 @@
 
 The values of a batch lie units × rows, so the work on a stretch of units stands alone: sums
 along the rows are as they would be without the cut. Instructions on the same units follow
-each other within one job, while their numbers are in the cache. Shapes alone decide on the
-cuts: so threads have no say in any digit.
+each other within one job, while their numbers are in the cache. Shapes decide on the cuts,
+and for huge ones the machine, but never how many threads are used: these have no say in any
+digit.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,9 +24,10 @@ __all__ = ["Cut", "Said", "Stage", "parts_of_pass", "parts_of_product", "staged"
 _LEAST = 16  # units of a part
 _PARTS, _WORK = 4, 500_000  # of a pass: parts at most, operations of each at least
 # Of a product by BLAS each part packs for itself what the parts share: so there are few, and
-# large. Four of a huge one cost a thread or two 0.04 of their time. In tiles nothing is packed.
+# large. In tiles nothing is packed. Four parts of a huge one would cost one thread or two 0.07
+# of their time: so there are more than two only where the machine has more cores.
 _PACKED_PARTS, _PACKED_WORK = 2, 2_000_000
-_HUGE_PARTS, _HUGE_WORK = 4, 100_000_000
+_HUGE_PARTS, _HUGE_WORK = min(4, os.cpu_count() or 1), 100_000_000
 _TILED_PARTS, _TILED_WORK = 4, 35_000  # and what is done next finds it in the cache
 Part = list[tuple["Said", tuple[int, int] | None]]
 Stage = list[Part]
