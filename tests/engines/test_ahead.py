@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("numba")
 
-from glassnet import MLP
+from glassnet import MLP, Perceptron
 from glassnet.engines import ahead
 from glassnet.engines.compiled import compilation
 
@@ -19,4 +19,5 @@ def test_large_networks_and_full_batches_have_nothing_left_to_compile():
         net = MLP(sizes, engine="numba", seed=0)
         net.fit(X, np.zeros((rows, sizes[-1])), epochs=2, batch_size=size)
         net.predict(X), net.predict(X[:1])
+        Perceptron(engine="numba").fit(X, X[:, 0] > 0)
     assert compilation.n_compiled() == before

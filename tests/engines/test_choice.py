@@ -2,7 +2,10 @@
 
 import copy
 import importlib
+import os
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -106,6 +109,28 @@ def test_without_numba_numpy_trains(monkeypatch):
     assert found[::2] == ("numpy", "Numba cannot be imported: No module named 'numba'")
     with pytest.raises(ImportError, match="engine='numba' needs the package Numba"):
         chosen("numba")
+
+
+def test_where_numba_is_told_to_compile_nothing_numpy_trains():
+    code = """
+import numpy as np
+from glassnet import MLP, Perceptron
+X = np.random.default_rng(0).normal(size=(4000, 5))
+y = X[:, 0] > 0
+net = MLP([5, 40, 1], loss="binary_cross_entropy", seed=0).fit(X, y, epochs=300, batch_size=50)
+print(net.engine_, net.engine_reason_)
+print(Perceptron().fit(X, y).engine_)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    first, second = done.stdout.splitlines()
+    assert first.startswith("numpy Numba cannot be imported: NUMBA_DISABLE_JIT is set")
+    assert second == "numpy"
 
 
 def test_a_network_says_who_trained_it_and_travels():

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ pytest.importorskip("numba")
 
 from glassnet import optimizers
 from glassnet.engines import numba_engine
-from glassnet.engines.compiled import compilation, machine_code
+from glassnet.engines.compiled import compilation, machine_code, notice
 from glassnet.engines.compiled.storage import Storage
 from glassnet.engines.data import Batches, Data
 from glassnet.network import build_plan, initial_state
@@ -135,6 +136,23 @@ def block(package):
     caches = package / "engines" / "compiled" / "__pycache__"
     caches.mkdir(exist_ok=True)
     (caches / "kernels").write_text("")
+
+
+@pytest.mark.parametrize("stream", [None, types.SimpleNamespace()])
+def test_without_a_console_a_first_fit_is_not_in_the_way(stream, tmp_path, monkeypatch):
+    monkeypatch.setattr(notice, "sys", types.SimpleNamespace(stderr=stream))
+    monkeypatch.setattr(notice, "_PATIENCE", 0)
+    with notice.Notice(1) as told:
+        told.compiled(tmp_path)
+    assert not told.begun
+
+
+def test_the_sources_that_count_are_those_that_were_imported(tmp_path, monkeypatch):
+    """Though others have taken their place before anything is compiled."""
+    made_from = compilation.storage.__wrapped__().key
+    monkeypatch.setattr(compilation, "source_files", lambda: [tmp_path / "another.py"])
+    (tmp_path / "another.py").write_text("1")
+    assert compilation.storage.__wrapped__().key == made_from
 
 
 def test_beside_the_sources(package, tmp_path):

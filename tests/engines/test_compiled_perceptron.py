@@ -150,6 +150,16 @@ def test_scores_of_several_perceptrons(d, dtype):
     np.testing.assert_allclose(wider, exact.astype(float), rtol=1e-12, atol=1e-12 * size.max())
 
 
+def test_weights_may_lie_in_any_order():
+    rng = np.random.default_rng(0)
+    X, coef, intercept = rng.normal(size=(9, 5)), rng.normal(size=(3, 5)), rng.normal(size=3)
+    expected = fast.scores(X, coef, intercept)
+    np.testing.assert_array_equal(fast.scores(X, np.asfortranarray(coef), intercept), expected)
+    np.testing.assert_array_equal(
+        fast.scores(X, coef[::-1][::-1].astype(">f8"), intercept), expected
+    )
+
+
 def test_tiny_rates_and_entries_underflow_as_in_numpy():
     X, wanted = blobs(30, 4, np.float32)
     for scale, rate in ((1, 1e-50), (1e-38, 0.01), (1e-20, 1e-20), (1, 1e-42)):

@@ -53,3 +53,20 @@ def test_only_cores_of_this_process_count(monkeypatch):
         assert n_threads(8) == 1
     finally:
         os.sched_setaffinity(0, before)
+
+
+def test_no_thread_stays_counted_whatever_interrupts_a_call(monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with cores.at_work(3) as mine:
+        assert mine == 3
+        with cores.at_work(3) as rest:
+            assert rest == 1
+        with monkeypatch.context() as patch:
+            patch.setattr(cores, "_cores", interrupted)
+            with pytest.raises(KeyboardInterrupt), cores.at_work(2):
+                pass
+    assert not cores._busy.threads
+    with cores.at_work(9) as all_of_them:
+        assert all_of_them == 4

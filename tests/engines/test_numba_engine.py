@@ -12,7 +12,7 @@ from dataclasses import replace
 from glassnet import catalog, optimizers
 from glassnet.engines import numba_engine as fast
 from glassnet.engines import numpy_engine as slow
-from glassnet.engines.compiled import linear, program
+from glassnet.engines.compiled import crew, linear, program
 from glassnet.engines.data import Batches, Data
 from glassnet.network import build_plan
 from glassnet.network.plan import Group
@@ -214,21 +214,70 @@ def test_a_long_call_is_stopped_from_outside():
     assert done * 3 <= reached < done * 3 + 3
 
 
-def test_an_interrupt_waits_until_the_loop_has_let_go(monkeypatch):
+def test_whoever_is_interrupted_waits_until_the_loop_has_let_go(monkeypatch):
     plan, state, data = case({"activation": "tanh"}, np.float64)
     rule, batches, epochs = optimizers.SGD(1e-9), Batches(9, 4), 400_000
     state.slots, stop = rule.start(state.theta), np.zeros(1, np.int64)
-    rates, workers = np.full((epochs, 3), 1e-9), []
-    join = threading.Thread.join
+    rates, waited = np.full((epochs, 3), 1e-9), []
+    wait = threading.Event.wait
 
     def interrupted(self, timeout=None):
-        workers.append(self)
-        if len(workers) == 1:
-            raise KeyboardInterrupt
-        join(self, timeout)
+        if timeout == 0.05 and len(waited) < 3:
+            waited.append(self)
+            raise KeyboardInterrupt(len(waited))
+        return wait(self, timeout)
 
-    monkeypatch.setattr(threading.Thread, "join", interrupted)
-    with pytest.raises(KeyboardInterrupt):
+    monkeypatch.setattr(threading.Event, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt, match="1"):
         fast.train(plan, state, data, rule, [None] * epochs, rates, batches, stop)
     assert stop[0] == 1
-    assert not workers[0].is_alive()
+    assert len(waited) == 3
+    assert "glassnet" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_what_ends_the_loop_in_its_own_thread_is_raised(monkeypatch):
+    plan, state, data = case({"activation": "tanh"}, np.float64)
+
+    def run(self):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(crew.Job, "run", run)
+    rates = np.full((1, 1), 0.1)
+    state.slots = RULES[0].start(state.theta)
+    with pytest.raises(MemoryError, match="no room"):
+        fast.train(
+            plan, state, data, RULES[0], [None], rates, Batches(9, 9), np.zeros(1, np.int64)
+        )
+
+
+def test_a_step_of_many_chunks_is_given_up_when_asked(monkeypatch):
+    """One step takes minutes here."""
+    monkeypatch.setattr(fast, "_FEW", 5)
+    plan, state, data = case({"activation": "tanh"}, np.float64)
+    n = 20_000_000
+    X = np.lib.stride_tricks.as_strided(data.X, (n, 4), (0, data.X.strides[1]))
+    y = np.lib.stride_tricks.as_strided(data.y, (n, 3), (0, data.y.strides[1]))
+    rule, before, stop = optimizers.SGD(0.1), state.theta.copy(), np.zeros(1, np.int64)
+    state.slots = rule.start(state.theta)
+    timer = threading.Timer(0.3, lambda: stop.__setitem__(0, 1))
+    timer.start()
+    rates = np.full((1, 1), 0.1)
+    found = fast.train(plan, state, Data(X, y), rule, [None], rates, Batches(n, n), stop)
+    timer.join()
+    assert (found.status, found.epochs, state.step) == ("stopped", 0, 0)
+    assert np.isnan(found.losses).all()
+    np.testing.assert_array_equal(state.theta, before)
+
+
+def test_numbers_of_another_byte_order_are_trained_alike():
+    plan, state, data = case({"activation": "tanh"}, np.float64)
+    (a, _, _), (expected, losses, _) = both(plan, state, data, RULES[9])
+    state.theta = state.theta.astype(state.theta.dtype.newbyteorder())
+    found, again, status = both(plan, state, data, RULES[9])[1]
+    assert status == "ok"
+    np.testing.assert_array_equal(again, losses)
+    np.testing.assert_array_equal(found.theta, expected.theta)
+    loss, gradient, _ = fast.loss_and_gradients(plan, state, data.X, data.y)
+    state.theta = a.theta
+    assert loss > 0
+    assert np.isfinite(gradient).all()

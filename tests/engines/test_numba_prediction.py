@@ -26,6 +26,13 @@ RNG = np.random.default_rng(0)
 DTYPES = [np.float64, np.float32]
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3), (5, 1), (5, 5), (4,), (1, 1, 4)])
+def test_rows_of_another_width_are_refused(shape):
+    plan, state, _, _, _ = network_cases.build({})
+    with pytest.raises(ValueError, match=r"X must have shape \(n, 4\); got"):
+        Bound(plan, state)(np.zeros(shape))
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("which", CASES, ids=str)
 def test_every_kind_of_network(which, dtype):

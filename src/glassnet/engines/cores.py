@@ -48,7 +48,9 @@ class _Busy:
     """How many threads work in machine code now, in the whole process."""
 
     def __init__(self) -> None:
-        self.lock, self.threads = threading.Lock(), 0
+        # Ctrl-C may fall between any two lines, and a signal's handler may predict: so what
+        # each call has stands by itself, and a thread may hold the lock twice.
+        self.lock, self.threads = threading.RLock(), dict[object, int]()
 
 
 _busy = _Busy()
@@ -73,14 +75,15 @@ def at_work(wanted: int) -> Iterator[int]:
     ...     threads
     1
     """
-    with _busy.lock:
-        threads = max(1, min(wanted, _cores() - _busy.threads))
-        _busy.threads += threads
+    call = object()
     try:
+        with _busy.lock:
+            free = _cores() - sum(_busy.threads.values())
+            threads = _busy.threads[call] = max(1, min(wanted, free))
         yield threads
     finally:
         with _busy.lock:
-            _busy.threads -= threads
+            _busy.threads.pop(call, None)
 
 
 def _from_environment() -> int | None:

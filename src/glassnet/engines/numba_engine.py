@@ -96,23 +96,23 @@ def train(
         As there, and such that `supports` has nothing against it. With `stop` the calling
         thread stays free for signals such as Ctrl-C.
     """
-    precision = state.theta.dtype
+    precision = state.theta.dtype.newbyteorder("=")
     rule, shape = _of_any_rate(optimizer), _shape(plan, batches)
     program = build(plan, rule, precision.name, *shape, sparse=data.entries is not None)
     memory = program.memory(precision)
     slots = _slots(program, memory, state, optimizer)
     losses = np.full((*rates.shape, 2), np.nan)
-    table = _Context(program, state, data, order, rates, batches, losses)
+    table = _Context(program, precision, state, data, order, rates, batches, losses)
     table.whole[layout.KEY] = state.key if plan.has_dropout else layout.NO_KEY
     buffers = memory[program.buffers : program.buffers + plan.n_buffers]
     buffers[...] = state.buffers
     product = state.slots.get("momentum_product")
     table.reals[layout.PRODUCT] = 1.0 if product is None else product
-    theta = np.require(state.theta, requirements=["C", "A", "W"])  # machine code writes it
+    theta = np.require(state.theta, precision, ["C", "A", "W"])  # machine code writes it
     table.whole[layout.STOP] = 0 if stop is None else stop.ctypes.data
     arrays = theta, memory, program.at, program.numbers, table.whole, table.reals
     with at_work(_useful(program, plan, batches, threads)) as granted:
-        job = crew.Job(precision.name, arrays, granted - 1)
+        job = crew.Job(precision.name, arrays, granted - 1, table.alive)
         if stop is None:
             job.run()
         else:
@@ -148,15 +148,15 @@ def loss_and_gradients(
     data, batches = Data(X, y, weight), Batches(len(y), max(len(y), 1))
     if keep or len(y) == 0 or supports(plan, _NO_STEP, data):
         return by_numpy(plan, state, X, y, weight, key, keep)
-    precision, shape = state.theta.dtype, _shape(plan, batches)
+    precision, shape = state.theta.dtype.newbyteorder("="), _shape(plan, batches)
     program = build(plan, _NO_STEP, precision.name, *shape, sparse=data.entries is not None)
     memory, nothing = program.memory(precision), np.zeros((1, 1))
-    table = _Context(program, state, data, [None], nothing, batches, nothing)
+    table = _Context(program, precision, state, data, [None], nothing, batches, nothing)
     table.whole[layout.KEY] = layout.NO_KEY if key is None else key
-    theta = np.ascontiguousarray(state.theta)
+    theta = np.ascontiguousarray(state.theta, precision)
     arrays = theta, memory, program.at, program.numbers, table.whole, table.reals
     with at_work(_useful(program, plan, batches, threads)) as granted:
-        crew.Job(precision.name, arrays, granted - 1, loop.learn).run()
+        crew.Job(precision.name, arrays, granted - 1, table.alive, loop.learn).run()
     gradient = memory[program.gradient : program.gradient + plan.n_parameters].copy()
     gradient.flags.writeable = False
     return float(table.reals[layout.LOSS] + table.reals[layout.PENALTY]), gradient, {}
@@ -209,6 +209,7 @@ class _Context:
     def __init__(
         self,
         program: Program,
+        precision: np.dtype[Any],
         state: State,
         data: Data,
         order: Sequence[NDArray[np.integer[Any]] | None],
@@ -218,8 +219,8 @@ class _Context:
     ) -> None:
         self.whole = np.zeros((1 + program.lanes) * layout.CONTEXT, np.int64)
         self.reals = np.zeros((1 + program.lanes) * layout.REALS)
-        features, put = _features(data, state.theta.dtype)
-        y = addressable(data.y, state.theta.dtype)
+        features, put = _features(data, precision)
+        y = addressable(data.y, precision)
         weight = None if data.weight is None else np.ascontiguousarray(data.weight, np.float64)
         orders, rates = _orders(order, batches.n), np.ascontiguousarray(rates, np.float64)
         self.alive = features, y, weight, orders, rates, losses, program

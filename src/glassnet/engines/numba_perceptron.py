@@ -94,7 +94,8 @@ def scores(X: Any, coef: Array, intercept: Array) -> Array:
     precision = np.result_type(X.dtype, coef.dtype)
     rows = samples_of(X.astype(precision, copy=False))
     found = np.empty((len(coef), X.shape[0]), precision)
-    for w, bias, out in zip(coef.astype(precision), intercept, found, strict=True):
+    weights = np.ascontiguousarray(coef, precision)
+    for w, bias, out in zip(weights, intercept, found, strict=True):
         table = rows.table.copy()
         table[kernel.SCORES] = out.ctypes.data
         _run(w, rows, table, float(bias), 0.0)
@@ -151,6 +152,7 @@ def _run(
     w: Array, rows: Rows, table: NDArray[np.int64], bias: float, rate: float
 ) -> tuple[int, float]:
     """Run the kernel over all rows, stretch by stretch; return mistakes and bias."""
+    assert w.flags.c_contiguous
     call = function(kernel.perceptron, w.dtype.name)
     numbers, reals = np.array([rate]), np.array([bias])
     context = np.zeros(kernel.CONTEXT, np.int64)

@@ -117,6 +117,8 @@ class Bound:
         threads : int
             That work on many rows at most. The numbers never depend on it.
         """
+        if X.ndim != 2 or X.shape[1] != self.plan.n_inputs:
+            raise ValueError(f"X must have shape (n, {self.plan.n_inputs}); got {X.shape}")
         if len(X) != 1:
             return self._of_many(X, threads, logits=None)
         try:

@@ -18,3 +18,11 @@ them the operands lie and how large they are, ``numbers`` are the instruction's 
 The values of a layer are laid out units × rows: the rows of a chunk lie side by side, and
 every inner loop runs along them.
 """
+
+from typing import Any
+
+from numba.core import config
+
+_settings: Any = config
+if _settings.DISABLE_JIT:
+    raise ImportError("NUMBA_DISABLE_JIT is set, and so nothing can be compiled")

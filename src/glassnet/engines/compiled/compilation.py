@@ -85,7 +85,7 @@ def n_loaded() -> int:
 @cache
 def storage() -> Storage:
     """Return where the machine code of these sources is kept."""
-    return Storage(f"{_sources()}\n{machine_code.machine()}")
+    return Storage(_MADE_FROM)
 
 
 def source_files() -> list[Path]:
@@ -100,6 +100,11 @@ def _sources() -> str:
     for path in source_files():
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+# Now, for what is compiled later are the modules as they are now, whatever an update of the
+# package puts in their place while this process runs.
+_MADE_FROM = f"{_sources()}\n{machine_code.machine()}"
 
 
 def name_of(kernel: Any) -> str:

@@ -35,6 +35,8 @@ class Job:
         What kernels are handed; the fifth is the context.
     helpers : int
         Threads beside the leading one.
+    alive : object
+        What keeps alive the arrays whose addresses the context holds.
     lead : kernel
         What the leading one runs: a loop that shares its jobs.
     """
@@ -44,9 +46,10 @@ class Job:
         precision: str,
         arrays: tuple[NDArray[Any], ...],
         helpers: int,
+        alive: Any,
         lead: Kernel = loop.train,
     ) -> None:
-        self.arrays, self.helpers = arrays, helpers
+        self.arrays, self.helpers, self.alive = arrays, helpers, alive
         self.lead = function(lead, precision)
         self.help = function(team.assist, precision) if helpers > 0 else None
         self.shared = np.zeros(layout.SHARED + _LINE, np.int64)
@@ -78,16 +81,33 @@ class Job:
                 thread.join()
 
     def run_aside(self, stop: NDArray[np.int64]) -> None:
-        """Run the loop in a thread of its own, so that this one can take signals meanwhile."""
-        worker = threading.Thread(target=self.run, name="glassnet")
-        worker.start()
-        try:
-            while worker.is_alive():
-                worker.join(0.05)
-        except BaseException:  # the loop writes to its arrays: nobody leaves before it ended
-            stop[0] = 1
-            worker.join()
-            raise
+        """Run the loop in a thread of its own, so that this one can take signals meanwhile.
+
+        What is raised here, or there, is raised once the loop has ended: it writes to its
+        arrays until then.
+        """
+        over, raised = threading.Event(), list[BaseException]()
+
+        def work() -> None:
+            """Run it, and say that it has ended, whatever happens."""
+            try:
+                self.run()
+            except BaseException as error:
+                raised.append(error)
+            finally:
+                over.set()
+
+        threading.Thread(target=work, name="glassnet").start()
+        ended = False
+        while not ended:
+            try:
+                # not the thread's own `join`: interrupted, it may take a thread for ended
+                ended = over.wait(0.05)
+            except BaseException as error:
+                stop[0] = 1
+                raised.append(error)
+        if raised:
+            raise raised[0]
 
     @one_blas_thread
     def _call(self, function: Callable[..., None]) -> None:

@@ -1,7 +1,8 @@
 """Numbers below the normal ones count as 0 while machine code runs.
 
 Arithmetic with them is up to two hundred times slower, and a gradient that vanishes is made
-of them: a network that does not learn would hardly move on.
+of them: a network that does not learn would hardly move on. Sample weights below the normal
+numbers count as 0 as well.
 """
 
 import llvmlite.binding as llvm

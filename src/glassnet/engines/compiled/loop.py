@@ -9,7 +9,7 @@ from glassnet.engines.compiled import layout as at_
 from glassnet.engines.compiled.bits import pointer, span
 from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
 from glassnet.engines.compiled.sums import finite
-from glassnet.engines.compiled.team import instructions, share
+from glassnet.engines.compiled.team import asked_to_stop, instructions, share
 
 __all__ = ["learn", "train"]
 
@@ -50,13 +50,8 @@ def _learn(theta, memory, numbers, context, reals, again):
 
 
 @register_jitable
-def _asked_to_stop(context):
-    return context[at_.STOP] != 0 and pointer(context[at_.STOP], np.int64)[0] != 0
-
-
-@register_jitable
 def _step(number, theta, memory, numbers, context, reals):
-    """Take one step, unless its loss or gradient is not finite; return whether they are."""
+    """Take one step; return whether, for it needs a loss and a gradient that are finite."""
     losses = pointer(context[at_.LOSSES], np.float64)
     losses[2 * number] = losses[2 * number + 1] = 0.0
     _run(at_.BEFORE, theta, memory, numbers, context, reals)
@@ -64,6 +59,10 @@ def _step(number, theta, memory, numbers, context, reals):
         return True  # no sample of this batch counts
     context[at_.STEP] += 1
     _learn(theta, memory, numbers, context, reals, number > 0)
+    if asked_to_stop(context):
+        losses[2 * number] = losses[2 * number + 1] = np.nan
+        context[at_.STEP] -= 1
+        return False
     losses[2 * number], losses[2 * number + 1] = reals[at_.LOSS], reals[at_.PENALTY]
     if not (math.isfinite(reals[at_.LOSS] + reals[at_.PENALTY]) and context[at_.SOUND]):
         context[at_.STEP] -= 1
@@ -97,7 +96,7 @@ def _epochs(theta, memory, numbers, context, reals):
         if orders:
             context[at_.ORDER] = orders + epoch * context[at_.N] * 8
         for step in range(steps):
-            if _asked_to_stop(context):
+            if asked_to_stop(context):
                 context[at_.STATUS] = at_.ENDED
                 return
             begin, size = step * context[at_.BATCH], context[at_.BATCH]
@@ -106,7 +105,7 @@ def _epochs(theta, memory, numbers, context, reals):
             context[at_.SIZE] = context[at_.N] - begin if last else size
             context[at_.AT] = context[at_.AT_LAST] if last else whole
             if not _step(epoch * steps + step, theta, memory, numbers, context, reals):
-                context[at_.STATUS] = at_.BAD
+                context[at_.STATUS] = at_.ENDED if asked_to_stop(context) else at_.BAD
                 return
         sound = finite(span(theta, 0, context[at_.PARAMETERS]))
         if not (sound and finite(span(memory, context[at_.BUFFERS], context[at_.N_BUFFERS]))):

@@ -81,4 +81,6 @@ class Notice:
 
 
 def _somebody_looks_on() -> bool:
-    return sys.stderr.isatty() or hasattr(builtins, "__IPYTHON__")
+    # there may be no such stream, as without a console, or one that is no file
+    on_screen = getattr(sys.stderr, "isatty", bool)()
+    return bool(on_screen) or (sys.stderr is not None and hasattr(builtins, "__IPYTHON__"))

@@ -19,7 +19,7 @@ from glassnet.engines.compiled.bits import advanced, call, pointer
 from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
 from glassnet.engines.compiled.layout import NUMBERS, WIDTH
 
-__all__ = ["assist", "instructions", "share"]
+__all__ = ["asked_to_stop", "assist", "instructions", "share"]
 
 _SPINS, _OFFERS = 4000, 6000  # looks before a waiting thread offers its processor, and sleeps
 _SLEEP = 50  # in the unit of the system's call
@@ -43,6 +43,12 @@ def instructions(begin, end, theta, memory, numbers, context, reals):
 
 
 @register_jitable
+def asked_to_stop(context):
+    """Return whether training is to end; what a step under way has found is not used then."""
+    return context[at_.STOP] != 0 and pointer(context[at_.STOP], np.int64)[0] != 0
+
+
+@register_jitable
 def _lane(number, theta, memory, numbers, context, reals):
     """Take a lane's chunks forward and backward, with a context of its own."""
     starts = pointer(context[at_.STARTS], np.int64)
@@ -58,6 +64,8 @@ def _lane(number, theta, memory, numbers, context, reals):
     chunks = (size + chunk - 1) // chunk
     first = number * chunks // lanes
     for c in range(first, (number + 1) * chunks // lanes):
+        if asked_to_stop(context):
+            return
         own[at_.ADDING] = c - first
         own[at_.FIRST] = c * chunk
         own[at_.ROWS] = min(chunk, size - c * chunk)
