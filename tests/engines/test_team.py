@@ -15,7 +15,7 @@ from glassnet import optimizers
 from glassnet.engines import cores
 from glassnet.engines import numba_engine as fast
 from glassnet.engines import numpy_engine as slow
-from glassnet.engines.compiled import layout, linear, program, stages
+from glassnet.engines.compiled import elementwise, layout, linear, program, stages
 from glassnet.engines.data import Batches, Data
 from glassnet.network import State, build_plan
 
@@ -202,3 +202,22 @@ def test_beside_a_busy_process():
     finally:
         busy.kill()
         busy.wait()
+
+
+@pytest.mark.parametrize(
+    ("operands", "cut"),
+    [
+        ({"units": 3, "z": 0}, None),
+        ({"units": 3, "z": 0, "a": 9, "b": 1}, None),
+        ({"units": 3, "z": 0, "a": 9}, stages.Cut(3, 1, rows=("zz",))),
+        ({"units": 3, "z": 0, "a": 9}, stages.Cut(3, 1, count="unit")),
+        ({"units": 3, "z": 0, "a": 9}, stages.Cut(3, 1, steps={"b": 1})),
+    ],
+)
+def test_operands_are_those_that_the_kernel_declares(operands, cut):
+    kernel = elementwise.activation_forward("tanh")
+    with pytest.raises(TypeError, match=r"forward takes \['a', 'units', 'z'\]"):
+        stages.Said(kernel, operands, (), cut)
+    said = stages.Said(kernel, {"z": 5, "a": 7, "units": 3}, (), stages.Cut(3, rows=("z",)))
+    assert said.places(None, 10) == [3, 5, 7]
+    assert said.places((1, 3), 10) == [2, 15, 7]

@@ -241,7 +241,7 @@ class _Context:
         put[layout.EPOCHS], put[layout.STEPS] = rates.shape
         put[layout.N], put[layout.BATCH] = batches.n, batches.size
         put[layout.CHUNK] = program.chunk
-        put[layout.GRADIENT], put[layout.PARAMETERS] = program.gradient, len(state.theta)
+        put[layout.PARAMETERS] = len(state.theta)
         put[layout.BUFFERS], put[layout.N_BUFFERS] = program.buffers, len(state.buffers)
         put[layout.STEP] = state.step
         put[layout.GATHERED] = int(

@@ -197,7 +197,7 @@ class _Runner:
         self.context[layout.KERNELS] = program.kernels.ctypes.data
         self.context[layout.AT] = program.at.ctypes.data
         self.context[layout.STARTS] = program.starts.ctypes.data
-        self.context[layout.BUFFERS] = buffers.ctypes.data
+        self.context[layout.STATISTICS] = buffers.ctypes.data
         self.context[layout.CHUNK] = chunk
         numbers, reals = program.numbers, np.zeros(layout.REALS)
         arrays = theta, memory, program.at, numbers, self.context, reals

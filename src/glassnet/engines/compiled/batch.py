@@ -20,6 +20,7 @@ from glassnet.engines.compiled.layout import (
     X,
     Y,
 )
+from glassnet.engines.compiled.operands import operands
 
 __all__ = ["gather", "targets", "weigh"]
 
@@ -35,6 +36,7 @@ def row_of(context, place):
     return pointer(context[ORDER], np.int64)[place] if context[ORDER] else place
 
 
+@operands()
 def weigh(theta, memory, at, numbers, context, reals):
     """Set the weight of the batch: the sum over its rows, or their number."""
     if context[WEIGHT] == 0:
@@ -74,6 +76,7 @@ def _columns(memory, out, count, source, by_row, by_column, context):
                     memory[out + j * n + i] = row[j * by_column]
 
 
+@operands("units", "out", "as_rows")
 def gather(theta, memory, at, numbers, context, reals):
     """Fetch the chunk's features: units, out, as_rows (or else as columns)."""
     n, units, T = context[ROWS], at[0], span(memory, at[1], 1).dtype.type
@@ -93,6 +96,7 @@ def gather(theta, memory, at, numbers, context, reals):
         copy(span(x, row, units), out)
 
 
+@operands("outputs", "y", "share")
 def targets(theta, memory, at, numbers, context, reals):
     """Fetch a chunk's targets: outputs, y, share (of the whole weight)."""
     n, share = context[ROWS], span(memory, at[2], context[ROWS])

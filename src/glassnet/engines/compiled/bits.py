@@ -155,6 +155,12 @@ def polynomial(by_bits):
     return value
 
 
+@scalar
+def weighted(share, x):
+    """Return ``share * x``, and 0 where `share` is 0, even for an infinite `x`."""
+    return share * (x if share != type(x)(0) else type(x)(0))
+
+
 # Loops, because Numba's assignment to a slice takes seconds to compile.
 
 

@@ -11,6 +11,7 @@ from numba.extending import get_cython_function_address, intrinsic, register_jit
 from glassnet.engines.compiled.bits import advanced, fill, span
 from glassnet.engines.compiled.dense import put
 from glassnet.engines.compiled.layout import ADDING, ROWS
+from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import total
 
 __all__ = ["backward", "bias_backward", "forward", "gemm", "times"]
@@ -62,6 +63,7 @@ def times(address, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
     _gemm(address, across_b, across_a, n, m, k, b, ldb, a, lda, beta, c, n)
 
 
+@operands("units_in", "units", "W", "b", "a", "z", "gemm", "by_row", "width")
 def forward(theta, memory, at, numbers, context, reals):
     """Compute ``z = a W + b``, for a stretch of units.
 
@@ -77,6 +79,7 @@ def forward(theta, memory, at, numbers, context, reals):
     times(at[6], 1, at[7], units, n, units_in, W, at[8], a, stride, b.dtype.type(1), z)
 
 
+@operands("units", "gradient", "delta")
 def bias_backward(theta, memory, at, numbers, context, reals):
     """Compute the gradient of b: units, gradient, delta."""
     n = context[ROWS]
@@ -85,6 +88,7 @@ def bias_backward(theta, memory, at, numbers, context, reals):
         put(gradient, j, total(span(memory, at[2] + j * n, n)), context)
 
 
+@operands("units_in", "units", "W", "gradient", "a", "delta", "input_delta", "gemm", "width")
 def backward(theta, memory, at, numbers, context, reals):
     """Compute the gradient of W and that by the input, for a stretch of the units in.
 

@@ -131,7 +131,7 @@ class Builder:
         cut: Cut | None = None,
         **operands: int,
     ) -> None:
-        """Add an instruction to a phase: its operands in the kernel's order, by names."""
+        """Add an instruction to a phase, with the operands that the kernel declares."""
         self.phases[phase].append(Said(kernel, operands, numbers, cut))
 
     def forward(

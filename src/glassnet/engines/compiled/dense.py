@@ -9,13 +9,14 @@ from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import advanced, fill, span
 from glassnet.engines.compiled.layout import ADDING, ROWS
+from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.vectors import (
     MOST_ROWS,
     MOST_UNITS,
     add_products,
     dots,
-    lanes,
     transposed,
+    width,
 )
 
 __all__ = ["gradient_along_rows", "multiply", "ones", "put", "transpose"]
@@ -24,6 +25,7 @@ _VECTORS = 3  # of a tile, side by side
 _TERMS = 256  # added at once: what they need of both factors stays in the cache
 
 
+@operands("block", "row")
 def ones(theta, memory, at, numbers, context, reals):
     """Fill a row with 1: block, row (which of the block's)."""
     n = context[ROWS]
@@ -62,6 +64,7 @@ def _stripe(vectors, masked):
 _wide_stripe, _last_stripe = _stripe(_VECTORS, False), _stripe(1, True)
 
 
+@operands("units", "places", "terms", "out", "x", "c", "in_theta", "by_unit", "by_term", "adds")
 def multiply(theta, memory, at, numbers, context, reals):
     """Compute a product: ``out[j, i] = sum over k of c[j, k] x[k, i]``.
 
@@ -75,7 +78,7 @@ def multiply(theta, memory, at, numbers, context, reals):
     c = advanced(theta, at[5]) if at[6] else advanced(memory, at[5])
     by_unit, by_term = at[7] or n, at[8] or n
     adds = context[ADDING] if at[9] else 0
-    narrow = lanes(out)
+    narrow = width(out)
     wide = narrow * _VECTORS
     for k in range(0, terms, _TERMS):
         some, by = min(_TERMS, terms - k), advanced(c, k * by_term)
@@ -114,6 +117,7 @@ def _columns(rows):
 _some_rows, _one_row = _columns(MOST_ROWS), _columns(1)
 
 
+@operands("rows", "units", "out", "a", "delta")
 def gradient_along_rows(theta, memory, at, numbers, context, reals):
     """Compute the gradient of [W, b] as sums along the rows of the chunk.
 
@@ -137,11 +141,12 @@ def gradient_along_rows(theta, memory, at, numbers, context, reals):
 _square, _part_of_square = transposed(False), transposed(True)
 
 
+@operands("rows", "columns", "x", "out")
 def transpose(theta, memory, at, numbers, context, reals):
     """Write rows as columns: rows, columns, x, out; 0 stands for the rows of the chunk."""
     n = context[ROWS]
     rows, columns = at[0] or n, at[1] or n
-    side = lanes(memory)
+    side = width(memory)
     for j in range(0, columns, side):
         for i in range(0, rows, side):
             x = advanced(memory, at[2] + i * columns + j)

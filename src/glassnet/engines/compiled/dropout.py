@@ -7,6 +7,7 @@ from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import copy, fill, span
 from glassnet.engines.compiled.layout import FIRST, KEY, NO_KEY, ROWS, STEP
+from glassnet.engines.compiled.operands import operands
 from glassnet.formulas import random_bits
 
 __all__ = ["backward", "forward"]
@@ -28,6 +29,7 @@ def _mix(h):
     return z ^ _shift(z, 31)
 
 
+@operands("units", "a", "out", "kept", "place", "first")
 def forward(theta, memory, at, numbers, context, reals):
     """Toss and drop: units, a, out, kept (1 or 0), place in the plan, first unit."""
     n, units = context[ROWS], at[0]
@@ -49,18 +51,19 @@ def forward(theta, memory, at, numbers, context, reals):
         for j in range(units):
             mixed = _mix(by_row ^ (at[5] + j))
             kept[j * n + i] = T(1) if _shift(mixed, 11) >= threshold else T(0)
-    share = T(1 - numbers[0])
+    likely = T(1 - numbers[0])  # how likely a unit is kept
     for i in range(size):
-        x = a[i] / share
+        x = a[i] / likely
         out[i] = x if kept[i] != T(0) else T(0)
 
 
+@operands("units", "kept", "delta")
 def backward(theta, memory, at, numbers, context, reals):
     """Drop again: units, kept, delta (overwritten); rate."""
     size = at[0] * context[ROWS]
     kept, delta = span(memory, at[1], size), span(memory, at[2], size)
     T = delta.dtype.type
-    share = T(1) if context[KEY] == NO_KEY else T(1 - numbers[0])
+    likely = T(1) if context[KEY] == NO_KEY else T(1 - numbers[0])  # how likely it is kept
     for i in range(size):
-        x = delta[i] / share
+        x = delta[i] / likely
         delta[i] = x if kept[i] != T(0) else T(0)

@@ -5,8 +5,9 @@ from functools import cache
 import numpy as np
 
 from glassnet.engines.compiled import scalars
-from glassnet.engines.compiled.bits import scalar, span
+from glassnet.engines.compiled.bits import span, weighted
 from glassnet.engines.compiled.layout import LOSS, ROWS
+from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import total
 
 __all__ = ["activation_backward", "activation_forward", "loss"]
@@ -17,6 +18,7 @@ def activation_forward(name):
     """Return the kernel of an activation: ``at`` holds units, z, a."""
     value, _ = scalars.ACTIVATIONS[name]
 
+    @operands("units", "z", "a")
     def forward(theta, memory, at, numbers, context, reals):
         """Fill a."""
         size = at[0] * context[ROWS]
@@ -33,6 +35,7 @@ def activation_backward(name):
     """Return the kernel that turns delta by the slope: units, z, a, delta (overwritten)."""
     _, slope = scalars.ACTIVATIONS[name]
 
+    @operands("units", "z", "a", "delta")
     def backward(theta, memory, at, numbers, context, reals):
         """Multiply delta by the slope."""
         size = at[0] * context[ROWS]
@@ -45,17 +48,12 @@ def activation_backward(name):
     return backward
 
 
-@scalar
-def weighted(share, x):
-    """Return ``share * x``, and 0 where `share` is 0, even for an infinite `x`."""
-    return share * (x if share != type(x)(0) else type(x)(0))
-
-
 @cache
 def loss(name):
     """Return the kernel of a loss: outputs, y, f, shares, delta, a row of scratch."""
     value, gradient = scalars.LOSSES[name]
 
+    @operands("units", "y", "f", "share", "delta", "scratch")
     def value_and_gradient(theta, memory, at, numbers, context, reals):
         """Fill delta, and add to the loss."""
         rows = context[ROWS]

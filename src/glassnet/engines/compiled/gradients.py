@@ -10,36 +10,51 @@ from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import advanced, span
 from glassnet.engines.compiled.layout import LANE_SIZE, LANES, PENALTY, SOUND, TOTAL
+from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import finite, product
 
-__all__ = ["add_lanes", "check", "clip_by_norm", "clip_by_value", "l2_penalty", "weight_decay"]
+__all__ = [
+    "add_lanes",
+    "check",
+    "clip_by_norm",
+    "clip_by_value",
+    "l2_penalty",
+    "stretch",
+    "weight_decay",
+]
+
+_of_stretch = operands("begin", "count", "gradient")
 
 
 @register_jitable
-def _stretch(theta, memory, at):
+def stretch(theta, memory, at):
+    """Return the parameters of a stretch and their gradient."""
     begin, size = at[0], at[1]
     return span(theta, begin, size), span(memory, at[2] + begin, size)
 
 
+@_of_stretch
 def add_lanes(theta, memory, at, numbers, context, reals):
     """Add the gradients of the other lanes to that of the first, in their order."""
-    _, g = _stretch(theta, memory, at)
+    _, g = stretch(theta, memory, at)
     for lane in range(1, context[LANES]):
-        _, other = _stretch(theta, advanced(memory, lane * context[LANE_SIZE]), at)
+        _, other = stretch(theta, advanced(memory, lane * context[LANE_SIZE]), at)
         for i in range(g.size):
             g[i] += other[i]
 
 
+@_of_stretch
 def check(theta, memory, at, numbers, context, reals):
     """Say so if a number of the gradient is not finite."""
-    _, g = _stretch(theta, memory, at)
+    _, g = stretch(theta, memory, at)
     if not finite(g):
         context[SOUND] = 0
 
 
+@_of_stretch
 def l2_penalty(theta, memory, at, numbers, context, reals):
     """Add the network's penalty and its gradient: alpha."""
-    w, g = _stretch(theta, memory, at)
+    w, g = stretch(theta, memory, at)
     strength = numbers[0] / reals[TOTAL]
     by = w.dtype.type(strength)
     for i in range(w.size):
@@ -47,26 +62,29 @@ def l2_penalty(theta, memory, at, numbers, context, reals):
     reals[PENALTY] += np.float64(w.dtype.type(strength / 2) * product(w, w))
 
 
+@_of_stretch
 def weight_decay(theta, memory, at, numbers, context, reals):
     """Add the optimizer's decay, times the parameters: decay."""
-    w, g = _stretch(theta, memory, at)
+    w, g = stretch(theta, memory, at)
     by = w.dtype.type(numbers[0])
     for i in range(w.size):
         g[i] += by * w[i]
 
 
+@_of_stretch
 def clip_by_value(theta, memory, at, numbers, context, reals):
     """Move each element into an interval: its end."""
-    _, g = _stretch(theta, memory, at)
+    _, g = stretch(theta, memory, at)
     limit = g.dtype.type(numbers[0])
     for i in range(g.size):
         high = limit if g[i] > limit else g[i]
         g[i] = -limit if high < -limit else high
 
 
+@_of_stretch
 def clip_by_norm(theta, memory, at, numbers, context, reals):
     """Shorten the gradient to a length, where it is longer: the length."""
-    _, g = _stretch(theta, memory, at)
+    _, g = stretch(theta, memory, at)
     T = g.dtype.type
     largest = T(0)
     for i in range(g.size):

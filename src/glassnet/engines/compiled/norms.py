@@ -7,7 +7,8 @@ from numba.extending import register_jitable
 from glassnet.engines.compiled.bits import fill, span
 from glassnet.engines.compiled.dense import put
 from glassnet.engines.compiled.layout import ROWS
-from glassnet.engines.compiled.sums import product, spread, total
+from glassnet.engines.compiled.operands import operands
+from glassnet.engines.compiled.sums import product, squares_about, total
 
 __all__ = [
     "batch_backward",
@@ -18,6 +19,7 @@ __all__ = [
 ]
 
 
+@operands("units", "gain", "shift", "z", "out", "normal", "statistics")
 def batch_forward(theta, memory, at, numbers, context, reals):
     """Normalize each unit: units, gain, shift, z, out, normal, then statistics of units.
 
@@ -32,7 +34,7 @@ def batch_forward(theta, memory, at, numbers, context, reals):
         z, out = span(memory, at[3] + j * n, n), span(memory, at[4] + j * n, n)
         normal = span(memory, at[5] + j * n, n)
         means[j] = total(z) / T(n)
-        variances[j] = spread(z, means[j]) / T(n)
+        variances[j] = squares_about(z, means[j]) / T(n)
         inverse[j] = T(1) / math.sqrt(variances[j] + T(numbers[0]))
         mean, by = means[j], inverse[j]
         for i in range(n):
@@ -40,6 +42,7 @@ def batch_forward(theta, memory, at, numbers, context, reals):
             out[i] = normal[i] * gain[j] + shift[j]
 
 
+@operands("units", "gain", "gain_gradient", "shift_gradient", "normal", "statistics", "delta")
 def batch_backward(theta, memory, at, numbers, context, reals):
     """Units, gain, gradients of gain and shift, normal, statistics, delta (overwritten)."""
     n, units = context[ROWS], at[0]
@@ -57,6 +60,7 @@ def batch_backward(theta, memory, at, numbers, context, reals):
             delta[i] = by * (delta[i] - moved - normal[i] * stretched)
 
 
+@operands("units", "mean", "variance", "statistics")
 def running_step(theta, memory, at, numbers, context, reals):
     """Move running statistics: units, running mean, variance, statistics; momentum."""
     n, units = context[ROWS], at[0]
@@ -82,6 +86,7 @@ def _add_rows(memory, start, units, out):
             out[i] += row[i]
 
 
+@operands("units", "gain", "shift", "z", "out", "normal", "inverse", "scratch")
 def layer_forward(theta, memory, at, numbers, context, reals):
     """Normalize each row: units, gain, shift, z, out, normal, 1 / roots, means; epsilon."""
     n, units = context[ROWS], at[0]
@@ -106,6 +111,17 @@ def layer_forward(theta, memory, at, numbers, context, reals):
             out[i] = normal[i] * gain[j] + shift[j]
 
 
+@operands(
+    "units",
+    "gain",
+    "gain_gradient",
+    "shift_gradient",
+    "normal",
+    "inverse",
+    "delta",
+    "scratch",
+    "second",
+)
 def layer_backward(theta, memory, at, numbers, context, reals):
     """Units, gain, gradients of gain and shift, normal, 1 / roots, delta (overwritten).
 

@@ -10,6 +10,7 @@ from glassnet.engines.compiled import layout as at_
 from glassnet.engines.compiled.bits import advanced, copy, fill, pointer, span
 from glassnet.engines.compiled.blas import times
 from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
+from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import add_row
 from glassnet.engines.compiled.team import instructions
 
@@ -43,6 +44,7 @@ def _mix(out, theta, inputs, count, weights):
         add_row(out, weights[i], span(theta, inputs + i * n, n))
 
 
+@operands("units_in", "units", "W", "b", "a", "z")
 def one_row(theta, memory, at, numbers, context, reals):
     """Compute ``z = a W + b`` for one row, along the units: units in, units, W, b, a, z."""
     units_in, units = at[0], at[1]
@@ -51,6 +53,7 @@ def one_row(theta, memory, at, numbers, context, reals):
     _mix(z, theta, at[2], units_in, span(memory, at[4], units_in))
 
 
+@operands("units_in", "units", "W", "b", "z", "gemm")
 def from_rows(theta, memory, at, numbers, context, reals):
     """Compute ``z = x W + b`` from the caller's own rows: units in, units, W, b, z, gemm.
 
@@ -67,6 +70,7 @@ def from_rows(theta, memory, at, numbers, context, reals):
     times(at[5], 1, int(by_row), units, n, units_in, W, units, x, apart, T(1), z)
 
 
+@operands("units", "gain", "shift", "z", "out", "mean", "variance")
 def by_running(theta, memory, at, numbers, context, reals):
     """Normalize by running statistics: units, gain, shift, z, out, mean, variance.
 
@@ -75,7 +79,7 @@ def by_running(theta, memory, at, numbers, context, reals):
     n, units = context[at_.ROWS], at[0]
     gain, shift = span(theta, at[1], units), span(theta, at[2], units)
     T = gain.dtype.type
-    buffers = pointer(context[at_.BUFFERS], T)
+    buffers = pointer(context[at_.STATISTICS], T)
     mean, variance = span(buffers, at[5], units), span(buffers, at[6], units)
     for j in range(units):
         z, out = span(memory, at[3] + j * n, n), span(memory, at[4] + j * n, n)
@@ -85,6 +89,7 @@ def by_running(theta, memory, at, numbers, context, reals):
             out[i] = (z[i] - middle) * by + up
 
 
+@operands("units", "a", "address")
 def hand_out(theta, memory, at, numbers, context, reals):
     """Write a chunk's values row by row where the caller reads them, if anywhere.
 

@@ -3,10 +3,10 @@
 import numpy as np
 from numba.extending import register_jitable
 
-from glassnet.engines.compiled.bits import copy, fill, scalar, span
-from glassnet.engines.compiled.elementwise import weighted
+from glassnet.engines.compiled.bits import copy, fill, scalar, span, weighted
 from glassnet.engines.compiled.layout import LOSS, ROWS
 from glassnet.engines.compiled.mathematics import exp_negative, log1p
+from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import total
 
 __all__ = ["KERNELS", "categorical_cross_entropy"]
@@ -59,6 +59,7 @@ def _powers(memory, z, out, units, largest, others):
             others[i] += zero if logit == top else power
 
 
+@operands("units", "z", "a", "scratch", "second")
 def softmax(theta, memory, at, numbers, context, reals):
     """Compute the softmax: units, z, a, two rows of scratch."""
     n, units = context[ROWS], at[0]
@@ -71,6 +72,7 @@ def softmax(theta, memory, at, numbers, context, reals):
             a[i] /= a.dtype.type(1) + others[i]
 
 
+@operands("units", "z", "a", "delta", "scratch")
 def softmax_backward(theta, memory, at, numbers, context, reals):
     """Turn delta by the Jacobian: units, z, a, delta (overwritten), a row of scratch."""
     n, units = context[ROWS], at[0]
@@ -86,6 +88,7 @@ def softmax_backward(theta, memory, at, numbers, context, reals):
             delta[i] = a[i] * (delta[i] - mean[i])
 
 
+@operands("units", "z", "a", "scratch", "second")
 def log_softmax(theta, memory, at, numbers, context, reals):
     """Compute the logarithm of the softmax: units, z, a, two rows of scratch."""
     n, units = context[ROWS], at[0]
@@ -100,6 +103,7 @@ def log_softmax(theta, memory, at, numbers, context, reals):
             a[i] = _below(z[i], largest[i]) - others[i]
 
 
+@operands("units", "z", "a", "delta", "scratch")
 def log_softmax_backward(theta, memory, at, numbers, context, reals):
     """Turn delta by the Jacobian: units, z, a, delta (overwritten), a row of scratch."""
     n, units = context[ROWS], at[0]
@@ -115,6 +119,7 @@ def log_softmax_backward(theta, memory, at, numbers, context, reals):
             delta[i] -= exp_negative(a[i]) * sums[i]
 
 
+@operands("units", "y", "f", "share", "delta", "scratch")
 def categorical_cross_entropy(theta, memory, at, numbers, context, reals):
     """Value and gradient at the logits: units, y, f, shares, delta, five rows of scratch."""
     n, units = context[ROWS], at[0]

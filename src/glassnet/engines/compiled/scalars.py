@@ -9,7 +9,7 @@ An activation is ``value(z, p)`` and ``slope(z, a, p)``, an element of a loss ``
 p)`` and ``gradient(y, f, p)``, with `p` the record's one parameter where it has one.
 """
 
-from glassnet.engines.compiled.bits import scalar
+from glassnet.engines.compiled.bits import scalar, weighted
 from glassnet.engines.compiled.mathematics import (
     exp,
     exp_negative,
@@ -312,11 +312,6 @@ def _squared_error_gradient(y, f, p):
 
 
 @scalar
-def _share(t, x):
-    return t * (x if t != type(t)(0) else type(t)(0))
-
-
-@scalar
 def _smooth(y, p):
     T = type(y)
     return (T(1) - p) * y + p * T(0.5)
@@ -329,7 +324,7 @@ def _binary_cross_entropy(y, f, p):
     rest = log1p_unit(exp_negative(-abs(f)))  # _softplus(f) and _softplus(-f) share it
     above = T(0) if f < T(0) else f
     below = T(0) if f > T(0) else -f
-    return _share(yes, below + rest) + _share(no, above + rest)
+    return weighted(yes, below + rest) + weighted(no, above + rest)
 
 
 @scalar
@@ -408,7 +403,7 @@ def _poisson(y, f, p):
     some = y > T(0)
     d = (T(1e3) if f > T(1e3) else f) - log(y if some else T(1))
     near = y * (expm1(T(1) if d > T(1) else d) - d)
-    far = exp(f) - y - _share(y, d)
+    far = exp(f) - y - weighted(y, d)
     return near if some and d <= T(1) else far
 
 

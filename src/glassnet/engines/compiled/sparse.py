@@ -23,6 +23,7 @@ from glassnet.engines.compiled.layout import (
     X,
 )
 from glassnet.engines.compiled.linear import bias_gradient
+from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.stages import Cut
 from glassnet.engines.compiled.sums import add_row
 
@@ -80,6 +81,7 @@ def _turn(memory, block, units, rows, n, count, to_block):
                 along[k] = memory[block + k * units + j]
 
 
+@operands("units", "width", "W", "b", "z", "scratch")
 def forward(theta, memory, at, numbers, context, reals):
     """Compute ``z = X W + b``, for a stretch of units.
 
@@ -100,6 +102,7 @@ def forward(theta, memory, at, numbers, context, reals):
         _turn(memory, at[5], units, at[4] + first, n, count, False)
 
 
+@operands("units", "width", "gradient", "delta", "scratch", "units_in")
 def backward(theta, memory, at, numbers, context, reals):
     """Compute the gradient of W, for a stretch of units: 0 where no entry is.
 

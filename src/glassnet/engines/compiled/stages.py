@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 
 from glassnet.engines.compiled import layout
 from glassnet.engines.compiled.compilation import Kernel
+from glassnet.engines.compiled.operands import names_of
 
 __all__ = ["Cut", "Said", "Stage", "parts_of_pass", "parts_of_product", "staged", "table"]
 
+# Where BLAS multiplies, these have a say in the last digits.
 _LEAST = 16  # units of a part
 _PARTS, _WORK = 4, 500_000  # of a pass: parts at most, operations of each at least
 # Of a product by BLAS each part packs for itself what the parts share: so there are few, and
@@ -59,6 +61,11 @@ class Cut:
     steps: Mapping[str, int] = field(default_factory=dict)
     fresh: bool = False
 
+    @property
+    def names(self) -> set[str]:
+        """The operands that it changes."""
+        return {self.count, *self.rows, *self.steps}
+
     def of(
         self, operands: Mapping[str, int], stretch: tuple[int, int], rows: int
     ) -> dict[str, int]:
@@ -71,18 +78,32 @@ class Cut:
 
 @dataclass(frozen=True)
 class Said:
-    """An instruction: a kernel, its operands in their order, constants, how it may be cut."""
+    """An instruction: a kernel, its operands by name, its constants, and how it may be cut.
+
+    Raises
+    ------
+    TypeError
+        If the operands, or those that the cut changes, are not those that the kernel declares.
+    """
 
     kernel: Kernel
     operands: Mapping[str, int]
     numbers: Sequence[float]
     cut: Cut | None = None
 
+    def __post_init__(self) -> None:
+        name, wanted = self.kernel.__name__, set(names_of(self.kernel))
+        if set(self.operands) != wanted:
+            raise TypeError(f"{name} takes {sorted(wanted)}; got {sorted(self.operands)}")
+        if self.cut and not self.cut.names <= wanted:
+            raise TypeError(f"{name} takes {sorted(wanted)}; its cut changes {self.cut.names}")
+
     def places(self, stretch: tuple[int, int] | None, rows: int) -> list[int]:
         """Return its ``at`` for a stretch of its units, in a batch of so many rows."""
-        if stretch is None or self.cut is None:
-            return list(self.operands.values())
-        return list(self.cut.of(self.operands, stretch, rows).values())
+        operands = self.operands
+        if stretch is not None and self.cut is not None:
+            operands = self.cut.of(operands, stretch, rows)
+        return [operands[name] for name in names_of(self.kernel)]
 
 
 def parts_of_pass(units: int, work: int) -> int:

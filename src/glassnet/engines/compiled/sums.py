@@ -7,7 +7,7 @@ never on threads, so a sum is the same in every run.
 
 from numba import njit
 
-__all__ = ["add_row", "finite", "product", "spread", "total"]
+__all__ = ["add_row", "finite", "product", "squares_about", "total"]
 
 _SUM = {"error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz"}}
 
@@ -31,7 +31,7 @@ def product(x, y):
 
 
 @njit(**_SUM)
-def spread(x, mean):
+def squares_about(x, mean):
     """Return the sum of squared distances from `mean`."""
     found = x.dtype.type(0)
     for i in range(x.size):

@@ -12,16 +12,13 @@ import math
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import span
+from glassnet.engines.compiled.gradients import stretch
 from glassnet.engines.compiled.layout import PRODUCT, RATE, STEP
+from glassnet.engines.compiled.operands import operands
 
 __all__ = ["KERNELS", "SETTINGS"]
 
-
-@register_jitable
-def _stretch(theta, memory, at):
-    """Return the parameters of the stretch and their gradient."""
-    begin, size = at[0], at[1]
-    return span(theta, begin, size), span(memory, at[2] + begin, size)
+_of_stretch = operands("begin", "count", "gradient", "slots", "parameters", "is_first")
 
 
 @register_jitable
@@ -30,17 +27,19 @@ def _slot(memory, at, number):
     return span(memory, at[3] + number * at[4] + at[0], at[1])
 
 
+@_of_stretch
 def sgd(theta, memory, at, numbers, context, reals):
     """Step against the gradient."""
-    w, g = _stretch(theta, memory, at)
+    w, g = stretch(theta, memory, at)
     rate = w.dtype.type(reals[RATE] * numbers[0])
     for i in range(w.size):
         w[i] -= rate * g[i]
 
 
+@_of_stretch
 def momentum(theta, memory, at, numbers, context, reals):
     """Step along a velocity: momentum, nesterov."""
-    w, g = _stretch(theta, memory, at)
+    w, g = stretch(theta, memory, at)
     velocity = _slot(memory, at, 0)
     T = w.dtype.type
     rate, kept, nesterov = T(reals[RATE] * numbers[0]), T(numbers[2]), numbers[3] != 0
@@ -50,9 +49,10 @@ def momentum(theta, memory, at, numbers, context, reals):
         w[i] -= again * velocity[i] + straight * g[i]
 
 
+@_of_stretch
 def adagrad(theta, memory, at, numbers, context, reals):
     """Step by the gradient over the root of its summed squares: epsilon."""
-    w, g = _stretch(theta, memory, at)
+    w, g = stretch(theta, memory, at)
     s = _slot(memory, at, 0)
     T = w.dtype.type
     rate, epsilon = T(reals[RATE] * numbers[0]), T(numbers[2])
@@ -61,9 +61,10 @@ def adagrad(theta, memory, at, numbers, context, reals):
         w[i] -= rate * g[i] / (math.sqrt(s[i]) + epsilon)
 
 
+@_of_stretch
 def adadelta(theta, memory, at, numbers, context, reals):
     """Step by the gradient in the units of earlier steps: rho, epsilon."""
-    w, g = _stretch(theta, memory, at)
+    w, g = stretch(theta, memory, at)
     s, r = _slot(memory, at, 0), _slot(memory, at, 1)
     T = w.dtype.type
     rate, rho, new = T(reals[RATE] * numbers[0]), T(numbers[2]), T(1 - numbers[2])
@@ -75,9 +76,10 @@ def adadelta(theta, memory, at, numbers, context, reals):
         w[i] -= rate * d
 
 
+@_of_stretch
 def rmsprop(theta, memory, at, numbers, context, reals):
     """Step over the root mean square: rho, epsilon, momentum, centred."""
-    w, g = _stretch(theta, memory, at)
+    w, g = stretch(theta, memory, at)
     T = w.dtype.type
     rate, rho, new = T(reals[RATE] * numbers[0]), T(numbers[2]), T(1 - numbers[2])
     epsilon, kept = T(numbers[3]), T(numbers[4])
@@ -98,9 +100,10 @@ def rmsprop(theta, memory, at, numbers, context, reals):
         w[i] -= rate * d
 
 
+@_of_stretch
 def adam(theta, memory, at, numbers, context, reals):
     """Step by Adam: beta1, beta2, epsilon, amsgrad, epsilon before correction, decoupled."""
-    w, g = _stretch(theta, memory, at)
+    w, g = stretch(theta, memory, at)
     m, v = _slot(memory, at, 0), _slot(memory, at, 1)
     T, t = w.dtype.type, context[STEP]
     rate, beta1, beta2 = reals[RATE] * numbers[0], numbers[2], numbers[3]
@@ -125,9 +128,10 @@ def adam(theta, memory, at, numbers, context, reals):
         w[i] = shrink * w[i] - eta * m[i] / (math.sqrt(v[i]) * inverse + epsilon)
 
 
+@_of_stretch
 def adamax(theta, memory, at, numbers, context, reals):
     """Step by Adam with the greatest size in place of a mean: beta1, beta2, epsilon."""
-    w, g = _stretch(theta, memory, at)
+    w, g = stretch(theta, memory, at)
     m, u = _slot(memory, at, 0), _slot(memory, at, 1)
     T = w.dtype.type
     beta1, beta2, epsilon = T(numbers[2]), T(numbers[3]), T(numbers[4])
@@ -140,9 +144,10 @@ def adamax(theta, memory, at, numbers, context, reals):
         w[i] -= rate * m[i] / u[i]
 
 
+@_of_stretch
 def nadam(theta, memory, at, numbers, context, reals):
     """Step by Adam with look-ahead: beta1, beta2, epsilon, momentum decay."""
-    w, g = _stretch(theta, memory, at)
+    w, g = stretch(theta, memory, at)
     m, v = _slot(memory, at, 0), _slot(memory, at, 1)
     T, t, beta1, beta2 = w.dtype.type, context[STEP], numbers[2], numbers[3]
     mu = beta1 * (1 - 0.5 * 0.96 ** (t * numbers[5]))
@@ -160,9 +165,10 @@ def nadam(theta, memory, at, numbers, context, reals):
         w[i] -= rate * mixed / (math.sqrt(v[i] * inverse) + epsilon)
 
 
+@_of_stretch
 def radam(theta, memory, at, numbers, context, reals):
     """Step by Adam, tempered at its start: beta1, beta2, epsilon."""
-    w, g = _stretch(theta, memory, at)
+    w, g = stretch(theta, memory, at)
     m, v = _slot(memory, at, 0), _slot(memory, at, 1)
     T, t, beta1, beta2 = w.dtype.type, context[STEP], numbers[2], numbers[3]
     memory_of = 1 - beta2**t
@@ -181,9 +187,10 @@ def radam(theta, memory, at, numbers, context, reals):
         w[i] -= rate * m[i] * scale
 
 
+@_of_stretch
 def lion(theta, memory, at, numbers, context, reals):
     """Step by the sign of a mix: beta1, beta2."""
-    w, g = _stretch(theta, memory, at)
+    w, g = stretch(theta, memory, at)
     m = _slot(memory, at, 0)
     T = w.dtype.type
     rate, decay = T(reals[RATE] * numbers[0]), T(numbers[1])

@@ -21,8 +21,8 @@ __all__ = [
     "VECTOR_BYTES",
     "add_products",
     "dots",
-    "lanes",
     "transposed",
+    "width",
 ]
 
 _WORD, _PLACE = ir.IntType(64), ir.IntType(32)
@@ -33,7 +33,9 @@ def _features():
     return llvm.get_host_cpu_features()
 
 
-# Bytes of a vector; units, and rows, of the largest tiles that the registers can hold.
+# Bytes of a vector; units, and rows, of the largest tiles that the registers can hold. Of
+# products 8 x 3 sums, 3 vectors of x and a factor take 28 of 32 registers, and 4 x 3 take 16
+# of 16; of sums along rows 4 x 4 and 5 vectors take 21, and 3 x 4 and 4 take 16.
 VECTOR_BYTES = 64 if _features().get("avx512f") else 32 if _features().get("avx2") else 16
 _MANY = VECTOR_BYTES == 64 or llvm.get_process_triple().split("-")[0] in ("aarch64", "arm64")
 MOST_UNITS, MOST_ROWS = (8, 4) if _MANY else (4, 3)  # of 32 registers, or of 16
@@ -116,7 +118,9 @@ class _Vectors:
         """Return what every other `half` of lanes of two vectors makes, and the rest.
 
         The first has the even halves of `a` where they are, and those of `b` behind them;
-        the second the odd ones of `a`, moved up to the even places, and those of `b`.
+        the second the odd ones of `a`, moved up to the even places, and those of `b`. With
+        four lanes, by halves of 1: ``a0 a1 a2 a3`` and ``b0 b1 b2 b3`` become ``a0 b0 a2 b2``
+        and ``a1 b1 a3 b3``; by halves of 2: ``a0 a1 b0 b1`` and ``a2 a3 b2 b3``.
         """
         n, numbers = self.lanes, range(self.lanes)
         low = [n + k - half if k & half else k for k in numbers]
@@ -159,7 +163,7 @@ class _Vectors:
 
 
 @intrinsic
-def lanes(typingctx, pointer):
+def width(typingctx, pointer):
     """Return how many numbers of a pointer's type a vector has."""
 
     def codegen(context, builder, signature, args):
