@@ -79,6 +79,15 @@ def test_kinks_of_many_units_at_once_are_no_error():
     assert all(group.ok for group in found.groups), found
 
 
+def test_two_kinks_that_cancel_are_no_error():
+    """As relu(t) - relu(-t) = t does: the differences see no kink, and each unit is at one."""
+    net = MLP([1, 1, 2, 1], activation=["identity", "relu"])
+    net.theta = [0.0, 0.0, 1.0, -1.0, 0.0, 0.0, 1.0, -1.0, 0.0]
+    found = check_gradients(net, [[1.0]], [1.0])
+    assert found.ok, found
+    assert {group.name for group in found.groups if group.excluded} == {"W0", "b0", "b1"}
+
+
 def test_a_large_network_is_checked_along_directions():
     net = MLP([40, 60, 3], loss="categorical_cross_entropy", seed=0)
     X = RNG.normal(size=(20, 40))
