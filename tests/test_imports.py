@@ -15,12 +15,13 @@ HEAVY = ("scipy", "sklearn", "matplotlib", "rich", "typer", "torch", "numba", "p
 # From the ground up. A module imports from its own line and from those above it here.
 LAYERS = (
     "formulas",
-    "intervals names namespace settings landscapes",
+    "differences intervals names namespace settings landscapes",
     "activations losses initializers schedules",
     "descent",
     "lbfgs",
     "optimizers",
     "trials records",
+    "formula_checks",
     "register shipped",
     "catalog",
     "race",
@@ -33,6 +34,7 @@ LAYERS = (
     "mlp",
     "estimators",
     "many",
+    "insight",
     "plots",
     "tour",
     "cli",

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from glassnet.estimators.classifier import MLPClassifier as MLPClassifier
     from glassnet.estimators.perceptron import Perceptron as Perceptron
     from glassnet.estimators.regressor import MLPRegressor as MLPRegressor
+    from glassnet.insight.gradients import check_gradients as check_gradients
+    from glassnet.insight.tracing import trace as trace
     from glassnet.many import fit_many as fit_many
     from glassnet.mlp import MLP as MLP
     from glassnet.predictor import Predictor as Predictor
@@ -60,7 +62,9 @@ _NAMES = {
     "MLPClassifier": "glassnet.estimators.classifier",
     "MLPRegressor": "glassnet.estimators.regressor",
     "Perceptron": "glassnet.estimators.perceptron",
+    "check_gradients": "glassnet.insight.gradients",
     "fit_many": "glassnet.many",
+    "trace": "glassnet.insight.tracing",
     "Predictor": "glassnet.predictor",
     "EarlyStopping": "glassnet.training",
     "DivergenceWarning": "glassnet.training",

@@ -45,6 +45,10 @@ class Record:
         name and always the same ones; they stand in place of what is given for them.
     synonyms : tuple of str
         Other names that users type.
+    check : bool
+        Whether slope or gradient are held against differences of the value when the record
+        enters the catalogue, as with the first network that uses it; where they are wrong, a
+        warning names a point and both numbers. What glassnet ships is checked by its tests.
     defaults : tuple of float
         What `parameters` are where a text does not say; kept by `dataclasses.replace`. At
         first they are the values of `parameters`.
@@ -62,6 +66,7 @@ class Record:
     ranges: tuple[str, ...] = field(default=(), kw_only=True)
     facts: Callable[..., Mapping[str, Any]] | None = field(default=None, kw_only=True)
     synonyms: tuple[str, ...] = field(default=(), kw_only=True)
+    check: bool = field(default=True, kw_only=True, repr=False, compare=False)
     defaults: tuple[float, ...] = field(default=(), kw_only=True, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -100,7 +105,7 @@ class Record:
 
     def declared(self) -> dict[str, Any]:
         """Return what the record states whatever the values of its parameters."""
-        bound = {"parameters", "defaults", *self._facts(dict(self.parameters))}
+        bound = {"parameters", "defaults", "check", *self._facts(dict(self.parameters))}
         return {e.name: getattr(self, e.name) for e in fields(self) if e.name not in bound}
 
     def try_out(self) -> None:

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from glassnet.formula_checks import warn_of_gradient
 from glassnet.names import did_you_mean, key
 from glassnet.records import Record
 
@@ -153,6 +154,7 @@ class Register(Generic[R]):
         kept = {name: other for name, other in self.named.items() if other is not taken}
         self.named = kept | {key(name): entered for name in _names(entered)}
         self._read.cache_clear()
+        warn_of_gradient(entered)
         return _bound(entered, record)
 
     def _is_newer_self(self, new: R, old: R) -> bool:
