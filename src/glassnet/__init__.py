@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from glassnet.estimators.classifier import MLPClassifier as MLPClassifier
     from glassnet.estimators.perceptron import Perceptron as Perceptron
     from glassnet.estimators.regressor import MLPRegressor as MLPRegressor
+    from glassnet.insight.diagnosis.diagnose import diagnose as diagnose
     from glassnet.many import fit_many as fit_many
     from glassnet.mlp import MLP as MLP
     from glassnet.predictor import Predictor as Predictor
@@ -60,6 +61,7 @@ _NAMES = {
     "MLPClassifier": "glassnet.estimators.classifier",
     "MLPRegressor": "glassnet.estimators.regressor",
     "Perceptron": "glassnet.estimators.perceptron",
+    "diagnose": "glassnet.insight.diagnosis.diagnose",
     "fit_many": "glassnet.many",
     "Predictor": "glassnet.predictor",
     "EarlyStopping": "glassnet.training",
