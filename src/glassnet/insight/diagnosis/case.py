@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -174,6 +175,8 @@ def _of_estimator(
     if own.get("n_features_in_", X.shape[1]) != X.shape[1]:
         raise ValueError(f"X must have {own['n_features_in_']} features; got {X.shape[1]}")
     est = clone(model)
+    if isinstance(est, MLPRegressor):
+        catalog.loss(est.loss)  # a wrong argument is no failure of the data
     try:
         encoded = np.asarray(est._encode(np.asarray(y), True, False), float)
         val = None if X_val is None else est._encode(np.asarray(y_val), False, False)
@@ -230,10 +233,12 @@ def _of_perceptron(
     loss = "categorical_cross_entropy" if many else "binary_cross_entropy"
     plan = build_plan([X.shape[1], encoded.shape[1]], loss=loss)
     start = initial_state(plan, None, _rng(seed))
-    fitted = None
-    if hasattr(model, "coef_"):
-        theta = np.concatenate([model.coef_.T.ravel(), np.ravel(model.intercept_)])
-        fitted = State(theta.astype(float), np.zeros(0))
+    if not hasattr(model, "coef_"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model = clone(model).fit(X, np.asarray(y))
+    theta = np.concatenate([model.coef_.T.ravel(), np.ravel(model.intercept_)])
+    fitted = State(theta.astype(float), np.zeros(0))
     held = None
     if X_val is not None:
         held = (np.asarray(y_val)[:, None] == classes).astype(float)

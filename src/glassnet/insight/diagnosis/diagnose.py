@@ -13,6 +13,7 @@ from glassnet.insight.diagnosis import training_rules as training
 from glassnet.insight.diagnosis.baselines import measure_baselines
 from glassnet.insight.diagnosis.case import Case, WrongTargets, case_of
 from glassnet.insight.diagnosis.cures import applied, can_be_applied
+from glassnet.insight.diagnosis.layers import look
 from glassnet.insight.diagnosis.measured import Measured, measure
 from glassnet.insight.diagnosis.report import Evidence, Finding, Proof, Report
 from glassnet.insight.diagnosis.rules import finding
@@ -33,11 +34,11 @@ _RULES: tuple[Rule, ...] = (
     training.saturated_outputs,
     training.vanishing_gradients,
     data.unshuffled_batches,
+    training.stopped_too_early,
     training.learning_rate_too_high,
+    training.too_much_regularization,
     training.dead_units,
     data.majority_collapse,
-    training.too_much_regularization,
-    training.stopped_too_early,
     training.batch_too_large,
     training.learning_rate_too_low,
     training.too_small_network,
@@ -53,7 +54,9 @@ _CONSEQUENCES = {
     "linear_model_on_nonlinear_problem": {"learning_rate_too_low", "batch_too_large"},
     "vanishing_gradients": {"learning_rate_too_low", "batch_too_large", "too_small_network"},
     "unshuffled_batches": {"learning_rate_too_high"},
-    "too_much_regularization": {"learning_rate_too_low"},
+    "too_much_regularization": {"learning_rate_too_low", "dead_units", "majority_collapse"},
+    "stopped_too_early": {"learning_rate_too_high", "learning_rate_too_low", "batch_too_large"},
+    "learning_rate_too_high": {"dead_units"},
 }
 
 
@@ -225,25 +228,28 @@ def _broken(case: Case) -> Finding:
 
 def _proven(found: Finding, whole: Case, seed: int) -> Finding:
     """Return the finding with what its cure does, same epochs and same seed."""
-    if not can_be_applied(found.name):
+    if not can_be_applied(found.change):
         return found
     split = halves(whole, seed, len(whole.X))
     runs = [
         run(one, seed, stop=True, whole=True)
-        for one in (split, applied(split, found.name, seed))
+        for one in (split, applied(split, found.change, seed))
     ]
     every = whole.but(X_val=None, y_val=None)
-    cured = run(applied(every, found.name, seed), seed, stop=True, whole=True)
+    cured = run(applied(every, found.change, seed), seed, stop=True, whole=True)
     if whole.fitted is not None:
         theirs = score(whole, whole.fitted, whole.X, whole.y)
-        losses = whole.history or runs[0].loss
+        losses: tuple[float, ...] = (look(whole, whole.fitted).loss,)
     else:
         before = run(every, seed, stop=True, whole=True)
         theirs, losses = before.train, before.loss
+    held = runs[0].held_out
+    if whole.fitted is not None and whole.X_val is not None:
+        held = score(whole, whole.fitted, whole.X_val, whole.y_val)
     metric = "accuracy" if whole.labels is not None else "R2"
     return found.proven(
         Proof(metric, (losses[-1], cured.loss[-1]), (theirs, cured.train),
-              (runs[0].held_out, runs[1].held_out), whole.epochs)
+              (held, runs[1].held_out), whole.epochs)
     )  # fmt: skip
 
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from glassnet import catalog
 from glassnet.engines import numpy_engine as engine
-from glassnet.insight.diagnosis.case import Case, hidden_activations
+from glassnet.insight.diagnosis.case import Case, hidden_activations, rebuilt
 from glassnet.network import State
 
 __all__ = ["Layers", "gradient_error", "look"]
 
-_BENT = {"relu": 0.0, "leaky_relu": None, "elu": None}
+_DRAWS = 8  # of random errors: one alone is off by a factor of several in narrow networks
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,9 @@ class Layers:
     loss : float
     gradients : tuple of float
         Root mean square of each weight matrix's gradient.
+    echo : tuple of float
+        The same if each row's error were a random number of size 1. A network at rest on
+        a plateau has errors that cancel in the last layer; these do not.
     weights : tuple of float
         Root mean square weight times the square root of the units before: about 1 is usual.
     dead : tuple of float
@@ -42,6 +45,7 @@ class Layers:
 
     loss: float
     gradients: tuple[float, ...]
+    echo: tuple[float, ...]
     weights: tuple[float, ...]
     dead: tuple[float, ...]
     saturated: tuple[float, ...]
@@ -51,8 +55,8 @@ class Layers:
 
     @property
     def flow(self) -> float:
-        """Gradient of the first layer over that of the last; 1 for a single layer."""
-        first, last = self.gradients[0], self.gradients[-1]
+        """What arrives at the first layer over what arrives at the last; 1 for one layer."""
+        first, last = self.echo[0], self.echo[-1]
         if not (np.isfinite(first) and np.isfinite(last)):
             return np.inf
         return first / last if last > 0 else 1.0
@@ -81,9 +85,22 @@ def look(case: Case, state: State) -> Layers:
             dead.append(float(np.mean((np.abs(slopes) <= 1e-12).all(axis=0))))
             full.append(_at_bounds(a, record.bounds))
         return Layers(
-            float(loss), gradients, weights, tuple(dead), tuple(full),
+            float(loss), gradients, _echo(case, own), weights, tuple(dead), tuple(full),
             _identical(case, own), float(np.max(out.std(axis=0))), _flat_and_wrong(case, out),
         )  # fmt: skip
+
+
+def _echo(case: Case, state: State) -> tuple[float, ...]:
+    """Return each layer's gradient where every row's error is a random number."""
+    plan = rebuilt(case.plan, loss="squared_error", output="identity", alpha=0.0, dropout=0.0)
+    dense = [la.parameters[0] for la in plan.layers if la.kind == "dense"]
+    logits, _ = engine.forward(plan, state, case.X)
+    rng, squares = np.random.default_rng(0), np.zeros(len(dense))
+    for _ in range(_DRAWS):
+        errors = rng.normal(size=logits.shape)
+        _, gradient, _ = engine.loss_and_gradients(plan, state, case.X, logits + errors)
+        squares += [np.mean(W.of(gradient) ** 2) for W in dense]
+    return tuple(float(g) for g in np.sqrt(squares / _DRAWS))
 
 
 def _at_bounds(a: np.ndarray, bounds: tuple[float, float]) -> float:

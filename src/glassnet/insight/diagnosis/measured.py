@@ -43,7 +43,7 @@ class Measured:
     def cured(self, name: str) -> Run:
         """Return the run with a cure, of the same budget and seed."""
         if name not in self.tried:
-            self.tried[name] = run(applied(self.case, name, self.seed), self.seed)
+            self.tried[name] = run(applied(self.case, name, self.seed), self.seed, stop=True)
         return self.tried[name]
 
     def end_outputs(self) -> Array:

@@ -96,6 +96,8 @@ class Finding:
         Code or parameters.
     proof : Proof or None
         What the cure did, where `diagnose` was asked to prove it and could.
+    change : str
+        Which change of the probes the cure is; the name itself, unless there are several.
 
     Examples
     --------
@@ -109,6 +111,7 @@ class Finding:
     explanation: str
     cure: str
     proof: Proof | None = None
+    change: str = ""
 
     def proven(self, proof: Proof) -> Finding:
         """Return the same finding with its proof."""

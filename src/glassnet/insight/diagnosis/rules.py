@@ -8,6 +8,8 @@ from glassnet.insight.diagnosis.report import Evidence, Finding
 __all__ = ["finding"]
 
 
-def finding(name: str, evidence: Evidence, explanation: str) -> Finding:
-    """Return the finding with the cure that belongs to its name."""
-    return Finding(name, evidence, explanation, TEXTS[name])
+def finding(
+    name: str, evidence: Evidence, explanation: str, change: str = "", cure: str = ""
+) -> Finding:
+    """Return the finding with the cure that belongs to its name, unless it has its own."""
+    return Finding(name, evidence, explanation, cure or TEXTS[name], change=change or name)

@@ -100,9 +100,9 @@ def run(case: Case, seed: int, *, stop: bool = False, whole: bool = False) -> Ru
     history = net.history
     train = score(case, net.state, case.X, case.y)
     held = train if case.X_val is None else score(case, net.state, case.X_val, case.y_val)
-    diverged = history.stopped == "diverged" or not np.isfinite(history.loss).all()
+    diverged = not history.loss or history.stopped == "diverged" or not np.isfinite(history.loss).all()
     return Run(
-        tuple(history.loss), tuple(history.validation_loss), net.state, train, held, diverged,
+        tuple(history.loss) or (np.inf,), tuple(history.validation_loss), net.state, train, held, diverged,
         epochs,
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from glassnet.insight.diagnosis.case import Case, hidden_activations
+from glassnet.insight.diagnosis.cures import applied
 from glassnet.insight.diagnosis.layers import gradient_error
 from glassnet.insight.diagnosis.measured import Measured
 from glassnet.insight.diagnosis.report import Evidence, Finding
@@ -28,7 +29,9 @@ __all__ = [
 ]
 
 _DEEP = 4  # hidden layers from which a gradient that is too large has been multiplied up
+_FADED = 2e-2  # two sigmoid layers at Glorot's weights have 0.065
 _LARGE = 3.5  # root mean square weight times sqrt(units before); He's rule has 1.4
+_UNUSUAL = "learning_rate_unusual"
 _SMALL_RATE = {"adam": 3e-4, "sgd": 3e-3, "momentum": 3e-4}
 
 
@@ -66,15 +69,14 @@ def exploding_gradients(m: Measured) -> Finding | None:
     """Gradients grow on their way back through many layers."""
     if len(hidden_activations(m.case.plan)) < _DEEP or not m.case.start_known:
         return None
-    first, last = m.start.gradients[0], m.start.gradients[-1]
-    growth = m.start.flow if np.isfinite(m.start.flow) else 1e30
-    large = growth > 20 or max(first, last) > 1e3
+    growth = m.start.echo[0] * np.sqrt(len(m.case.X))
+    large = not np.isfinite(growth) or growth > 30
     if not (large and _weights(m) > 2 and m.helps("exploding_gradients")):
         return None
     return finding(
         "exploding_gradients",
-        Evidence("gradient of the first layer over the last", growth, "0.01 to 10",
-                 "first weights", m.start.gradients),
+        Evidence("gradient of the first layer by an error of size 1", growth, "0.02 to 10",
+                 "first weights", m.start.echo),
         "Each layer multiplies the gradient, and after many layers it is huge: steps are wild. "
         "The first weights being too large for so deep a network is the usual cause.",
     )  # fmt: skip
@@ -132,16 +134,21 @@ def vanishing_gradients(m: Measured) -> Finding | None:
     """Gradients fade on their way back, and the model does not learn."""
     if len(m.start.gradients) < 2 or max(m.start.dead, default=0.0) > 0.9:
         return None
-    if not (m.start.flow < 1e-2 and m.poor and m.helps("vanishing_gradients")):
+    if not (m.start.flow < _FADED and m.poor and m.helps("vanishing_gradients")):
         return None
     return finding(
         "vanishing_gradients",
-        Evidence("gradient of the first layer over the last", m.start.flow, "0.01 to 10",
+        Evidence("gradient of the first layer over the last, from random errors", m.start.flow, "0.02 to 10",
                  "first weights" if m.case.start_known else "trained weights",
-                 m.start.gradients),
+                 m.start.echo),
         "Going back, each layer multiplies the gradient by its slope and its weights, and what "
         "arrives at the first layer is next to nothing: the early layers do not learn.",
     )  # fmt: skip
+
+
+def _new_rate(m: Measured, name: str) -> float:
+    """Return the learning rate that a cure sets."""
+    return float(applied(m.case, name, m.seed).optimizer.learning_rate)
 
 
 def _rated(m: Measured) -> bool:
@@ -157,16 +164,24 @@ def learning_rate_too_high(m: Measured) -> Finding | None:
     wild = m.base.diverged or ups > 0.25 or loss[-1] > loss[0] or loss.max() > 3 * loss[0]
     if not wild and not m.poor:
         return None
-    slower = [n for n in ("learning_rate_too_high", "learning_rate_far_too_high") if
-              (m.helps(n) and m.lowers(n, 0.8))]  # fmt: skip
+    slower = [
+        name
+        for name in ("learning_rate_too_high", "learning_rate_far_too_high", _UNUSUAL)
+        if _new_rate(m, name) < m.case.optimizer.learning_rate
+        and m.helps(name)
+        and m.lowers(name, 0.8)
+    ]
     if not slower:
         return None
+    best = min(slower, key=lambda name: m.cured(name).loss[-1])
     return finding(
         "learning_rate_too_high",
         Evidence("share of epochs in which the loss rose", ups, "below 0.25", "one run",
                  tuple(loss)),
         "Each step overshoots the valley, so the loss jumps about or grows. The same run at a "
-        "tenth (or a hundredth) of the rate did better.",
+        "lower rate did better.",
+        best,
+        f"learning_rate={_new_rate(m, best):.2g}",
     )  # fmt: skip
 
 
@@ -174,16 +189,26 @@ def learning_rate_too_low(m: Measured) -> Finding | None:
     """The loss creeps, and ten times the rate does better."""
     if not _rated(m) or not m.poor or m.base.diverged:
         return None
-    names = ("learning_rate_too_low", "learning_rate_far_too_low")
-    if not any(m.helps(n) and m.lowers(n, 0.85) for n in names):
+    names = ("learning_rate_too_low", "learning_rate_far_too_low", _UNUSUAL)
+    faster = [
+        name
+        for name in names
+        if _new_rate(m, name) > m.case.optimizer.learning_rate
+        and m.helps(name)
+        and m.lowers(name, 0.85)
+    ]
+    if not faster:
         return None
+    best = min(faster, key=lambda name: m.cured(name).loss[-1])
     drop = 1 - m.base.loss[-1] / m.base.loss[0]
     return finding(
         "learning_rate_too_low",
         Evidence("share of the first loss that training took away", drop, "above 0.5", "one run",
                  m.base.loss),
-        "The weights hardly move. The same run with ten (or a hundred) times the rate got "
-        "further; so would a much longer one: the two cures cannot be told apart from here.",
+        "The weights hardly move. The same run at a higher rate got further; so would a "
+        "much longer one: the two cures cannot be told apart from here.",
+        best,
+        f"learning_rate={_new_rate(m, best):.2g}, or many more epochs",
     )  # fmt: skip
 
 
