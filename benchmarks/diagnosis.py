@@ -28,7 +28,12 @@ def judge(example: Example) -> tuple[Example, tuple[str, ...], float, float | No
     gain = None
     if example.cause and example.cause in found.names:
         proven = diagnose(
-            example.model, example.X, example.y, seed=example.seed, prove=True, **example.settings
+            example.model,
+            example.X,
+            example.y,
+            seed=example.seed,
+            prove=True,
+            **example.settings,
         )
         proof = proven.findings[proven.names.index(example.cause)].proof
         if proof is not None:
@@ -45,16 +50,20 @@ def main(seeds: tuple[int, ...] = _REPORTED) -> None:
             results.append(judge(example))
             cause, names, seconds = example.cause or "healthy", results[-1][1], results[-1][2]
             right = names[:1] == ((cause,) if example.cause else ())
-            print(f"{'  ' if right else '! '}{cause:34}{example.data:14}{example.seed:3} "
-                  f"{seconds:5.1f} s  {', '.join(names) or '-'}"
-                  + ("" if results[-1][3] is None else f"  [cure {results[-1][3]:+.3f}]"),
-                  flush=True)  # fmt: skip
+            print(
+                f"{'  ' if right else '! '}{cause:34}{example.data:14}{example.seed:3} "
+                f"{seconds:5.1f} s  {', '.join(names) or '-'}"
+                + ("" if results[-1][3] is None else f"  [cure {results[-1][3]:+.3f}]"),
+                flush=True,
+            )
     _print_table(results)
 
 
 def _print_table(results: list) -> None:
     print("\ncause -> named first (how often)")
-    confusion = Counter((e.cause or "healthy", (names or ("-",))[0]) for e, names, _, _ in results)
+    confusion = Counter(
+        (e.cause or "healthy", (names or ("-",))[0]) for e, names, _, _ in results
+    )
     for cause in sorted({c for c, _ in confusion}):
         row = ", ".join(f"{n} {k}" for (c, n), k in sorted(confusion.items()) if c == cause)
         print(f"  {cause:34} {row}")

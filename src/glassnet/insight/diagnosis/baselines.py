@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
@@ -17,6 +19,8 @@ from glassnet.formulas.types import Array
 from glassnet.insight.diagnosis.case import Case
 
 __all__ = ["Baselines", "measure_baselines"]
+
+HeldOut = Callable[..., tuple[float, Array]]
 
 _SHUFFLES = 19  # permutations: a rank of 1 among 20 is p = 0.05
 
@@ -79,12 +83,12 @@ def measure_baselines(case: Case, seed: int) -> Baselines:
     leak, alone, rest = _leak(held_out, trees, X, t, classes, seed)
     recall = 1.0
     if classes:
-        even, found = held_out(trees.set_params(class_weight="balanced", min_samples_leaf=5), X)
+        _, found = held_out(trees.set_params(class_weight="balanced", min_samples_leaf=5), X)
         recall = min(float(np.mean(found[t == k] == k)) for k in np.unique(t))
     return Baselines(constant, linear, forest, p, leak, alone, rest, recall)
 
 
-def _folds(t: Array, classes: bool, seed: int) -> object | None:
+def _folds(t: Array, classes: bool, seed: int) -> Any:
     if len(t) < 20 or (classes and np.bincount(t)[np.unique(t)].min() < 3):
         return None
     kind = StratifiedKFold if classes else KFold
@@ -98,7 +102,9 @@ def _score(t: Array, found: Array, classes: bool) -> float:
     return float(1 - ((t - found) ** 2).sum() / max(spread, 1e-300))
 
 
-def _chance(held_out, X, t, best, constant, seed) -> float:
+def _chance(
+    held_out: HeldOut, X: Array, t: Array, best: float, constant: float, seed: int
+) -> float:
     """Return a permutation test's p-value; 0 where the score leaves no doubt."""
     if best - constant > 0.3 * (1 - constant):
         return 0.0
@@ -117,7 +123,9 @@ def _chance(held_out, X, t, best, constant, seed) -> float:
     return float(min(1.0, 2 * min(values)))
 
 
-def _leak(held_out, trees, X, t, classes, seed) -> tuple[int | None, float, float]:
+def _leak(
+    held_out: HeldOut, trees: object, X: Array, t: Array, classes: bool, seed: int
+) -> tuple[int | None, float, float]:
     """Return the feature that alone nearly gives the target, if the others do much worse."""
     if X.shape[1] < 3 or X.shape[1] > 60 or t.ndim > 1:
         return None, 0.0, 0.0

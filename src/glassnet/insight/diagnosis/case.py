@@ -57,6 +57,8 @@ class Case:
         Class numbers; None where the targets are numbers.
     history, validation_history : tuples of float
         Losses of the model's own training.
+    balanced : bool
+        Whether accuracy counts each class alike, however many rows it has.
     """
 
     kind: str
@@ -74,9 +76,10 @@ class Case:
     y: Array
     X_val: Array | None
     y_val: Array | None
-    labels: Array | None
+    labels: Any
     history: tuple[float, ...] = ()
     validation_history: tuple[float, ...] = ()
+    balanced: bool = False
 
     def but(self, **changes: Any) -> Case:
         """Return the same case with some things changed."""
@@ -95,6 +98,7 @@ def case_of(
     WrongTargets
         If the targets are none that its loss can take.
     """
+    model = deepcopy(model)
     if isinstance(model, MLP):
         return _of_network(model, X, y, X_val, y_val, settings, seed)
     if isinstance(model, SklearnClassifier | SklearnRegressor):
@@ -104,7 +108,8 @@ def case_of(
     if isinstance(model, Perceptron):
         return _of_perceptron(model, X, y, X_val, y_val, seed)
     raise TypeError(
-        "model must be an MLP, MLPClassifier, MLPRegressor, Perceptron or one of scikit-learn's "
+        "model must be an MLP, MLPClassifier, MLPRegressor, Perceptron or one of "
+        "scikit-learn's "
         f"MLPs; got {type(model).__name__}"
     )
 
@@ -183,19 +188,16 @@ def _of_estimator(
     except (TypeError, ValueError) as error:
         raise WrongTargets(str(error)) from error
     plan = planned(est, X.shape[1], encoded.shape[1])
-    source = est.random_state
-    rng = deepcopy(source) if isinstance(source, np.random.RandomState) else _state_rng(
-        seed if source is None else source
-    )
     stops = not find_optimizer(est).full_batch and np.isfinite(est.n_iter_no_change)
     return Case(
         kind="network",
         plan=plan,
-        start=initial_state(plan, first_weights(est), rng),
+        start=initial_state(plan, first_weights(est), _source(est, seed)),
         start_known=True,
         fitted=_fitted(model, plan),
-        optimizer=settings.get("optimizer") and catalog.optimizer(settings["optimizer"])
-        or find_optimizer(est),
+        optimizer=catalog.optimizer(settings["optimizer"])
+        if "optimizer" in settings
+        else find_optimizer(est),
         epochs=settings.get("epochs") or est.max_iter,
         batch_size=min(settings.get("batch_size") or batch_rows(est, len(X)), len(X)),
         shuffle=settings.get("shuffle", est.shuffle),
@@ -209,6 +211,14 @@ def _of_estimator(
         history=tuple(getattr(model, "loss_curve_", ())),
         validation_history=tuple(getattr(model, "validation_loss_curve_", ())),
     )
+
+
+def _source(est: Any, seed: int) -> np.random.RandomState:
+    """Return what draws the first weights of an estimator's copy."""
+    own = est.random_state
+    if isinstance(own, np.random.RandomState):
+        return own
+    return np.random.RandomState(seed if own is None else own)
 
 
 def _fitted(model: Any, plan: Plan) -> State | None:
@@ -244,12 +254,26 @@ def _of_perceptron(
         held = (np.asarray(y_val)[:, None] == classes).astype(float)
         held = held if many else held[:, 1:]
     return Case(
-        "perceptron", plan, start, False, fitted, SGD(0.1), min(model.n_iterations, 300), 1,
-        model.shuffle, None, 0.0, X, encoded, X_val, held, labels,
-    )  # fmt: skip
+        "perceptron",
+        plan,
+        start,
+        False,
+        fitted,
+        SGD(0.1),
+        min(model.n_iterations, 300),
+        1,
+        model.shuffle,
+        None,
+        0.0,
+        X,
+        encoded,
+        X_val,
+        held,
+        labels,
+    )
 
 
-def _labels(encoded: Array, plan: Plan) -> Array | None:
+def _labels(encoded: Array, plan: Plan) -> Any:
     """Return class numbers: for losses of classes, and for numbers that look like classes."""
     if catalog.loss(plan.loss).task == "multiclass":
         return np.argmax(encoded, axis=1)
@@ -287,7 +311,3 @@ def rebuilt(plan: Plan, **changes: Any) -> Plan:
 
 def _rng(seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
-
-
-def _state_rng(seed: Any) -> np.random.RandomState:
-    return np.random.RandomState(seed)

@@ -105,9 +105,12 @@ def _bent(case: Case, seed: int) -> Case:
 def _hidden(case: Case, seed: int) -> Case:
     found = _fresh(case, seed, hidden=[32], activation="relu")
     return found.but(
-        kind="network", optimizer=Adam(0.01), shuffle=True,
-        batch_size=min(32, len(case.X)), patience=None,
-    )  # fmt: skip
+        kind="network",
+        optimizer=Adam(0.01),
+        shuffle=True,
+        batch_size=min(32, len(case.X)),
+        patience=None,
+    )
 
 
 def _wider(case: Case, seed: int) -> Case:
@@ -127,9 +130,11 @@ def _balanced(case: Case, seed: int) -> Case:
     rows = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(times)), times))
     whole = case.batch_size >= len(case.X)
     return case.but(
-        X=case.X[rows], y=case.y[rows], labels=case.labels[rows],
+        X=case.X[rows],
+        y=case.y[rows],
+        labels=case.labels[rows],
         batch_size=len(rows) if whole else case.batch_size,
-    )  # fmt: skip
+    )
 
 
 def _stopped(case: Case, seed: int) -> Case:

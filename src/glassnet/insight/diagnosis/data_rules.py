@@ -42,12 +42,17 @@ def unscaled_inputs(m: Measured) -> Finding | None:
         return None
     return finding(
         "unscaled_inputs",
-        Evidence("largest of std, 1/std and ratio of stds of the features", max(worst, uneven),
-                 "at most 10", "X", tuple(widths)),
+        Evidence(
+            "largest of std, 1/std and ratio of stds of the features",
+            max(worst, uneven),
+            "at most 10",
+            "X",
+            tuple(widths),
+        ),
         "Some features are far wider than others, or far from 0. The wide ones drown the rest "
         "and drive the units into the flat parts of their activations. Standardized inputs, "
         "everything else being equal, trained better.",
-    )  # fmt: skip
+    )
 
 
 def unscaled_target(m: Measured) -> Finding | None:
@@ -94,12 +99,16 @@ def unlearnable_target(m: Measured) -> Finding | None:
         return None
     return finding(
         "unlearnable_target",
-        Evidence("p-value of a permutation test", m.data.p_value, "at most 0.1",
-                 "cross-validated linear model and trees"),
+        Evidence(
+            "p-value of a permutation test",
+            m.data.p_value,
+            "at most 0.1",
+            "cross-validated linear model and trees",
+        ),
         "Neither a linear model nor trees predict the target better than they do after "
         "shuffling it. Either the features say nothing of it, or there are too few rows to "
         "see it: this test cannot tell the two apart.",
-    )  # fmt: skip
+    )
 
 
 def _flat(case: Case) -> bool:
@@ -117,15 +126,19 @@ def linear_model(m: Measured) -> Finding | None:
         return None
     return finding(
         "linear_model_on_nonlinear_problem",
-        Evidence("score of the model, below that of a hidden layer by", hidden - m.base.train,
-                 "below 0.05", "the training rows"),
+        Evidence(
+            "score of the model, below that of a hidden layer by",
+            hidden - m.base.train,
+            "below 0.05",
+            "the training rows",
+        ),
         "Without a hidden layer that bends, the model can only draw straight lines (planes), "
         "and these data need a curve: no amount of training helps.",
-    )  # fmt: skip
+    )
 
 
 def majority_collapse(m: Measured) -> Finding | None:
-    """A rare class is never predicted, though it could be recognized."""
+    """Rare class that is never predicted, though it could be recognized."""
     if m.case.labels is None or m.base.diverged:
         return None
     counts = np.bincount(m.case.labels)
@@ -138,43 +151,56 @@ def majority_collapse(m: Measured) -> Finding | None:
         return None
     return finding(
         "majority_collapse",
-        Evidence("least recall of a class", worst, f"about {m.data.recall:.2f}", "training rows",
-                 tuple(float(r) for r in recalls)),
+        Evidence(
+            "least recall of a class",
+            worst,
+            f"about {m.data.recall:.2f}",
+            "training rows",
+            tuple(float(r) for r in recalls),
+        ),
         f"{share:.0%} of the rows are of one class, and the model answers it nearly always. "
         "Accuracy looks fine, and the rare class is missed.",
-    )  # fmt: skip
+    )
 
 
 def wrong_loss_or_output(m: Measured) -> Finding | None:
-    """A loss for numbers on classes, for classes on numbers, or an output out of reach."""
+    """Loss for numbers on classes, for classes on numbers, or an output out of reach."""
     case, task = m.case, catalog.loss(m.case.plan.loss).task
     values = np.unique(case.y)
     low, high = catalog.activation(case.plan.output).bounds
     reason = ""
     if task == "regression" and case.y.shape[1] == 1 and _look_like_classes(values, case):
         reason = (
-            f"The target has {len(values)} distinct whole values, as classes have, and the loss "
-            "is one for numbers. If they are counts or grades, it is right: that cannot be told."
+            f"The target has {len(values)} distinct whole values, as classes have, and the "
+            "loss is one for numbers. If they are counts or grades, it is right: that cannot "
+            "be told."
         )
     elif task == "regression" and (case.y.min() < low or case.y.max() > high):
         reason = "Some targets lie outside what the output activation can reach."
     elif task == "regression" and case.y.shape[1] > 1 and _one_hot(case.y):
-        reason = "Each target is a row with a single 1, as classes have; the loss is for numbers."
+        reason = (
+            "Each target is a row with a single 1, as classes have; the loss is for numbers."
+        )
     elif case.labels is not None and _too_many(case):
         reason = "The target has so many distinct values that they look like numbers."
     if not reason:
         return None
     n = len(values) if task == "regression" else case.y.shape[1]
-    return finding("wrong_loss_or_output",
-                   Evidence("distinct values of the target", n, "many for numbers, few for classes",
-                            "y"), reason)  # fmt: skip
+    return finding(
+        "wrong_loss_or_output",
+        Evidence("distinct values of the target", n, "many for numbers, few for classes", "y"),
+        reason,
+    )
 
 
 def _look_like_classes(values: np.ndarray, case: Case) -> bool:
     whole = bool((values == np.round(values)).all())
-    return whole and 2 <= len(values) <= 10 and np.ptp(values) == len(values) - 1 and len(
-        case.y
-    ) >= 2 * len(values)
+    return (
+        whole
+        and 2 <= len(values) <= 10
+        and np.ptp(values) == len(values) - 1
+        and len(case.y) >= 2 * len(values)
+    )
 
 
 def _one_hot(y: np.ndarray) -> bool:
@@ -182,7 +208,7 @@ def _one_hot(y: np.ndarray) -> bool:
 
 
 def _too_many(case: Case) -> bool:
-    k = case.y.shape[1]
+    k = int(case.y.shape[1])
     return k > _MANY_CLASSES and k > len(case.y) / 10
 
 
@@ -193,12 +219,16 @@ def leakage_suspected(m: Measured) -> Finding | None:
         return None
     return finding(
         "leakage_suspected",
-        Evidence(f"score of feature {d.leak} alone", d.leak_score,
-                 f"near {d.without_leak:.2f}, that of all others", "cross-validated trees"),
+        Evidence(
+            f"score of feature {d.leak} alone",
+            d.leak_score,
+            f"near {d.without_leak:.2f}, that of all others",
+            "cross-validated trees",
+        ),
         f"Feature {d.leak} alone gives the target, and all others together come nowhere near. "
         "It may be the target in disguise, known only afterwards; or the problem is that easy. "
         "Numbers cannot tell which: ask how the column comes about.",
-    )  # fmt: skip
+    )
 
 
 def unshuffled_batches(m: Measured) -> Finding | None:
@@ -222,8 +252,13 @@ def unshuffled_batches(m: Measured) -> Finding | None:
         return None
     return finding(
         "unshuffled_batches",
-        Evidence("spread of the batches' mean target, in units of chance", ratio, "about 1",
-                 "batches as they are taken", tuple(t.mean(axis=(1, 2)))),
+        Evidence(
+            "spread of the batches' mean target, in units of chance",
+            ratio,
+            "about 1",
+            "batches as they are taken",
+            tuple(t.mean(axis=(1, 2))),
+        ),
         "The rows are sorted and are not shuffled, so each batch shows one kind of target "
         "only, and each update unlearns what the one before taught.",
-    )  # fmt: skip
+    )

@@ -85,9 +85,16 @@ def look(case: Case, state: State) -> Layers:
             dead.append(float(np.mean((np.abs(slopes) <= 1e-12).all(axis=0))))
             full.append(_at_bounds(a, record.bounds))
         return Layers(
-            float(loss), gradients, _echo(case, own), weights, tuple(dead), tuple(full),
-            _identical(case, own), float(np.max(out.std(axis=0))), _flat_and_wrong(case, out),
-        )  # fmt: skip
+            float(loss),
+            gradients,
+            _echo(case, own),
+            weights,
+            tuple(dead),
+            tuple(full),
+            _identical(case, own),
+            float(np.max(out.std(axis=0))),
+            _flat_and_wrong(case, out),
+        )
 
 
 def _echo(case: Case, state: State) -> tuple[float, ...]:

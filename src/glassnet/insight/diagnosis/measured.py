@@ -92,6 +92,11 @@ def _own(case: Case) -> Run:
     train = score(case, case.fitted, case.X, case.y)
     held = train if case.X_val is None else score(case, case.fitted, case.X_val, case.y_val)
     return Run(
-        loss, case.validation_history, case.fitted, train, held,
-        not np.isfinite(loss).all(), case.epochs,
-    )  # fmt: skip
+        loss,
+        case.validation_history,
+        case.fitted,
+        train,
+        held,
+        not np.isfinite(loss).all(),
+        case.epochs,
+    )

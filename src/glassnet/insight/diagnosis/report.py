@@ -54,7 +54,7 @@ class Proof:
 
     Parameters
     ----------
-    metric : {"accuracy", "R2"}
+    metric : {"accuracy", "balanced accuracy", "R2"}
     loss, train, held_out : pairs of float
         Before and after the cure: the training loss, the metric on the training data,
         and the metric on rows that were not trained on.
@@ -118,7 +118,12 @@ class Finding:
         return replace(self, proof=proof)
 
     def __str__(self) -> str:
-        lines = [self.name, f"  {self.evidence}", f"  {self.explanation}", f"  Cure: {self.cure}"]
+        lines = [
+            self.name,
+            f"  {self.evidence}",
+            f"  {self.explanation}",
+            f"  Cure: {self.cure}",
+        ]
         if self.proof is not None:
             lines.append(f"  Proof: {self.proof}")
         return "\n".join(lines)

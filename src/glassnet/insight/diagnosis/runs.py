@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -47,6 +48,8 @@ class Run:
 
 def halves(case: Case, seed: int, most: int = 1000) -> Case:
     """Return the case on at most so many rows, a quarter of them held out if none are given."""
+    X_val: Any
+    y_val: Any
     rng = np.random.default_rng(seed)
     n = len(case.X)
     rows = rng.permutation(n)[: most + most // 3]
@@ -80,9 +83,11 @@ def run(case: Case, seed: int, *, stop: bool = False, whole: bool = False) -> Ru
     net = MLP.of(case.plan, case.start.copy(), np.random.default_rng(seed))
     net.engine = "auto"
     epochs = case.epochs if whole else affordable(case)
-    rule = EarlyStopping(case.patience, case.tolerance, restore_best=False) if (
-        stop and case.patience
-    ) else None
+    rule = (
+        EarlyStopping(case.patience, case.tolerance, restore_best=False)
+        if (stop and case.patience)
+        else None
+    )
     full = getattr(case.optimizer, "full_batch", False)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -100,11 +105,18 @@ def run(case: Case, seed: int, *, stop: bool = False, whole: bool = False) -> Ru
     history = net.history
     train = score(case, net.state, case.X, case.y)
     held = train if case.X_val is None else score(case, net.state, case.X_val, case.y_val)
-    diverged = not history.loss or history.stopped == "diverged" or not np.isfinite(history.loss).all()
+    diverged = (
+        not history.loss or history.stopped == "diverged" or not np.isfinite(history.loss).all()
+    )
     return Run(
-        tuple(history.loss) or (np.inf,), tuple(history.validation_loss), net.state, train, held, diverged,
+        tuple(history.loss) or (np.inf,),
+        tuple(history.validation_loss),
+        net.state,
+        train,
+        held,
+        diverged,
         epochs,
-    )  # fmt: skip
+    )
 
 
 def affordable(case: Case) -> int:
@@ -116,7 +128,7 @@ def affordable(case: Case) -> int:
     return int(max(3, min(case.epochs, _MOST_STEPS // steps, _MOST_WORK // work)))
 
 
-def score(case: Case, state: State, X: Array, y: Array | None) -> float:
+def score(case: Case, state: State, X: Any, y: Any) -> float:
     """Return the accuracy where the targets are classes, else R2 over all outputs."""
     net = MLP.of(case.plan, state, np.random.default_rng(0))
     net.engine = "numpy"
@@ -124,12 +136,16 @@ def score(case: Case, state: State, X: Array, y: Array | None) -> float:
     if y is None or not np.isfinite(out).all():
         return -np.inf
     if case.labels is not None:
-        return float(np.mean(classes(case, out) == classes(case, y, truth=True)))
+        truth = classes(case, y, truth=True)
+        right = classes(case, out) == truth
+        if case.balanced:
+            return float(np.mean([right[truth == k].mean() for k in np.unique(truth)]))
+        return float(np.mean(right))
     spread = ((y - y.mean(axis=0)) ** 2).sum()
     return float(1 - ((y - out) ** 2).sum() / max(spread, 1e-300))
 
 
-def classes(case: Case, out: Array, truth: bool = False) -> Array:
+def classes(case: Case, out: Array, truth: bool = False) -> Any:
     """Return class numbers from outputs, or from encoded targets."""
     if out.shape[1] > 1:
         return np.argmax(out, axis=1)

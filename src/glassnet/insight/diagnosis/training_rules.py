@@ -36,17 +36,21 @@ _SMALL_RATE = {"adam": 3e-4, "sgd": 3e-3, "momentum": 3e-4}
 
 
 def wrong_gradient(case: Case, seed: int) -> Finding | None:
-    """A slope that is not the derivative of its value."""
+    """Slope that is not the derivative of its value."""
     where, error = gradient_error(case, seed)
     if error < 1e-2:
         return None
     return finding(
         "wrong_gradient",
-        Evidence(f"relative error of the slope of {where}", error, "below 1e-2",
-                 "central differences in float64"),
+        Evidence(
+            f"relative error of the slope of {where}",
+            error,
+            "below 1e-2",
+            "central differences in float64",
+        ),
         f"The slope that {where} declares is not the slope of its value, so training walks in "
         "a wrong direction.",
-    )  # fmt: skip
+    )
 
 
 def symmetric_start(m: Measured) -> Finding | None:
@@ -75,27 +79,40 @@ def exploding_gradients(m: Measured) -> Finding | None:
         return None
     return finding(
         "exploding_gradients",
-        Evidence("gradient of the first layer by an error of size 1", growth, "0.02 to 10",
-                 "first weights", m.start.echo),
+        Evidence(
+            "gradient of the first layer by an error of size 1",
+            growth,
+            "0.02 to 10",
+            "first weights",
+            m.start.echo,
+        ),
         "Each layer multiplies the gradient, and after many layers it is huge: steps are wild. "
         "The first weights being too large for so deep a network is the usual cause.",
-    )  # fmt: skip
+    )
 
 
 def initial_weights_too_large(m: Measured) -> Finding | None:
     """First weights far above what the width calls for."""
     if not m.case.start_known or _weights(m) < _LARGE:
         return None
-    if not (m.helps("initial_weights_too_large") or m.lowers("initial_weights_too_large", 0.7)
-            or m.start.loss > 3 * m.cured("initial_weights_too_large").loss[0]):
-        return None  # fmt: skip
+    if not (
+        m.helps("initial_weights_too_large")
+        or m.lowers("initial_weights_too_large", 0.7)
+        or m.start.loss > 3 * m.cured("initial_weights_too_large").loss[0]
+    ):
+        return None
     return finding(
         "initial_weights_too_large",
-        Evidence("weights' root mean square times sqrt(units before)", _weights(m),
-                 "0.5 to 2", "first weights", m.start.weights),
+        Evidence(
+            "weights' root mean square times sqrt(units before)",
+            _weights(m),
+            "0.5 to 2",
+            "first weights",
+            m.start.weights,
+        ),
         "The first weights are so large that units sit in the flat parts of their activations, "
         "or outputs are far off, before training has begun.",
-    )  # fmt: skip
+    )
 
 
 def dead_units(m: Measured) -> Finding | None:
@@ -106,16 +123,21 @@ def dead_units(m: Measured) -> Finding | None:
         return None
     return finding(
         "dead_units",
-        Evidence("largest share of a layer's units that are dead", share, "below 0.4",
-                 "first and last weights", m.end.dead),
+        Evidence(
+            "largest share of a layer's units that are dead",
+            share,
+            "below 0.4",
+            "first and last weights",
+            m.end.dead,
+        ),
         "These units answer every row with slope 0, so no gradient reaches their weights and "
         "they never learn again. A bias that starts far below 0, or one step that was too "
         "large, does that.",
-    )  # fmt: skip
+    )
 
 
 def saturated_outputs(m: Measured) -> Finding | None:
-    """Outputs flat and wrong, with a loss that does not pull them back."""
+    """Flat and wrong outputs, with a loss that does not pull them back."""
     if m.case.plan.fused or not m.poor:
         return None
     share = max(m.start.output_flat, m.end.output_flat)
@@ -123,11 +145,15 @@ def saturated_outputs(m: Measured) -> Finding | None:
         return None
     return finding(
         "saturated_outputs",
-        Evidence("share of rows whose output is at a bound and wrong", share, "below 0.15",
-                 "first and last weights"),
+        Evidence(
+            "share of rows whose output is at a bound and wrong",
+            share,
+            "below 0.15",
+            "first and last weights",
+        ),
         "Outputs sit where their activation is flat, on the wrong side. This loss multiplies "
         "by that slope, so confident mistakes are hardly corrected; cross-entropy is not so.",
-    )  # fmt: skip
+    )
 
 
 def vanishing_gradients(m: Measured) -> Finding | None:
@@ -138,12 +164,16 @@ def vanishing_gradients(m: Measured) -> Finding | None:
         return None
     return finding(
         "vanishing_gradients",
-        Evidence("gradient of the first layer over the last, from random errors", m.start.flow, "0.02 to 10",
-                 "first weights" if m.case.start_known else "trained weights",
-                 m.start.echo),
+        Evidence(
+            "gradient of the first layer over the last, from random errors",
+            m.start.flow,
+            "0.02 to 10",
+            "first weights" if m.case.start_known else "trained weights",
+            m.start.echo,
+        ),
         "Going back, each layer multiplies the gradient by its slope and its weights, and what "
         "arrives at the first layer is next to nothing: the early layers do not learn.",
-    )  # fmt: skip
+    )
 
 
 def _new_rate(m: Measured, name: str) -> float:
@@ -156,7 +186,7 @@ def _rated(m: Measured) -> bool:
 
 
 def learning_rate_too_high(m: Measured) -> Finding | None:
-    """The loss jumps or grows, and a tenth of the rate does better."""
+    """Loss that jumps or grows, where a lower rate does better."""
     if not _rated(m):
         return None
     loss = np.asarray(m.base.loss)
@@ -176,17 +206,18 @@ def learning_rate_too_high(m: Measured) -> Finding | None:
     best = min(slower, key=lambda name: m.cured(name).loss[-1])
     return finding(
         "learning_rate_too_high",
-        Evidence("share of epochs in which the loss rose", ups, "below 0.25", "one run",
-                 tuple(loss)),
+        Evidence(
+            "share of epochs in which the loss rose", ups, "below 0.25", "one run", tuple(loss)
+        ),
         "Each step overshoots the valley, so the loss jumps about or grows. The same run at a "
         "lower rate did better.",
         best,
         f"learning_rate={_new_rate(m, best):.2g}",
-    )  # fmt: skip
+    )
 
 
 def learning_rate_too_low(m: Measured) -> Finding | None:
-    """The loss creeps, and ten times the rate does better."""
+    """Loss that creeps, where a higher rate does better."""
     if not _rated(m) or not m.poor or m.base.diverged:
         return None
     names = ("learning_rate_too_low", "learning_rate_far_too_low", _UNUSUAL)
@@ -203,34 +234,49 @@ def learning_rate_too_low(m: Measured) -> Finding | None:
     drop = 1 - m.base.loss[-1] / m.base.loss[0]
     return finding(
         "learning_rate_too_low",
-        Evidence("share of the first loss that training took away", drop, "above 0.5", "one run",
-                 m.base.loss),
+        Evidence(
+            "share of the first loss that training took away",
+            drop,
+            "above 0.5",
+            "one run",
+            m.base.loss,
+        ),
         "The weights hardly move. The same run at a higher rate got further; so would a "
         "much longer one: the two cures cannot be told apart from here.",
         best,
         f"learning_rate={_new_rate(m, best):.2g}, or many more epochs",
-    )  # fmt: skip
+    )
 
 
 def batch_too_large(m: Measured) -> Finding | None:
     """So few updates per epoch that the epochs do not suffice."""
     case = m.case
-    if not _rated(m) or not m.poor or case.batch_size < 200 or case.batch_size < len(case.X) / 3:
+    if (
+        not _rated(m)
+        or not m.poor
+        or case.batch_size < 200
+        or case.batch_size < len(case.X) / 3
+    ):
         return None
     least = _SMALL_RATE.get(type(case.optimizer).name, 3e-4)
     if case.optimizer.learning_rate < least or not m.helps("batch_too_large"):
         return None
     return finding(
         "batch_too_large",
-        Evidence("updates per epoch", -(-len(case.X) // case.batch_size), "10 or more",
-                 "settings", m.base.loss),
+        Evidence(
+            "updates per epoch",
+            -(-len(case.X) // case.batch_size),
+            "10 or more",
+            "settings",
+            m.base.loss,
+        ),
         "With so large a batch there are few updates in an epoch. With batches of 32 the same "
         "epochs got further. A higher rate or more epochs may do so too.",
-    )  # fmt: skip
+    )
 
 
 def too_much_regularization(m: Measured) -> Finding | None:
-    """The penalty or dropout outweighs the data."""
+    """Penalty or dropout that outweighs the data."""
     rate = max((la.rate for la in m.case.plan.layers), default=0.0)
     strength = m.case.plan.alpha / min(m.case.batch_size, len(m.case.X))
     if (rate < 0.4 and strength < 1e-3) or not m.poor:
@@ -239,12 +285,15 @@ def too_much_regularization(m: Measured) -> Finding | None:
         return None
     return finding(
         "too_much_regularization",
-        Evidence("dropout" if rate >= 0.4 else "alpha per sample of a batch",
-                 rate if rate >= 0.4 else strength, "below 0.5" if rate >= 0.4 else "below 1e-3",
-                 "settings"),
+        Evidence(
+            "dropout" if rate >= 0.4 else "alpha per sample of a batch",
+            rate if rate >= 0.4 else strength,
+            "below 0.5" if rate >= 0.4 else "below 1e-3",
+            "settings",
+        ),
         "The penalty on the weights, or dropout, is so strong that the network cannot even fit "
         "the rows it is trained on; without it, it can.",
-    )  # fmt: skip
+    )
 
 
 def stopped_too_early(m: Measured) -> Finding | None:
@@ -256,10 +305,15 @@ def stopped_too_early(m: Measured) -> Finding | None:
         return None
     return finding(
         "stopped_too_early",
-        Evidence("epochs before it stopped", len(m.base.loss), f"up to {m.base.epochs}",
-                 "one run", longer.loss),
+        Evidence(
+            "epochs before it stopped",
+            len(m.base.loss),
+            f"up to {m.base.epochs}",
+            "one run",
+            longer.loss,
+        ),
         "Training stopped by its own rule, and going on would have made it clearly better.",
-    )  # fmt: skip
+    )
 
 
 def too_small_network(m: Measured) -> Finding | None:
@@ -276,7 +330,7 @@ def too_small_network(m: Measured) -> Finding | None:
 
 
 def overfitting(m: Measured) -> Finding | None:
-    """New rows are predicted much worse than those trained on."""
+    """Rows that are new are predicted much worse than those trained on."""
     gap = m.base.train - m.base.held_out
     rise = 1.0
     if m.base.validation_loss:
@@ -287,9 +341,13 @@ def overfitting(m: Measured) -> Finding | None:
         return None
     return finding(
         "overfitting",
-        Evidence("last validation loss over its least", rise, "below 1.15", "held-out rows",
-                 m.base.validation_loss),
+        Evidence(
+            "last validation loss over its least",
+            rise,
+            "below 1.15",
+            "held-out rows",
+            m.base.validation_loss,
+        ),
         f"It scores {m.base.train:.2f} on the rows it was trained on and {m.base.held_out:.2f} "
         "on new ones, and the loss on new ones has been rising: it learns the rows by heart.",
-    )  # fmt: skip
-
+    )
