@@ -46,6 +46,7 @@ FLOOR[""] = FLOOR["tour"]  # the package itself, by which every name can be had
 # NumPy stands inside the one function that needs it.
 NEEDED = {
     "estimators": {"joblib", "scipy", "sklearn"},
+    "insight": {"sklearn"},
     "plots": {"matplotlib"},
     "tour": {"matplotlib", "rich", "sklearn", "threadpoolctl"},
     "cli": {"typer"},

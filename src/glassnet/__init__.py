@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from glassnet.estimators.classifier import MLPClassifier as MLPClassifier
     from glassnet.estimators.perceptron import Perceptron as Perceptron
     from glassnet.estimators.regressor import MLPRegressor as MLPRegressor
+    from glassnet.insight.diagnosis.diagnose import diagnose as diagnose
     from glassnet.insight.gradients import check_gradients as check_gradients
     from glassnet.insight.tracing import trace as trace
     from glassnet.many import fit_many as fit_many
@@ -63,6 +64,7 @@ _NAMES = {
     "MLPRegressor": "glassnet.estimators.regressor",
     "Perceptron": "glassnet.estimators.perceptron",
     "check_gradients": "glassnet.insight.gradients",
+    "diagnose": "glassnet.insight.diagnosis.diagnose",
     "fit_many": "glassnet.many",
     "trace": "glassnet.insight.tracing",
     "Predictor": "glassnet.predictor",

@@ -1,4 +1,4 @@
-"""The command line: ``glassnet tour``, ``glassnet info``, ``glassnet --version``."""
+"""The command line: ``glassnet tour``, ``diagnose``, ``info``, ``--version``."""
 
 from __future__ import annotations
 
@@ -66,6 +66,28 @@ def tour(
         raise typer.Exit(130) from None
     if open_report:
         webbrowser.open(path.as_uri())
+
+
+@app.command(short_help="Say why a network does not learn a table.")
+def diagnose(
+    data: Annotated[Path, typer.Argument(help="CSV file with a line of names.")],
+    target: Annotated[str, typer.Option(help="Name of the column to predict.")],
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Measure what each cure does.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all that is drawn.")] = 0,
+) -> None:
+    """Say why MLPClassifier (or MLPRegressor) would not learn a table, and what would help."""
+    from glassnet.insight.diagnosis.tables import are_classes, read_table
+
+    try:
+        X, y = read_table(data, target)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise typer.BadParameter(str(error)) from error
+    kind = glassnet.MLPClassifier if are_classes(y) else glassnet.MLPRegressor
+    report = glassnet.diagnose(kind(random_state=seed), X, y, prove=prove, seed=seed)
+    print(report.to_json() if as_json else report)
 
 
 @app.command()

@@ -1,1 +1,1 @@
-"""Look into a network: whether its gradients are right, and what one step of it computes."""
+"""Look into a network: what a step computes, whether gradients are right, why it fails to learn."""

@@ -1,0 +1,139 @@
+"""What the data allow: statistics, and what other learners make of them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
+from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+from glassnet.formulas.types import Array
+from glassnet.insight.diagnosis.case import Case
+
+__all__ = ["Baselines", "measure_baselines"]
+
+HeldOut = Callable[..., tuple[float, Array]]
+
+_SHUFFLES = 19  # permutations: a rank of 1 among 20 is p = 0.05
+
+
+@dataclass(frozen=True)
+class Baselines:
+    """Held-out accuracy or R2 of other learners.
+
+    Attributes
+    ----------
+    constant, linear, trees : float
+    p_value : float
+        Chance of so good a score if the targets had nothing to do with the inputs.
+    leak : int or None
+        A feature that alone gives the target away.
+    leak_score, without_leak : float
+        What it scores alone, and what the trees score without it.
+    recall : float
+        Least recall of a class by trees that weigh classes evenly; 1 for numbers.
+    """
+
+    constant: float
+    linear: float
+    trees: float
+    p_value: float
+    leak: int | None
+    leak_score: float
+    without_leak: float
+    recall: float
+
+    @property
+    def best(self) -> float:
+        """The best of them."""
+        return max(self.constant, self.linear, self.trees)
+
+
+def measure_baselines(case: Case, seed: int) -> Baselines:
+    """Cross-validate a constant, a linear model and trees on the case's rows."""
+    X, t = case.X, case.labels
+    t = (case.y if case.y.shape[1] > 1 else case.y[:, 0]) if t is None else t
+    classes = case.labels is not None
+    trees = (ExtraTreesClassifier if classes else ExtraTreesRegressor)(
+        40, min_samples_leaf=2, random_state=seed
+    )
+    line = LogisticRegression(max_iter=300) if classes else RidgeCV()
+    constant = float(np.bincount(t).max() / len(t)) if classes else 0.0
+    folds = _folds(t, classes, seed)
+    if folds is None:
+        return Baselines(constant, constant, constant, 0.0, None, 0.0, 0.0, 1.0)
+
+    def held_out(model: object, X: Array, t: Array = t) -> tuple[float, Array]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = cross_val_predict(model, X, t, cv=folds)
+        return _score(t, found, classes), found
+
+    linear, _ = held_out(make_pipeline(StandardScaler(), line), X)
+    forest, found = held_out(trees, X)
+    p = _chance(held_out, X, t, max(linear, forest), constant, seed)
+    leak, alone, rest = _leak(held_out, trees, X, t, classes, seed)
+    recall = 1.0
+    if classes:
+        _, found = held_out(trees.set_params(class_weight="balanced", min_samples_leaf=5), X)
+        recall = min(float(np.mean(found[t == k] == k)) for k in np.unique(t))
+    return Baselines(constant, linear, forest, p, leak, alone, rest, recall)
+
+
+def _folds(t: Array, classes: bool, seed: int) -> Any:
+    if len(t) < 20 or (classes and np.bincount(t)[np.unique(t)].min() < 3):
+        return None
+    kind = StratifiedKFold if classes else KFold
+    return kind(3, shuffle=True, random_state=seed)
+
+
+def _score(t: Array, found: Array, classes: bool) -> float:
+    if classes:
+        return float(np.mean(t == found))
+    spread = ((t - t.mean(axis=0)) ** 2).sum()
+    return float(1 - ((t - found) ** 2).sum() / max(spread, 1e-300))
+
+
+def _chance(
+    held_out: HeldOut, X: Array, t: Array, best: float, constant: float, seed: int
+) -> float:
+    """Return a permutation test's p-value; 0 where the score leaves no doubt."""
+    if best - constant > 0.3 * (1 - constant):
+        return 0.0
+    rng = np.random.default_rng(seed)
+    small = (DecisionTreeClassifier if t.dtype.kind == "i" else DecisionTreeRegressor)(
+        max_depth=6, min_samples_leaf=5, random_state=seed
+    )
+    line = LogisticRegression(max_iter=100) if t.dtype.kind == "i" else RidgeCV()
+    models = (small, make_pipeline(StandardScaler(), line))
+    # Each model is ranked against itself; two chances to win are paid for by doubling.
+    values = []
+    for model in models:
+        own = held_out(model, X)[0]
+        others = [held_out(model, X, t[rng.permutation(len(t))])[0] for _ in range(_SHUFFLES)]
+        values.append((1 + sum(other >= own for other in others)) / (1 + _SHUFFLES))
+    return float(min(1.0, 2 * min(values)))
+
+
+def _leak(
+    held_out: HeldOut, trees: object, X: Array, t: Array, classes: bool, seed: int
+) -> tuple[int | None, float, float]:
+    """Return the feature that alone nearly gives the target, if the others do much worse."""
+    if X.shape[1] < 3 or X.shape[1] > 60 or t.ndim > 1:
+        return None, 0.0, 0.0
+    stump = (DecisionTreeClassifier if classes else DecisionTreeRegressor)(
+        max_depth=4 if classes else 8, random_state=seed
+    )
+    alone = [held_out(stump, X[:, [j]])[0] for j in range(X.shape[1])]
+    best = int(np.argmax(alone))
+    if alone[best] < 0.98:
+        return None, alone[best], 0.0
+    return best, alone[best], held_out(trees, np.delete(X, best, axis=1))[0]

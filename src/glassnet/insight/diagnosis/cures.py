@@ -1,0 +1,183 @@
+"""The cure of each failure: as text, and as a change of the case that can be run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from glassnet.insight.diagnosis.case import Case, hidden_activations, rebuilt
+from glassnet.network import initial_state
+from glassnet.optimizers import Adam
+
+__all__ = ["TEXTS", "applied", "can_be_applied"]
+
+TEXTS = {
+    "unscaled_inputs": "make_pipeline(StandardScaler(), model), fitted on the training rows",
+    "unscaled_target": "TransformedTargetRegressor(model, transformer=StandardScaler())",
+    "learning_rate_too_high": "divide the learning rate by 10",
+    "learning_rate_too_low": "multiply the learning rate by 10 (or by 100), or train longer",
+    "dead_units": 'activation="leaky_relu", biases that start at 0, initializer="he_normal"',
+    "vanishing_gradients": (
+        'activation="tanh" (or "relu" in deep networks), the initializer that suits it '
+        "(initializer=None), optimizer=Adam(0.01)"
+    ),
+    "exploding_gradients": "initializer=None (scaled by the units before), clip_norm=1.0",
+    "initial_weights_too_large": "initializer=None (scaled by the units before)",
+    "symmetric_start": "initializer=None (random weights)",
+    "saturated_outputs": 'loss="binary_cross_entropy" or "categorical_cross_entropy"',
+    "majority_collapse": 'class_weight="balanced", or repeat the rows of the rare class',
+    "linear_model_on_nonlinear_problem": (
+        'a hidden layer with a bend: MLPClassifier(hidden_layer_sizes=(32,), activation="relu")'
+    ),
+    "too_small_network": "hidden layers of 32 units or more",
+    "overfitting": "early_stopping=True with validation rows, a larger alpha, or more data",
+    "unshuffled_batches": "shuffle=True",
+    "batch_too_large": "batch_size=32",
+    "too_much_regularization": "alpha=0.0001, dropout=0",
+    "stopped_too_early": "n_iter_no_change=50, a smaller tol, more epochs",
+    "constant_or_duplicate_features": "drop these columns",
+    "unlearnable_target": "look for features that have to do with the target",
+    "leakage_suspected": "leave the feature out if it would not be known at prediction",
+    "wrong_loss_or_output": (
+        'for classes loss="binary_cross_entropy" or "categorical_cross_entropy" with an '
+        "output per class; for numbers squared_error with output=identity"
+    ),
+    "wrong_gradient": "correct the slope: it must be the derivative of the value",
+    "non_finite": "clean the data (np.isfinite), build the network anew, lower the rate",
+}
+
+
+def applied(case: Case, name: str, seed: int) -> Case:
+    """Return the case with the cure of failure `name` put into practice."""
+    return _CHANGES[name](case, seed)
+
+
+def can_be_applied(name: str) -> bool:
+    """Say whether the cure is a change that can be run without knowing more."""
+    return name in _CHANGES
+
+
+def _fresh(case: Case, seed: int, **changes: object) -> Case:
+    """Return the case with another plan, and first weights that suit it."""
+    plan = rebuilt(case.plan, **changes)
+    start = initial_state(plan, None, np.random.default_rng(seed))
+    return case.but(plan=plan, start=start, start_known=True)
+
+
+def _scaled_inputs(case: Case, seed: int) -> Case:
+    mean, std = case.X.mean(axis=0), case.X.std(axis=0)
+    std = np.where(std > 1e-12 * np.abs(mean), std, 1.0)
+    held = None if case.X_val is None else (case.X_val - mean) / std
+    return case.but(X=(case.X - mean) / std, X_val=held)
+
+
+def _scaled_target(case: Case, seed: int) -> Case:
+    mean, std = case.y.mean(axis=0), case.y.std(axis=0)
+    std = np.where(std > 0, std, 1.0)
+    held = None if case.y_val is None else (case.y_val - mean) / std
+    return case.but(y=(case.y - mean) / std, y_val=held)
+
+
+# Rates that suit most small networks on standardized data.
+_USUAL = {"sgd": 0.1, "momentum": 0.03, "adam": 0.01}
+
+
+def _rate(factor: float) -> Callable[[Case, int], Case]:
+    def change(case: Case, seed: int) -> Case:
+        rule = case.optimizer
+        faster = replace(rule, learning_rate=rule.learning_rate * factor)
+        return case.but(optimizer=faster)
+
+    return change
+
+
+def _bent(case: Case, seed: int) -> Case:
+    """Return the case with an activation through which gradients pass, and Adam."""
+    deep = len(hidden_activations(case.plan)) > 3
+    found = _fresh(case, seed, activation="relu" if deep else "tanh")
+    rule = case.optimizer
+    is_adam = isinstance(rule, Adam) and rule.learning_rate >= 1e-3
+    return found if is_adam else found.but(optimizer=Adam(0.01))
+
+
+def _hidden(case: Case, seed: int) -> Case:
+    found = _fresh(case, seed, hidden=[32], activation="relu")
+    return found.but(
+        kind="network",
+        optimizer=Adam(0.01),
+        shuffle=True,
+        batch_size=min(32, len(case.X)),
+        patience=None,
+    )
+
+
+def _wider(case: Case, seed: int) -> Case:
+    units = [la.units for la in case.plan.layers if la.kind == "dense"][:-1]
+    return _fresh(case, seed, hidden=[max(32, 4 * n) for n in units], activation=_first(case))
+
+
+def _first(case: Case) -> str:
+    return hidden_activations(case.plan)[0]
+
+
+def _balanced(case: Case, seed: int) -> Case:
+    """Return the case with rows of rare classes repeated until all are about as many."""
+    assert case.labels is not None
+    counts = np.bincount(case.labels)
+    times = np.maximum(1, counts.max() // np.maximum(counts, 1))[case.labels]
+    rows = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(times)), times))
+    whole = case.batch_size >= len(case.X)
+    return case.but(
+        X=case.X[rows],
+        y=case.y[rows],
+        labels=case.labels[rows],
+        batch_size=len(rows) if whole else case.batch_size,
+    )
+
+
+def _stopped(case: Case, seed: int) -> Case:
+    """Return the case with a tenth of the epochs and a larger penalty."""
+    return case.but(
+        plan=rebuilt(case.plan, alpha=max(1.0, 10 * case.plan.alpha)),
+        epochs=max(3, case.epochs // 10),
+    )
+
+
+_CHANGES: dict[str, Callable[[Case, int], Case]] = {
+    "unscaled_inputs": _scaled_inputs,
+    "unscaled_target": _scaled_target,
+    "learning_rate_too_high": _rate(0.1),
+    "learning_rate_far_too_high": _rate(0.01),
+    "learning_rate_unusual": lambda case, seed: _rate(
+        _USUAL.get(type(case.optimizer).name, 0.01) / case.optimizer.learning_rate
+    )(case, seed),
+    "learning_rate_too_low": _rate(10.0),
+    "learning_rate_far_too_low": _rate(100.0),
+    "dead_units": lambda case, seed: _fresh(case, seed, activation="leaky_relu"),
+    "vanishing_gradients": _bent,
+    "exploding_gradients": lambda case, seed: _fresh(case, seed).but(
+        optimizer=replace(case.optimizer, clip_norm=1.0)
+        if hasattr(case.optimizer, "clip_norm")
+        else case.optimizer
+    ),
+    "initial_weights_too_large": lambda case, seed: _fresh(case, seed),
+    "symmetric_start": lambda case, seed: _fresh(case, seed),
+    "saturated_outputs": lambda case, seed: _fresh(
+        case,
+        seed,
+        output=None,
+        loss="binary_cross_entropy" if case.y.shape[1] == 1 else "categorical_cross_entropy",
+    ),
+    "majority_collapse": _balanced,
+    "linear_model_on_nonlinear_problem": _hidden,
+    "too_small_network": _wider,
+    "overfitting": _stopped,
+    "unshuffled_batches": lambda case, seed: case.but(shuffle=True),
+    "batch_too_large": lambda case, seed: case.but(batch_size=min(32, len(case.X))),
+    "too_much_regularization": lambda case, seed: case.but(
+        plan=rebuilt(case.plan, alpha=0.0, dropout=0.0)
+    ),
+    "stopped_too_early": lambda case, seed: case.but(patience=None),
+}

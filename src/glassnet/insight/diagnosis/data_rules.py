@@ -1,0 +1,264 @@
+"""Failures that lie in the data, and in what the model makes of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glassnet import catalog
+from glassnet.insight.diagnosis.case import Case, hidden_activations
+from glassnet.insight.diagnosis.measured import Measured
+from glassnet.insight.diagnosis.report import Evidence, Finding
+from glassnet.insight.diagnosis.rules import finding
+from glassnet.insight.diagnosis.runs import better, classes, error_of
+
+__all__ = [
+    "constant_or_duplicate_features",
+    "leakage_suspected",
+    "linear_model",
+    "majority_collapse",
+    "unlearnable_target",
+    "unscaled_inputs",
+    "unscaled_target",
+    "unshuffled_batches",
+    "wrong_loss_or_output",
+]
+
+_MANY_CLASSES = 20
+
+
+def unscaled_inputs(m: Measured) -> Finding | None:
+    """Widths or offsets far from 1, and standardizing helps."""
+    std, mean = m.case.X.std(axis=0), m.case.X.mean(axis=0)
+    live = std > 0
+    if not live.any() or m.case.kind == "perceptron":
+        return None
+    widths = std[live]
+    off = float((np.abs(mean[live]) / widths).max())
+    worst = max(float(widths.max()), 1 / float(widths.min()), off / 3 * 10)
+    uneven = float(widths.max() / widths.min())
+    if max(worst, uneven) <= 10:
+        return None
+    if not (m.helps("unscaled_inputs") or (m.poor and m.lowers("unscaled_inputs", 0.6))):
+        return None
+    return finding(
+        "unscaled_inputs",
+        Evidence(
+            "largest of std, 1/std and ratio of stds of the features",
+            max(worst, uneven),
+            "at most 10",
+            "X",
+            tuple(widths),
+        ),
+        "Some features are far wider than others, or far from 0. The wide ones drown the rest "
+        "and drive the units into the flat parts of their activations. Standardized inputs, "
+        "everything else being equal, trained better.",
+    )
+
+
+def unscaled_target(m: Measured) -> Finding | None:
+    """Targets far from mean 0 and width 1, and standardizing them helps."""
+    if m.case.labels is not None or catalog.loss(m.case.plan.loss).task != "regression":
+        return None
+    if catalog.loss(m.case.plan.loss).bounds[0] >= 0:  # counts: their scale has a meaning
+        return None
+    std, mean = m.case.y.std(axis=0), m.case.y.mean(axis=0)
+    if not (std > 0).all():
+        return None
+    worst = max(float(std.max()), 1 / float(std.min()), float((np.abs(mean) / std).max()))
+    if worst <= 5 or not m.helps("unscaled_target"):
+        return None
+    return finding(
+        "unscaled_target",
+        Evidence("largest of std, 1/std and |mean|/std of the target", worst, "at most 5", "y"),
+        "The target is far from mean 0 and width 1, so that gradients are far too large or "
+        "small and the network spends its training on reaching the right scale.",
+    )
+
+
+def constant_or_duplicate_features(m: Measured) -> Finding | None:
+    """Columns that never change, or are there twice."""
+    X = m.case.X
+    constant = np.ptp(X, axis=0) == 0
+    unique = np.unique(X[:, ~constant], axis=1).shape[1]
+    twice = int((~constant).sum()) - unique
+    useless = int(constant.sum()) + twice
+    if not useless:
+        return None
+    return finding(
+        "constant_or_duplicate_features",
+        Evidence("columns that are constant or copies", useless, "0", "X"),
+        f"{int(constant.sum())} column(s) never change and {twice} repeat another. They teach "
+        "nothing; a copy makes its feature count twice.",
+    )
+
+
+def unlearnable_target(m: Measured) -> Finding | None:
+    """No learner beats a constant by more than chance."""
+    gain = m.data.best - m.data.constant
+    if len(m.case.X) < 40 or m.data.p_value <= 0.1 or gain > 0.15 or _flat(m.case):
+        return None
+    return finding(
+        "unlearnable_target",
+        Evidence(
+            "p-value of a permutation test",
+            m.data.p_value,
+            "at most 0.1",
+            "cross-validated linear model and trees",
+        ),
+        "Neither a linear model nor trees predict the target better than they do after "
+        "shuffling it. Either the features say nothing of it, or there are too few rows to "
+        "see it: this test cannot tell the two apart.",
+    )
+
+
+def _flat(case: Case) -> bool:
+    """Say whether one class is so frequent that accuracy says little."""
+    return case.labels is not None and np.bincount(case.labels).max() > 0.8 * len(case.labels)
+
+
+def linear_model(m: Measured) -> Finding | None:
+    """No bend between inputs and outputs, where the data need one."""
+    if {*hidden_activations(m.case.plan)} - {"identity"}:
+        return None
+    hidden = m.cured("linear_model_on_nonlinear_problem").train
+    others = hidden if len(m.case.X) < 20 else m.data.trees
+    if not (better(m.base.train, others, 0.3, 0.05) and better(m.base.train, hidden, 0.3)):
+        return None
+    return finding(
+        "linear_model_on_nonlinear_problem",
+        Evidence(
+            "score of the model, below that of a hidden layer by",
+            hidden - m.base.train,
+            "below 0.05",
+            "the training rows",
+        ),
+        "Without a hidden layer that bends, the model can only draw straight lines (planes), "
+        "and these data need a curve: no amount of training helps.",
+    )
+
+
+def majority_collapse(m: Measured) -> Finding | None:
+    """Rare class that is never predicted, though it could be recognized."""
+    if m.case.labels is None or m.base.diverged:
+        return None
+    counts = np.bincount(m.case.labels)
+    share = counts.max() / counts.sum()
+    out = m.end_outputs()
+    found = classes(m.case, out)
+    recalls = [np.mean(found[m.case.labels == k] == k) for k in np.flatnonzero(counts)]
+    worst = float(min(recalls))
+    if share < 0.75 or worst > 0.2 or m.data.recall < worst + 0.3:
+        return None
+    return finding(
+        "majority_collapse",
+        Evidence(
+            "least recall of a class",
+            worst,
+            f"about {m.data.recall:.2f}",
+            "training rows",
+            tuple(float(r) for r in recalls),
+        ),
+        f"{share:.0%} of the rows are of one class, and the model answers it nearly always. "
+        "Accuracy looks fine, and the rare class is missed.",
+    )
+
+
+def wrong_loss_or_output(m: Measured) -> Finding | None:
+    """Loss for numbers on classes, for classes on numbers, or an output out of reach."""
+    case, task = m.case, catalog.loss(m.case.plan.loss).task
+    values = np.unique(case.y)
+    low, high = catalog.activation(case.plan.output).bounds
+    reason = ""
+    if task == "regression" and case.y.shape[1] == 1 and _look_like_classes(values, case):
+        reason = (
+            f"The target has {len(values)} distinct whole values, as classes have, and the "
+            "loss is one for numbers. If they are counts or grades, it is right: that cannot "
+            "be told."
+        )
+    elif task == "regression" and (case.y.min() < low or case.y.max() > high):
+        reason = "Some targets lie outside what the output activation can reach."
+    elif task == "regression" and case.y.shape[1] > 1 and _one_hot(case.y):
+        reason = (
+            "Each target is a row with a single 1, as classes have; the loss is for numbers."
+        )
+    elif case.labels is not None and _too_many(case):
+        reason = "The target has so many distinct values that they look like numbers."
+    if not reason:
+        return None
+    n = len(values) if task == "regression" else case.y.shape[1]
+    return finding(
+        "wrong_loss_or_output",
+        Evidence("distinct values of the target", n, "many for numbers, few for classes", "y"),
+        reason,
+    )
+
+
+def _look_like_classes(values: np.ndarray, case: Case) -> bool:
+    whole = bool((values == np.round(values)).all())
+    return (
+        whole
+        and 2 <= len(values) <= 10
+        and np.ptp(values) == len(values) - 1
+        and len(case.y) >= 2 * len(values)
+    )
+
+
+def _one_hot(y: np.ndarray) -> bool:
+    return bool(np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all())
+
+
+def _too_many(case: Case) -> bool:
+    k = int(case.y.shape[1])
+    return k > _MANY_CLASSES and k > len(case.y) / 10
+
+
+def leakage_suspected(m: Measured) -> Finding | None:
+    """One feature gives the target away."""
+    d = m.data
+    if d.leak is None or error_of(d.without_leak) < max(0.05, 3 * error_of(d.leak_score)):
+        return None
+    return finding(
+        "leakage_suspected",
+        Evidence(
+            f"score of feature {d.leak} alone",
+            d.leak_score,
+            f"near {d.without_leak:.2f}, that of all others",
+            "cross-validated trees",
+        ),
+        f"Feature {d.leak} alone gives the target, and all others together come nowhere near. "
+        "It may be the target in disguise, known only afterwards; or the problem is that easy. "
+        "Numbers cannot tell which: ask how the column comes about.",
+    )
+
+
+def unshuffled_batches(m: Measured) -> Finding | None:
+    """Sorted rows in fixed batches."""
+    case = m.case
+    if case.kind == "perceptron" or case.shuffle or case.batch_size > len(case.X) / 2:
+        return None
+    if getattr(case.optimizer, "full_batch", False):
+        return None
+    batches = len(case.y) // case.batch_size
+    t = case.y[: batches * case.batch_size].reshape(batches, case.batch_size, -1)
+    spread = t.mean(axis=1).std(axis=0)
+    chance = case.y.std(axis=0) / np.sqrt(case.batch_size)
+    ratio = float((spread / np.maximum(chance, 1e-12)).max())
+    # Batches of one are no more spread than rows are: there, look at runs of 16 rows.
+    if case.batch_size < 8:
+        rows = len(case.y) // 16 * 16
+        runs = case.y[:rows].reshape(-1, 16, case.y.shape[1]).mean(axis=1)
+        ratio = float((runs.std(axis=0) / np.maximum(case.y.std(axis=0) / 4, 1e-12)).max())
+    if ratio < 2:
+        return None
+    return finding(
+        "unshuffled_batches",
+        Evidence(
+            "spread of the batches' mean target, in units of chance",
+            ratio,
+            "about 1",
+            "batches as they are taken",
+            tuple(t.mean(axis=(1, 2))),
+        ),
+        "The rows are sorted and are not shuffled, so each batch shows one kind of target "
+        "only, and each update unlearns what the one before taught.",
+    )

@@ -1,0 +1,279 @@
+"""`diagnose`: look, run, try, and say what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from glassnet.formulas.types import Array
+from glassnet.insight.diagnosis import data_rules as data
+from glassnet.insight.diagnosis import training_rules as training
+from glassnet.insight.diagnosis.baselines import measure_baselines
+from glassnet.insight.diagnosis.case import Case, WrongTargets, case_of
+from glassnet.insight.diagnosis.cures import applied, can_be_applied
+from glassnet.insight.diagnosis.layers import look
+from glassnet.insight.diagnosis.measured import Measured, measure
+from glassnet.insight.diagnosis.report import Evidence, Finding, Proof, Report
+from glassnet.insight.diagnosis.rules import finding
+from glassnet.insight.diagnosis.runs import halves, run, score
+
+__all__ = ["diagnose"]
+
+Rule = Callable[[Measured], Finding | None]
+
+# The gravest first, and a cause before what it brings about.
+_SCALES: tuple[Rule, ...] = (data.unscaled_inputs, data.unscaled_target)
+_RULES: tuple[Rule, ...] = (
+    training.symmetric_start,
+    data.unlearnable_target,
+    data.linear_model,
+    training.exploding_gradients,
+    training.initial_weights_too_large,
+    training.saturated_outputs,
+    training.vanishing_gradients,
+    data.unshuffled_batches,
+    training.stopped_too_early,
+    training.learning_rate_too_high,
+    training.too_much_regularization,
+    training.dead_units,
+    data.majority_collapse,
+    training.batch_too_large,
+    training.learning_rate_too_low,
+    training.too_small_network,
+    data.wrong_loss_or_output,
+    data.leakage_suspected,
+    training.overfitting,
+    data.constant_or_duplicate_features,
+)
+# What a cause explains is not named again beside it.
+_CONSEQUENCES = {
+    "symmetric_start": {"too_small_network", "vanishing_gradients", "learning_rate_too_low"},
+    "unlearnable_target": {"overfitting", "too_small_network"},
+    "linear_model_on_nonlinear_problem": {"learning_rate_too_low", "batch_too_large"},
+    "vanishing_gradients": {"learning_rate_too_low", "batch_too_large", "too_small_network"},
+    "unshuffled_batches": {"learning_rate_too_high"},
+    "too_much_regularization": {"learning_rate_too_low", "dead_units", "majority_collapse"},
+    "stopped_too_early": {"learning_rate_too_high", "learning_rate_too_low", "batch_too_large"},
+    "learning_rate_too_high": {"dead_units"},
+}
+
+
+def diagnose(
+    model: Any,
+    X: Any,
+    y: Any,
+    X_val: Any = None,
+    y_val: Any = None,
+    *,
+    prove: bool = False,
+    seed: int = 0,
+    optimizer: object = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    shuffle: bool | None = None,
+) -> Report:
+    """Return what keeps a model from learning, gravest first, with cures.
+
+    Copies of the model are trained for short runs, as it is and with each cure that its
+    symptoms suggest; a failure is named where its number is out of the healthy range and,
+    where that can be tried, its cure helps. Nothing given is changed.
+
+    Parameters
+    ----------
+    model : MLP, MLPClassifier, MLPRegressor, Perceptron, or one of scikit-learn's MLPs
+        Fitted or not.
+    X : array, shape (n, n_features)
+    y : array, shape (n,) or (n, n_outputs)
+    X_val, y_val : arrays, optional
+        Rows that it is not trained on; without them a quarter of the rows is held out of
+        the probing runs.
+    prove : bool
+        Whether to measure what each cure does, with the whole budget.
+    seed : int
+        Of everything drawn.
+    optimizer, epochs, batch_size, shuffle
+        As `MLP.fit` takes them, for an `MLP`, which does not keep how it is trained; by
+        default what its history tells, else the defaults of `fit`. For an estimator they
+        replace its own.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument cannot be used.
+
+    Notes
+    -----
+    An `MLP` that has been fitted no longer knows its first weights. Its gradients are then
+    taken where it stands, and cures are tried from new weights.
+
+    Examples
+    --------
+    >>> from glassnet import Perceptron
+    >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    >>> diagnose(Perceptron(), X, y).names
+    ('linear_model_on_nonlinear_problem',)
+    """
+    X, X_val = _features(X, "X"), None if X_val is None else _features(X_val, "X_val")
+    _check(X, y, X_val, y_val, seed)
+    broken = _not_finite(X, y)
+    if broken is not None:
+        return Report((broken,), ("whether the data are finite; nothing else could be",))
+    given = {"optimizer": optimizer, "epochs": epochs, "batch_size": batch_size}
+    settings = {k: v for k, v in {**given, "shuffle": shuffle}.items() if v is not None}
+    try:
+        whole = case_of(model, X, y, X_val, y_val, settings, seed)
+    except WrongTargets as error:
+        return Report((_refused(error, y),), ("whether the loss can take the targets",))
+    findings, case = _found(whole, seed)
+    if prove:
+        findings = [_proven(one, whole, seed) for one in findings]
+    return Report(tuple(findings), _examined(case, whole))
+
+
+def _features(X: Any, name: str) -> Array:
+    try:
+        found = np.array(X, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{name} must hold numbers only; got {type(X).__name__}: {error}"
+        ) from error
+    if found.ndim != 2 or 0 in found.shape:
+        raise ValueError(f"{name} must have shape (n_samples, n_features); got {found.shape}")
+    return found
+
+
+def _check(X: Array, y: Any, X_val: Array | None, y_val: Any, seed: Any) -> None:
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ValueError(f"seed must be a whole number >= 0; got {seed!r}")
+    if (X_val is None) != (y_val is None):
+        raise ValueError("X_val and y_val go together; got one without the other")
+    pairs = [("X", X, "y", y), ("X_val", X_val, "y_val", y_val)]
+    for name, rows, target, values in pairs:
+        if rows is not None and (np.ndim(values) == 0 or len(values) != len(rows)):
+            raise ValueError(
+                f"{target} must hold one target per row of {name}, {len(rows)}; "
+                f"got shape {np.shape(values)}"
+            )
+    if len(X) < 2:
+        raise ValueError(f"X must have 2 rows or more; got {len(X)}")
+    if X_val is not None and X_val.shape[1] != X.shape[1]:
+        raise ValueError(
+            f"X_val must have {X.shape[1]} features as X has; got {X_val.shape[1]}"
+        )
+
+
+def _not_finite(X: Array, y: Any) -> Finding | None:
+    numbers = np.asarray(y)
+    bad = int((~np.isfinite(X)).sum())
+    if numbers.dtype.kind == "f":
+        bad += int((~np.isfinite(numbers)).sum())
+    if not bad:
+        return None
+    return finding(
+        "non_finite",
+        Evidence("numbers of X and y that are NaN or infinite", bad, "0", "X and y"),
+        "The data hold NaN or infinite numbers. A single one makes every weight NaN in one "
+        "step of training.",
+    )
+
+
+def _refused(error: WrongTargets, y: Any) -> Finding:
+    return finding(
+        "wrong_loss_or_output",
+        Evidence(
+            "distinct values of the target",
+            len(np.unique(np.asarray(y))),
+            "what the loss can take",
+            "y",
+        ),
+        f"The model's loss cannot take these targets: {error}",
+    )
+
+
+def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
+    """Return the findings and the case on the rows of the probes."""
+    case = halves(whole, seed)
+    if whole.fitted is not None and not np.isfinite(whole.fitted.theta).all():
+        return [_broken(whole)], case
+    baselines = measure_baselines(case, seed)
+    findings: list[Finding] = []
+    wrong = training.wrong_gradient(case, seed)
+    if wrong is not None:
+        findings.append(wrong)
+    m = measure(case, baselines, seed)
+    for rule in _SCALES:
+        found = rule(m)
+        if found is not None:
+            findings.append(found)
+            # What a wrong scale brings about must not be taken for other failures.
+            case = applied(case.but(fitted=None, start_known=True), found.name, seed)
+            m = measure(case, baselines, seed)
+    hidden: set[str] = set()
+    for rule in _RULES:
+        found = rule(m)
+        if found is not None and found.name not in hidden:
+            findings.append(found)
+            hidden |= _CONSEQUENCES.get(found.name, set())
+    return findings, case
+
+
+def _broken(case: Case) -> Finding:
+    assert case.fitted is not None
+    bad = int((~np.isfinite(case.fitted.theta)).sum())
+    return finding(
+        "non_finite",
+        Evidence("weights that are not finite", bad, "0", "theta"),
+        "Some weights are NaN or infinite, and every output with them. What made them so "
+        "(rate, data, a formula) can no longer be seen in the weights.",
+    )
+
+
+def _proven(found: Finding, whole: Case, seed: int) -> Finding:
+    """Return the finding with what its cure does, same epochs and same seed."""
+    if not can_be_applied(found.change):
+        return found
+    if found.name == "majority_collapse":
+        whole = whole.but(balanced=True)  # accuracy is what hid the failure
+    split = halves(whole, seed, len(whole.X))
+    runs = [
+        run(one, seed, stop=True, whole=True)
+        for one in (split, applied(split, found.change, seed))
+    ]
+    every = whole.but(X_val=None, y_val=None)
+    cured = run(applied(every, found.change, seed), seed, stop=True, whole=True)
+    if whole.fitted is not None:
+        theirs = score(whole, whole.fitted, whole.X, whole.y)
+        losses: tuple[float, ...] = (look(whole, whole.fitted).loss,)
+    else:
+        before = run(every, seed, stop=True, whole=True)
+        theirs, losses = before.train, before.loss
+    held = runs[0].held_out
+    if whole.fitted is not None and whole.X_val is not None:
+        held = score(whole, whole.fitted, whole.X_val, whole.y_val)
+    plain = "balanced accuracy" if whole.balanced else "accuracy"
+    metric = plain if whole.labels is not None else "R2"
+    return found.proven(
+        Proof(
+            metric,
+            (losses[-1], cured.loss[-1]),
+            (theirs, cured.train),
+            (held, runs[1].held_out),
+            whole.epochs,
+        )
+    )
+
+
+def _examined(case: Case, whole: Case) -> tuple[str, ...]:
+    return (
+        f"statistics of {len(case.X)} of {len(whole.X)} rows",
+        "the slopes of its formulas",
+        "gradients, units and weights of each layer",
+        "a training run, and one with each cure that the symptoms suggest",
+        "a constant, a linear model and trees, cross-validated",
+    )

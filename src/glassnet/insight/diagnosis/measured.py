@@ -1,0 +1,102 @@
+"""All that the rules may look at; runs that try a cure are made when first asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from glassnet.engines import numpy_engine as engine
+from glassnet.formulas.types import Array
+from glassnet.insight.diagnosis.baselines import Baselines
+from glassnet.insight.diagnosis.case import Case
+from glassnet.insight.diagnosis.cures import applied
+from glassnet.insight.diagnosis.layers import Layers, look
+from glassnet.insight.diagnosis.runs import Run, better, error_of, run, score
+
+__all__ = ["Measured", "measure"]
+
+
+@dataclass
+class Measured:
+    """A case, its run, its layers before and after, and what the data allow.
+
+    Attributes
+    ----------
+    case : Case
+        On the rows of the probes.
+    base : Run
+        What the model came to: its own training where that cannot be repeated, else a run.
+    start, end : Layers
+        At the first weights (those of `end`, where they are not known), and after.
+    data : Baselines
+    """
+
+    case: Case
+    seed: int
+    base: Run
+    start: Layers
+    end: Layers
+    data: Baselines
+    tried: dict[str, Run] = field(default_factory=dict)
+
+    def cured(self, name: str) -> Run:
+        """Return the run with a cure, of the same budget and seed."""
+        if name not in self.tried:
+            self.tried[name] = run(applied(self.case, name, self.seed), self.seed, stop=True)
+        return self.tried[name]
+
+    def end_outputs(self) -> Array:
+        """Return the outputs on the rows of the probes, after training."""
+        state = self.case.fitted or self.base.state
+        found: Array = engine.forward(self.case.plan, state, self.case.X)[0]
+        return found
+
+    @property
+    def poor(self) -> bool:
+        """Whether the model does clearly worse on its own rows than others on new ones."""
+        own, others = error_of(self.base.train), error_of(self.data.best)
+        return self.base.diverged or own > 1.3 * others + 0.02
+
+    def helps(self, name: str) -> bool:
+        """Whether a cure makes the metric on the training rows clearly better."""
+        found = self.cured(name)
+        if self.base.diverged:
+            return not found.diverged and found.loss[-1] < found.loss[0]
+        return not found.diverged and better(self.base.train, found.train)
+
+    def lowers(self, name: str, share: float) -> bool:
+        """Whether a cure's last loss is at most this share of the model's."""
+        found = self.cured(name)
+        if found.diverged:
+            return False
+        return self.base.diverged or found.loss[-1] <= share * self.base.loss[-1]
+
+
+def measure(case: Case, data: Baselines, seed: int) -> Measured:
+    """Look at the case's layers and run it once."""
+    if case.start_known or case.fitted is None:
+        base = run(case, seed, stop=True)
+        start = look(case, case.start)
+        end = look(case, base.state if case.fitted is None else case.fitted)
+        return Measured(case, seed, base, start, end, data)
+    base = _own(case)
+    end = look(case, case.fitted)
+    return Measured(case, seed, base, end, end, data)
+
+
+def _own(case: Case) -> Run:
+    """Return the model's own training as a run."""
+    assert case.fitted is not None
+    loss = case.history or (look(case, case.fitted).loss,)
+    train = score(case, case.fitted, case.X, case.y)
+    held = train if case.X_val is None else score(case, case.fitted, case.X_val, case.y_val)
+    return Run(
+        loss,
+        case.validation_history,
+        case.fitted,
+        train,
+        held,
+        not np.isfinite(loss).all(),
+        case.epochs,
+    )

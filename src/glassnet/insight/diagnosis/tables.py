@@ -1,0 +1,84 @@
+"""From a CSV file to features and a target, for the command line."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.formulas.types import Array
+
+__all__ = ["are_classes", "read_table"]
+
+_MISSING = ("", "na", "n/a", "nan", "null", "none")
+_MOST_CLASSES = 20
+
+
+def read_table(path: Path, target: str) -> tuple[Array, Array]:
+    """Return the features and the target of a CSV file with a line of names.
+
+    An empty cell of a feature becomes NaN. A target that holds other than numbers stays text.
+
+    Raises
+    ------
+    ValueError
+        If a name or cell cannot be used; the message says which and where.
+    """
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        lines = [line for line in csv.reader(file) if line]
+    if len(lines) < 2:
+        raise ValueError(
+            f"{path} must hold a line of names and rows below it; got {len(lines)}"
+        )
+    names, rows = [name.strip() for name in lines[0]], lines[1:]
+    if target not in names:
+        raise ValueError(f"target must be one of {', '.join(names)}; got {target!r}")
+    for number, row in enumerate(rows, 2):
+        if len(row) != len(names):
+            raise ValueError(
+                f"line {number} must hold {len(names)} cells, one per name; got {len(row)}"
+            )
+    place = names.index(target)
+    columns = [
+        [_number(row[j], names[j], number) for number, row in enumerate(rows, 2)]
+        for j in range(len(names))
+        if j != place
+    ]
+    return np.array(columns).T, _target([row[place].strip() for row in rows], target)
+
+
+def _number(cell: str, name: str, line: int) -> float:
+    if cell.strip().lower() in _MISSING:
+        return np.nan
+    try:
+        return float(cell)
+    except ValueError:
+        raise ValueError(
+            f"column {name!r} must hold numbers; got {cell!r} in line {line}: encode it as "
+            "numbers first"
+        ) from None
+
+
+def _target(cells: list[str], name: str) -> Array:
+    if any(cell.lower() in _MISSING for cell in cells):
+        raise ValueError(f"target {name!r} must have a value in every row; some are missing")
+    try:
+        return np.array([float(cell) for cell in cells])
+    except ValueError:
+        return np.array(cells)
+
+
+def are_classes(y: Any) -> bool:
+    """Say whether a target is taken for classes: text, or few whole numbers.
+
+    Examples
+    --------
+    >>> are_classes(np.array(["a", "b"])), are_classes(np.array([0.5, 1.2]))
+    (True, False)
+    """
+    if y.dtype.kind != "f":
+        return True
+    values = np.unique(y)
+    return len(values) <= _MOST_CLASSES and bool((values == np.round(values)).all())

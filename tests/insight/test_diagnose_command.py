@@ -1,0 +1,54 @@
+"""``glassnet diagnose``, run as a user runs it."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_wine
+from typer.testing import CliRunner
+
+from glassnet.cli import app
+
+
+def write(path, names, rows):
+    lines = [",".join(names), *(",".join(map(str, row)) for row in rows)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return str(path)
+
+
+def test_it_names_the_failure_of_a_table(tmp_path):
+    X, y = load_wine(return_X_y=True)
+    names = [f"f{j}" for j in range(X.shape[1])]
+    kinds = np.array(["red", "white", "rose"])[y]
+    file = write(
+        tmp_path / "wine.csv",
+        [*names, "kind"],
+        [(*r, k) for r, k in zip(X, kinds, strict=True)],
+    )
+    done = CliRunner().invoke(app, ["diagnose", file, "--target", "kind", "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["findings"][0]["name"] == "unscaled_inputs"
+
+
+def test_an_empty_cell_is_named(tmp_path):
+    file = write(tmp_path / "a.csv", ["a", "b"], [(1, 0), ("", 1), (2, 0)])
+    done = CliRunner().invoke(app, ["diagnose", file, "--target", "b"])
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("1. non_finite")
+
+
+@pytest.mark.parametrize(
+    ("rows", "target", "words"),
+    [
+        ([(1, 0), (2, 1)], "c", "target must be one of a, b; got 'c'"),
+        ([("x", 0), (2, 1)], "b", "column 'a' must hold numbers; got 'x' in line 2"),
+        ([(1, 0, 5), (2, 1)], "b", "line 2 must hold 2 cells"),
+        ([(1, ""), (2, 1)], "b", "target 'b' must have a value in every row"),
+        ([], "b", "must hold a line of names and rows"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(tmp_path, rows, target, words):
+    file = write(tmp_path / "a.csv", ["a", "b"], rows)
+    done = CliRunner().invoke(app, ["diagnose", file, "--target", target])
+    assert done.exit_code == 2
+    assert words in " ".join(done.output.replace("│", " ").split())
