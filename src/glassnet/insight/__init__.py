@@ -1,1 +1,1 @@
-"""Look into a network: what a step computes, whether gradients are right, why it fails to learn."""
+"""Look into a network: one step, whether its gradients are right, why it does not learn."""
