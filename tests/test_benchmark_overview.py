@@ -4,6 +4,7 @@ import dataclasses
 
 from benchmarks import kept, report
 from benchmarks.cases import ALL, COMPILED, GLASSNET, JAX, PRODUCTS, SKLEARN, TORCH, Bar, Case
+from benchmarks.machine import machine
 from benchmarks.measured import Measured
 from benchmarks.overview import overview
 
@@ -26,7 +27,7 @@ def lines():
 def test_rows_are_kept_one_by_one(tmp_path):
     first, other = lines()[:2], lines()[2:]
     for row, found in (("table", first), ("wide", other), ("table", first[:1])):
-        told = {"lines": [dataclasses.asdict(line) for line in found]}
+        told = {"machine": machine(1), "lines": [dataclasses.asdict(line) for line in found]}
         kept.write(tmp_path, row, told)
     read = kept.read(tmp_path, ["wide", "mnist", "table"])
     assert [one["row"] for one in read] == ["wide", "table"]

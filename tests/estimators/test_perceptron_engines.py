@@ -216,17 +216,19 @@ def test_ctrl_c_within_a_pass_keeps_the_passes_before_it(monkeypatch, ctrl_c):
     X, y = blobs(500, 3)
     expected = quietly(Perceptron(n_iterations=2), X, y)
     old = quietly(Perceptron(n_iterations=4), CORNERS, XOR)
-    calls, kernel = [], fast._Kernel
+    calls, made = [], fast.function
 
-    def pressed(at):
+    def pressed(kernel, precision):
+        run = made(kernel, precision)
+
         def call(*arguments):
-            calls.append(kernel(at)(*arguments))
+            calls.append(run(*arguments))
             if len(calls) == press:
                 signal.raise_signal(signal.SIGINT)
 
         return call
 
-    monkeypatch.setattr(fast, "_Kernel", pressed)
+    monkeypatch.setattr(fast, "function", pressed)
     monkeypatch.setattr(fast, "_STRETCH", 4)  # a row
     for press, kept in ((100, old), (1250, expected)):
         calls.clear()
