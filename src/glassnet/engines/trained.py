@@ -24,7 +24,7 @@ class Trained(NamedTuple):
     status : {"ok", "diverged", "stopped"}
         Training ends at the first loss or gradient that is not finite, before it is used;
         at the end of an epoch that leaves θ or the buffers not finite; and before the
-        next step once it is asked to stop.
+        next step once it is asked to stop, or within one, which then counts as not reached.
     epochs : int
         Epochs that were completed, and left finite numbers.
     """
