@@ -12,7 +12,7 @@ from dataclasses import replace
 from glassnet import catalog, optimizers
 from glassnet.engines import numba_engine as fast
 from glassnet.engines import numpy_engine as slow
-from glassnet.engines.compiled import crew, linear, program
+from glassnet.engines.compiled import crew, layout, linear, program
 from glassnet.engines.data import Batches, Data
 from glassnet.network import build_plan
 from glassnet.network.plan import Group
@@ -251,8 +251,10 @@ def test_what_ends_the_loop_in_its_own_thread_is_raised(monkeypatch):
 
 
 def test_a_step_of_many_chunks_is_given_up_when_asked(monkeypatch):
-    """One step takes minutes here."""
+    """The last lane of the batch is not reached."""
     monkeypatch.setattr(fast, "_FEW", 5)
+    contexts, job = [], crew.Job
+    monkeypatch.setattr(crew, "Job", lambda *args: contexts.append(args[1][4]) or job(*args))
     plan, state, data = case({"activation": "tanh"}, np.float64)
     n = 20_000_000
     X = np.lib.stride_tricks.as_strided(data.X, (n, 4), (0, data.X.strides[1]))
@@ -267,6 +269,8 @@ def test_a_step_of_many_chunks_is_given_up_when_asked(monkeypatch):
     assert (found.status, found.epochs, state.step) == ("stopped", 0, 0)
     assert np.isnan(found.losses).all()
     np.testing.assert_array_equal(state.theta, before)
+    last_lane = contexts[0].reshape(-1, layout.CONTEXT)[-1]
+    assert last_lane[layout.FIRST] < n - 5
 
 
 def test_numbers_of_another_byte_order_are_trained_alike():
