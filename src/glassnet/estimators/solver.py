@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from glassnet import catalog
 from glassnet.engines.data import Batches
 from glassnet.formulas.types import Array
 from glassnet.names import key
 from glassnet.optimizers import LBFGS, Adam, Momentum, Optimizer
 from glassnet.schedules import ReduceOnPlateau, resolve
-from glassnet.training.rates import rates_ahead, scheduled
+from glassnet.training.rates import rates_ahead
 
 __all__ = ["Rates", "find_optimizer"]
 
@@ -131,13 +133,10 @@ class Rates:
         Exception
             What a schedule raises for the first of them.
         """
-        steps = batches.per_epoch
-
-        def of_epoch(i: int) -> Array | float:
-            rate = self.after(seen + i * batches.n) if i else self.now
-            return scheduled(rate, self.schedule, self.plateau, done + i, epochs, steps)
-
-        return rates_ahead(of_epoch, count, steps)
+        rates = np.full(count, self.now)
+        if self.mode == "invscaling":
+            rates[1:] = [self.after(seen + i * batches.n) for i in range(1, count)]
+        return rates_ahead(rates, self.schedule, self.plateau, done, epochs, batches.per_epoch)
 
     def look(self, watched: float) -> None:
         """Take note of the watched loss after an epoch, in place (`ReduceOnPlateau`)."""

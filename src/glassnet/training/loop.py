@@ -24,7 +24,7 @@ from glassnet.training.interrupt import Interrupt
 from glassnet.training.orders import Orders, anew, draw_key
 from glassnet.training.outcome import rose, warn_of_outcome
 from glassnet.training.progress import progress
-from glassnet.training.rates import rates_ahead, scheduled
+from glassnet.training.rates import rates_ahead
 from glassnet.training.run import Run, Show
 from glassnet.training.settings import Settings
 from glassnet.training.whole import hand_over
@@ -136,12 +136,8 @@ def _blocks(run: Run, optimizer: Optimizer) -> Blocks:
 def _rates(run: Run, blocks: Blocks, done: int) -> Array:
     """Return the learning rates of the next block, after `done` epochs."""
     settings, steps = run.settings, blocks.batches.per_epoch
-    schedule, rate = settings.schedule, settings.learning_rate
-
-    def of_epoch(ahead: int) -> Array | float:
-        return scheduled(rate, schedule, run.plateau, done + ahead, settings.epochs, steps)
-
-    return rates_ahead(of_epoch, _size(run, blocks, done), steps)
+    rates = np.full(_size(run, blocks, done), settings.learning_rate)
+    return rates_ahead(rates, settings.schedule, run.plateau, done, settings.epochs, steps)
 
 
 def _size(run: Run, blocks: Blocks, done: int) -> int:

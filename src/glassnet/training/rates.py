@@ -2,73 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from glassnet.formulas.types import Array
 from glassnet.schedules import PlateauState, ReduceOnPlateau, Schedule
 
-__all__ = ["rates_ahead", "scheduled"]
+__all__ = ["rates_ahead"]
 
 
-def scheduled(
-    rate: float,
+def rates_ahead(
+    rates: Array,
     schedule: Schedule | ReduceOnPlateau | None,
     plateau: PlateauState | None,
-    epoch: int,
+    done: int,
     epochs: int,
     steps: int,
-) -> Array | float:
-    """Return the rate of each step of an epoch, or one for all.
-
-    Parameters
-    ----------
-    rate : float
-        Without the schedule.
-    schedule, plateau
-        What changes it, and how far that has come (of `ReduceOnPlateau`).
-    epoch, epochs : int
-        The epoch, counted from 0, and how many are planned.
-    steps : int
-        Updates in each.
-
-    Examples
-    --------
-    >>> from glassnet.schedules import Exponential
-    >>> scheduled(0.1, Exponential(final=0.25), None, epoch=1, epochs=2, steps=2).round(3)
-    array([0.05 , 0.035])
-    """
-    if plateau is not None:
-        return rate * plateau.factor
-    if isinstance(schedule, Schedule):
-        return rate * schedule((epoch * steps + np.arange(steps)) / (epochs * steps))
-    return rate
-
-
-def rates_ahead(of_epoch: Callable[[int], Array | float], count: int, steps: int) -> Array:
+) -> Array:
     """Return the rates of the next epochs, shape (count, steps), or of fewer.
 
     Parameters
     ----------
-    of_epoch : callable
-        The rates of the epoch that is so many epochs ahead.
-    count, steps : int
-        Epochs, and updates in each.
+    rates : array, shape (count,)
+        Of each epoch, without the schedule.
+    schedule, plateau
+        What changes it, and how far that has come (of `ReduceOnPlateau`).
+    done, epochs : int
+        Epochs before these, and how many are planned.
+    steps : int
+        Updates in each.
 
     Raises
     ------
     Exception
-        What `of_epoch` raises for the first. Where it does for a later one, such as a
-        schedule of one's own that fails, the rates end before it: the epochs until then
+        What the schedule raises for the first epoch. Where it does for a later one, such as
+        a schedule of one's own that fails, the rates end before it: the epochs until then
         can be trained.
+
+    Examples
+    --------
+    >>> from glassnet.schedules import Exponential
+    >>> of_epoch = np.array([0.1, 0.1])
+    >>> rates_ahead(of_epoch, Exponential(final=0.25), None, 0, 2, 2).round(3)
+    array([[0.1  , 0.071],
+           [0.05 , 0.035]])
     """
-    rates = np.empty((count, steps))
-    for i in range(count):
-        try:
-            rates[i] = of_epoch(i)
-        except Exception:
-            if i == 0:
-                raise
-            return rates[:i]
-    return rates
+    count = len(rates)
+    factors = np.ones((count, steps))
+    if plateau is not None:
+        factors[:] = plateau.factor
+    elif isinstance(schedule, Schedule):
+        for i in range(count):
+            updates = (done + i) * steps + np.arange(steps)
+            try:
+                factors[i] = schedule(updates / (epochs * steps))
+            except Exception:
+                if i == 0:
+                    raise
+                count = i
+                break
+    return (rates[:, np.newaxis] * factors)[:count]
