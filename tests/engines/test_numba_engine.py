@@ -1,7 +1,5 @@
 """The compiled engine against the NumPy engine, step by step."""
 
-import threading
-
 import numpy as np
 import pytest
 
@@ -12,7 +10,7 @@ from dataclasses import replace
 from glassnet import catalog, optimizers
 from glassnet.engines import numba_engine as fast
 from glassnet.engines import numpy_engine as slow
-from glassnet.engines.compiled import crew, layout, linear, program
+from glassnet.engines.compiled import linear, program
 from glassnet.engines.data import Batches, Data
 from glassnet.network import build_plan
 from glassnet.network.plan import Group
@@ -176,101 +174,6 @@ def test_how_far_it_came_is_said(engine):
     assert np.isfinite(losses[2, :2]).all()
     assert not np.isfinite(losses[2, 2].sum())
     assert np.isnan(losses[3:]).all()
-
-
-@pytest.mark.parametrize("engine", [slow, fast], ids=["numpy", "numba"])
-def test_it_stops_before_the_next_step_when_asked(engine):
-    plan, state, data = case({"activation": "tanh"}, np.float64)
-    rule, batches, rates = optimizers.SGD(0.1), Batches(9, 4), np.full((5, 3), 0.1)
-    state.slots, before = rule.start(state.theta), state.theta.copy()
-    stop = np.ones(1, np.int64)
-    args = plan, state, data, rule, [None] * 5, rates, batches
-    losses, status, epochs = engine.train(*args, stop)
-    assert (status, epochs, state.step) == ("stopped", 0, 0)
-    assert np.isnan(losses).all()
-    np.testing.assert_array_equal(state.theta, before)
-    stop[0] = 0
-    assert engine.train(*args, stop)[1:] == ("ok", 5)
-    assert state.step == 15
-
-
-def test_a_long_call_is_stopped_from_outside():
-    """The compiled loop leaves the calling thread free, and looks at `stop` meanwhile."""
-    plan, state, data = case({"activation": "tanh"}, np.float64)
-    rule, batches, epochs = optimizers.SGD(1e-9), Batches(9, 4), 400_000
-    state.slots, stop = rule.start(state.theta), np.zeros(1, np.int64)
-    rates = np.full((epochs, 3), 1e-9)
-    fast.train(plan, state.copy(), data, rule, [None], rates[:1], batches)  # compile first
-    timer = threading.Timer(0.2, lambda: stop.__setitem__(0, 1))
-    timer.start()
-    losses, status, done = fast.train(
-        plan, state, data, rule, [None] * epochs, rates, batches, stop
-    )
-    timer.join()
-    assert status == "stopped"
-    assert done < epochs  # none, where a busy machine was slow to begin
-    reached = np.isfinite(losses[..., 0]).sum()
-    assert state.step == reached
-    assert done * 3 <= reached < done * 3 + 3
-
-
-def test_whoever_is_interrupted_waits_until_the_loop_has_let_go(monkeypatch):
-    plan, state, data = case({"activation": "tanh"}, np.float64)
-    rule, batches, epochs = optimizers.SGD(1e-9), Batches(9, 4), 400_000
-    state.slots, stop = rule.start(state.theta), np.zeros(1, np.int64)
-    rates, waited = np.full((epochs, 3), 1e-9), []
-    wait = threading.Event.wait
-
-    def interrupted(self, timeout=None):
-        if timeout == 0.05 and len(waited) < 3:
-            waited.append(self)
-            raise KeyboardInterrupt(len(waited))
-        return wait(self, timeout)
-
-    monkeypatch.setattr(threading.Event, "wait", interrupted)
-    with pytest.raises(KeyboardInterrupt, match="1"):
-        fast.train(plan, state, data, rule, [None] * epochs, rates, batches, stop)
-    assert stop[0] == 1
-    assert len(waited) == 3
-    assert "glassnet" not in [thread.name for thread in threading.enumerate()]
-
-
-def test_what_ends_the_loop_in_its_own_thread_is_raised(monkeypatch):
-    plan, state, data = case({"activation": "tanh"}, np.float64)
-
-    def run(self):
-        raise MemoryError("no room")
-
-    monkeypatch.setattr(crew.Job, "run", run)
-    rates = np.full((1, 1), 0.1)
-    state.slots = RULES[0].start(state.theta)
-    with pytest.raises(MemoryError, match="no room"):
-        fast.train(
-            plan, state, data, RULES[0], [None], rates, Batches(9, 9), np.zeros(1, np.int64)
-        )
-
-
-def test_a_step_of_many_chunks_is_given_up_when_asked(monkeypatch):
-    """The last lane of the batch is not reached."""
-    monkeypatch.setattr(fast, "_FEW", 5)
-    contexts, job = [], crew.Job
-    monkeypatch.setattr(crew, "Job", lambda *args: contexts.append(args[1][4]) or job(*args))
-    plan, state, data = case({"activation": "tanh"}, np.float64)
-    n = 20_000_000
-    X = np.lib.stride_tricks.as_strided(data.X, (n, 4), (0, data.X.strides[1]))
-    y = np.lib.stride_tricks.as_strided(data.y, (n, 3), (0, data.y.strides[1]))
-    rule, before, stop = optimizers.SGD(0.1), state.theta.copy(), np.zeros(1, np.int64)
-    state.slots = rule.start(state.theta)
-    timer = threading.Timer(0.3, lambda: stop.__setitem__(0, 1))
-    timer.start()
-    rates = np.full((1, 1), 0.1)
-    found = fast.train(plan, state, Data(X, y), rule, [None], rates, Batches(n, n), stop)
-    timer.join()
-    assert (found.status, found.epochs, state.step) == ("stopped", 0, 0)
-    assert np.isnan(found.losses).all()
-    np.testing.assert_array_equal(state.theta, before)
-    last_lane = contexts[0].reshape(-1, layout.CONTEXT)[-1]
-    assert last_lane[layout.FIRST] < n - 5
 
 
 def test_numbers_of_another_byte_order_are_trained_alike():

@@ -112,11 +112,7 @@ def train(
     table.whole[layout.STOP] = 0 if stop is None else stop.ctypes.data
     arrays = theta, memory, program.at, program.numbers, table.whole, table.reals
     with at_work(_useful(program, plan, batches, threads)) as granted:
-        job = crew.Job(precision.name, arrays, granted - 1, table.alive)
-        if stop is None:
-            job.run()
-        else:
-            job.run_aside(stop)
+        _run(crew.Job(precision.name, arrays, granted - 1, table.alive), stop)
     state.theta[...] = theta
     state.buffers[...] = buffers
     state.step = int(table.whole[layout.STEP])
@@ -137,6 +133,7 @@ def loss_and_gradients(
     key: int | None = None,
     keep: Collection[str] = (),
     threads: int = 1,
+    stop: NDArray[np.int64] | None = None,
 ) -> tuple[float, Array, dict[str, Array]]:
     """Return the loss of a batch and its gradient by θ; as the NumPy engine's.
 
@@ -144,6 +141,8 @@ def loss_and_gradients(
     ----------
     plan, state, X, y, weight, key, keep, threads
         As there. Whoever asks for intermediates gets the NumPy engine's.
+    stop : int64 array, shape (1,), optional
+        As of `train`: looked at meanwhile. Once it is not 0, what is returned says nothing.
     """
     data, batches = Data(X, y, weight), Batches(len(y), max(len(y), 1))
     if keep or len(y) == 0 or supports(plan, _NO_STEP, data):
@@ -153,10 +152,11 @@ def loss_and_gradients(
     memory, nothing = program.memory(precision), np.zeros((1, 1))
     table = _Context(program, precision, state, data, [None], nothing, batches, nothing)
     table.whole[layout.KEY] = layout.NO_KEY if key is None else key
+    table.whole[layout.STOP] = 0 if stop is None else stop.ctypes.data
     theta = np.ascontiguousarray(state.theta, precision)
     arrays = theta, memory, program.at, program.numbers, table.whole, table.reals
     with at_work(_useful(program, plan, batches, threads)) as granted:
-        crew.Job(precision.name, arrays, granted - 1, table.alive, loop.learn).run()
+        _run(crew.Job(precision.name, arrays, granted - 1, table.alive, loop.learn), stop)
     gradient = memory[program.gradient : program.gradient + plan.n_parameters].copy()
     gradient.flags.writeable = False
     return float(table.reals[layout.LOSS] + table.reals[layout.PENALTY]), gradient, {}
@@ -173,6 +173,14 @@ def _useful(program: Program, plan: Plan, batches: Batches, threads: int) -> int
     worth = _WORTH_IN_LANES if program.lanes > 1 else _WORTH_IN_PARTS
     work = plan.n_parameters * min(batches.n, batches.size)
     return min(threads, program.most_jobs) if work >= worth else 1
+
+
+def _run(job: crew.Job, stop: NDArray[np.int64] | None) -> None:
+    """Run a job; where it may be asked to stop, this thread stays free to do so."""
+    if stop is None:
+        job.run()
+    else:
+        job.run_aside(stop)
 
 
 def _shape(plan: Plan, batches: Batches) -> tuple[int, int, tuple[int, int]]:

@@ -36,6 +36,7 @@ __all__ = ["Bound", "bind", "evaluate", "forward"]
 # in the fastest cache, so many that the products of a large one are efficient.
 _FEW, _MANY = 256, 512
 _WORTH = 20_000_000  # weights times rows, from which a second thread is started
+_PIECE = 2_000_000_000  # weights times rows that a thread does before Ctrl-C is looked at
 _KEPT, _SMALL_MEMORY = 8, 1_000_000  # runners of a network that are kept, and their bytes
 _FURTHEST = 2**31  # numbers between two rows that BLAS can count
 
@@ -149,14 +150,25 @@ class Bound:
         chunks = -(-len(X) // self.chunk)
         worth = self.plan.n_parameters * len(X) >= _WORTH
         with at_work(min(threads, chunks) if worth else 1) as workers:
-            ends = [chunks * k // workers * self.chunk for k in range(workers + 1)]
             runners = [self._runner() for _ in range(workers)]
-            for runner, begin, end in zip(runners, ends, ends[1:], strict=False):
-                of_these = None if logits is None else logits[begin:end]
-                runner.point_at(X[begin:end], out[begin:end], of_these)
-            _run_all(runners)
+            piece = max(_PIECE // (self.plan.n_parameters * self.chunk), 1) * workers
+            for first in range(0, chunks, piece):
+                self._share(runners, range(first, min(first + piece, chunks)), X, out, logits)
         self._keep(runners)
         return out
+
+    def _share(
+        self, runners: list[_Runner], chunks: range, X: Array, out: Array, logits: Array | None
+    ) -> None:
+        """Take some chunks of the rows through the network, a run of them for each runner."""
+        count = len(runners)
+        ends = [
+            (chunks.start + len(chunks) * k // count) * self.chunk for k in range(count + 1)
+        ]
+        for runner, begin, end in zip(runners, ends, ends[1:], strict=False):
+            of_these = None if logits is None else logits[begin:end]
+            runner.point_at(X[begin:end], out[begin:end], of_these)
+        _run_all(runners)
 
     def _keep(self, runners: list[_Runner]) -> None:
         """Keep a few small ones: what is large is soon made anew beside the work it is for."""

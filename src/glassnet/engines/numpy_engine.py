@@ -109,6 +109,7 @@ def loss_and_gradients(
     key: int | None = None,
     keep: Collection[str] = (),
     threads: int = 1,
+    stop: NDArray[np.int64] | None = None,
 ) -> tuple[float, Array, dict[str, Array]]:
     """Return the loss of a batch and its gradient by θ, as in training.
 
@@ -128,6 +129,8 @@ def loss_and_gradients(
         for the gradient of the loss by it, ``"output"``.
     threads : int
         At most so many work on it; this engine uses one. The numbers never depend on it.
+    stop : int64 array, shape (1,), optional
+        Not looked at: this engine goes through a batch in one piece.
 
     Returns
     -------

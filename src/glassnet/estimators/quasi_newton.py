@@ -20,7 +20,7 @@ from glassnet.optimizers import LBFGS
 from glassnet.training.history import Epoch
 from glassnet.training.interrupt import Interrupt
 from glassnet.training.progress import progress
-from glassnet.training.whole import Objective, descend
+from glassnet.training.whole import GIVEN_UP, Objective, descend
 
 __all__ = ["minimize"]
 
@@ -81,21 +81,25 @@ def minimize(
     loss divided by the number of outputs, with the gradient of the undivided one: its
     issue 8349.)
     """
-    objective = Objective(engine.module, est._plan, est._state, data, n_threads(est.n_threads))
-    course, stopped = _Course(est, objective, held_out, tasks), False
-    est.n_iter_ = 0
-
-    with Interrupt() as interrupt, closing(course):
+    est.n_iter_, stopped = 0, False
+    with Interrupt() as interrupt:
+        objective = Objective(
+            engine, est._plan, est._state, data, n_threads(est.n_threads), interrupt.flag
+        )
+        course = _Course(est, objective, held_out, tasks)
 
         def arrived(loss: float) -> bool:
             nonlocal stopped
             stopped = course.arrive(loss) or interrupt.requested
             return stopped
 
-        status = descend(optimizer, objective, est.max_iter, arrived)
+        with closing(course):
+            status = descend(optimizer, objective, est.max_iter, arrived)
         if interrupt.requested:
             tasks.stopped = True
             warnings.warn("Training interrupted by user.", stacklevel=6)
+    if status == GIVEN_UP:
+        return
     if not est.loss_curve_:  # it had nothing to improve
         est.loss_ = course.reported(objective.loss(est._state.theta))
     if status.startswith("no progress: the loss"):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from glassnet.engines.choice import Choice, epochs_in_a_moment
 from glassnet.engines.data import Data
 from glassnet.engines.threads import one_blas_thread
 from glassnet.formulas.types import Array
@@ -17,9 +18,11 @@ from glassnet.optimizers import LBFGS
 from glassnet.training.interrupt import Interrupt
 from glassnet.training.run import Run, Show
 
-__all__ = ["Objective", "descend", "hand_over"]
+__all__ = ["GIVEN_UP", "Objective", "descend", "hand_over"]
 
+GIVEN_UP = "given up"
 _ENDINGS = {
+    GIVEN_UP: "interrupted",
     "step limit": "finished",
     "converged": "converged",
     "evaluation limit": "evaluation_limit",
@@ -29,13 +32,17 @@ _ENDINGS = {
 # --- for whoever trains so --------------------------------------------------------------
 
 
+class _GivenUp(Exception):
+    """Somebody asked to stop within an evaluation."""
+
+
 @dataclass
 class Objective:
     """The loss of all samples as a function of θ, which becomes the network's.
 
     Attributes
     ----------
-    engine : module
+    engine : Choice
         Who computes.
     plan, state
         The network.
@@ -43,28 +50,42 @@ class Objective:
         All samples.
     threads : int
         How many may work on it.
+    stop : int64 array, shape (1,)
+        Not 0 once `descend` is to give up, be it within an evaluation.
     """
 
-    engine: Any
+    engine: Choice
     plan: Plan
     state: State
     data: Data
     threads: int
+    stop: NDArray[np.int64]
 
     def __post_init__(self) -> None:
         # Before BLAS is limited to one thread, so that this covers SciPy's too.
         import scipy.optimize  # noqa: F401
 
+        n = len(self.data.y)
+        shape = self.engine.name, self.plan, n, n, self.data.entries
+        self._is_long = epochs_in_a_moment(*shape) < 1
         self._latest: tuple[bytes, float] = (b"", 0.0)  # the last point seen, and its loss
 
     def with_gradient(self, theta: Array) -> tuple[float, Array]:
         """Return the loss at `theta` and its gradient."""
-        data = self.data
+        data, stop = self.data, self.stop if self._is_long else None
         self.state.theta[...] = theta
         with np.errstate(over="ignore", invalid="ignore"):
-            loss, gradient, _ = self.engine.loss_and_gradients(
-                self.plan, self.state, data.X, data.y, data.weight, threads=self.threads
+            loss, gradient, _ = self.engine.module.loss_and_gradients(
+                self.plan,
+                self.state,
+                data.X,
+                data.y,
+                data.weight,
+                threads=self.threads,
+                stop=stop,
             )
+        if self.stop[0]:
+            raise _GivenUp
         self._latest = theta.tobytes(), loss
         return loss, gradient
 
@@ -76,7 +97,7 @@ class Objective:
     def settle(self, theta: Array) -> None:
         """Make `theta` the network's, its running statistics included."""
         self.state.theta[...] = theta
-        self.engine.refresh_buffers(self.plan, self.state, self.data.X)
+        self.engine.module.refresh_buffers(self.plan, self.state, self.data.X)
 
 
 @one_blas_thread
@@ -85,7 +106,8 @@ def descend(
 ) -> str:
     """Iterate from the network's θ on, in place; return what the optimizer said at the end.
 
-    SciPy works with one BLAS thread too: its small products are slower on several.
+    SciPy works with one BLAS thread too: its small products are slower on several. Where the
+    objective is asked to stop, the network is that of the last iteration's end.
 
     Parameters
     ----------
@@ -104,6 +126,7 @@ def descend(
     RuntimeError
         If `arrived` changes θ.
     """
+    reached = objective.state.copy()
 
     def after(theta: Array) -> bool:
         """Settle where an iteration ended, and hand on whether to stop."""
@@ -118,10 +141,15 @@ def descend(
                 "a callback changed theta: L-BFGS, which keeps a model of the loss "
                 "around it, cannot go on; use an optimizer that steps"
             )
+        reached.restore(objective.state)
         return stop
 
     start = objective.state.theta.copy()
-    theta, status = optimizer.run(objective.with_gradient, start, steps, after)
+    try:
+        theta, status = optimizer.run(objective.with_gradient, start, steps, after)
+    except _GivenUp:
+        objective.state.restore(reached)
+        return GIVEN_UP
     objective.settle(theta)
     return status
 
@@ -138,11 +166,15 @@ def hand_over(run: Run, show: Show, interrupt: Interrupt) -> str:
     optimizer, state = run.settings.optimizer, run.state
     assert isinstance(optimizer, LBFGS)
     state.slots, state.step = {}, 0
-    course = _Course(run, show, interrupt)
+    try:
+        course = _Course(run, show, interrupt)
+    except _GivenUp:
+        run.recover()
+        return _ENDINGS[GIVEN_UP]
     if not np.isfinite(course.loss):
         return "diverged"
     run.remark = descend(optimizer, course.objective, run.settings.epochs, course.arrive)
-    if len(run.history) == run.first:
+    if len(run.history) == run.first and run.remark != GIVEN_UP:
         course.record()
     return course.stop or _ENDINGS.get(run.remark, "no_progress")
 
@@ -162,7 +194,12 @@ class _Course:
         self.run, self.show, self.interrupt = run, show, interrupt
         self.stop = ""
         self.objective = Objective(
-            run.engine, run.plan, run.state, run.data, run.settings.threads
+            run.settings.engine,
+            run.plan,
+            run.state,
+            run.data,
+            run.settings.threads,
+            interrupt.flag,
         )
         self._begin()
         self.loss = self.objective.with_gradient(run.state.theta)[0]

@@ -16,15 +16,23 @@ __all__ = ["learn", "train"]
 
 @register_jitable
 def _run(phase, theta, memory, numbers, context, reals):
-    """Run the instructions of a phase, stage by stage if there are others to help."""
+    """Run the instructions of a phase, stage by stage if there are others to help.
+
+    Learning is left off when asked to stop; what prepares it and the update are not.
+    """
+    learning = at_.BEFORE < phase < at_.UPDATE
     if context[at_.TEAM] == 0:
         starts = pointer(context[at_.STARTS], np.int64)
-        begin, end = starts[phase], starts[phase + 1]
-        instructions(begin, end, theta, memory, numbers, context, reals)
+        for k in range(starts[phase], starts[phase + 1]):
+            if learning and asked_to_stop(context):
+                return
+            instructions(k, k + 1, theta, memory, numbers, context, reals)
         return
     stages = pointer(context[at_.STAGES], np.int64)
     starts = pointer(context[at_.STAGE_STARTS], np.int64)
     for k in range(starts[phase], starts[phase + 1]):
+        if learning and asked_to_stop(context):
+            return
         share(stages[k], stages[k + 1], False, theta, memory, numbers, context, reals)
 
 
@@ -73,7 +81,7 @@ def _step(number, theta, memory, numbers, context, reals):
 
 
 def learn(theta, memory, at, numbers, context, reals):
-    """Find loss and gradient of all rows; no step is taken."""
+    """Find loss and gradient of all rows, unless asked to stop; no step is taken."""
     before = tiny_are_zero()
     context[at_.BEGIN], context[at_.SIZE] = 0, context[at_.N]
     context[at_.STEP] += 1  # as the step that would follow: dropout counts them
