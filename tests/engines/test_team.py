@@ -204,20 +204,25 @@ def test_beside_a_busy_process():
         busy.wait()
 
 
+GIVEN = {"units": 3, "z": 5, "a": 7, "parameter": 0.5}
+
+
 @pytest.mark.parametrize(
-    ("operands", "cut"),
+    ("given", "cut"),
     [
-        ({"units": 3, "z": 0}, None),
-        ({"units": 3, "z": 0, "a": 9, "b": 1}, None),
-        ({"units": 3, "z": 0, "a": 9}, stages.Cut(3, 1, rows=("zz",))),
-        ({"units": 3, "z": 0, "a": 9}, stages.Cut(3, 1, count="unit")),
-        ({"units": 3, "z": 0, "a": 9}, stages.Cut(3, 1, steps={"b": 1})),
+        ({"units": 3, "z": 5, "parameter": 0.5}, None),
+        ({"units": 3, "z": 5, "a": 7}, None),
+        ({**GIVEN, "b": 1}, None),
+        (GIVEN, stages.Cut(3, 1, rows=("zz",))),
+        (GIVEN, stages.Cut(3, 1, count="unit")),
+        (GIVEN, stages.Cut(3, 1, steps={"parameter": 1})),
     ],
 )
-def test_operands_are_those_that_the_kernel_declares(operands, cut):
+def test_what_is_given_is_what_the_kernel_declares(given, cut):
     kernel = elementwise.activation_forward("tanh")
-    with pytest.raises(TypeError, match=r"forward takes \['a', 'units', 'z'\]"):
-        stages.Said(kernel, operands, (), cut)
-    said = stages.Said(kernel, {"z": 5, "a": 7, "units": 3}, (), stages.Cut(3, rows=("z",)))
+    with pytest.raises(TypeError, match=r"forward takes \['a', 'parameter', 'units', 'z'\]"):
+        stages.Said(kernel, given, cut)
+    said = stages.Said(kernel, GIVEN, stages.Cut(3, rows=("z",)))
     assert said.places(None, 10) == [3, 5, 7]
     assert said.places((1, 3), 10) == [2, 15, 7]
+    assert said.constants == [0.5]

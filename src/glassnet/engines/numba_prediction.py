@@ -318,7 +318,7 @@ def _by_running(to: Builder, layer: Layer) -> None:
     z, to.a = to.a, to.layer(layer.units)
     to.forward(
         prediction.by_running,
-        NORM_EPSILON,
+        epsilon=NORM_EPSILON,
         units=layer.units,
         gain=gain.start,
         shift=shift.start,

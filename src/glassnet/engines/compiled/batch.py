@@ -78,15 +78,15 @@ def _columns(memory, out, count, source, by_row, by_column, context):
 
 @operands("units", "out", "as_rows")
 def gather(theta, memory, at, numbers, context, reals):
-    """Fetch the chunk's features: units, out, as_rows (or else as columns)."""
-    n, units, T = context[ROWS], at[0], span(memory, at[1], 1).dtype.type
+    """Fetch the chunk's features, as rows or else as columns."""
+    n, units, T = context[ROWS], at.units, span(memory, at.out, 1).dtype.type
     x, by_row, by_column = pointer(context[X], T), context[X_ROW], context[X_COLUMN]
-    if at[2] == 0:
-        _columns(memory, at[1], units, x, by_row, by_column, context)
+    if at.as_rows == 0:
+        _columns(memory, at.out, units, x, by_row, by_column, context)
         return
     place = context[BEGIN] + context[FIRST]
     for i in range(n):
-        row, out = row_of(context, place + i) * by_row, span(memory, at[1] + i * units, units)
+        row, out = row_of(context, place + i) * by_row, span(memory, at.out + i * units, units)
         if by_column != 1:
             for j in range(units):
                 out[j] = x[row + j * by_column]
@@ -98,11 +98,11 @@ def gather(theta, memory, at, numbers, context, reals):
 
 @operands("outputs", "y", "share")
 def targets(theta, memory, at, numbers, context, reals):
-    """Fetch a chunk's targets: outputs, y, share (of the whole weight)."""
-    n, share = context[ROWS], span(memory, at[2], context[ROWS])
+    """Fetch a chunk's targets, and the share that each row has of the whole weight."""
+    n, share = context[ROWS], span(memory, at.share, context[ROWS])
     T = share.dtype.type
     y = pointer(context[Y], T)
-    _columns(memory, at[1], at[0], y, context[Y_ROW], context[Y_COLUMN], context)
+    _columns(memory, at.y, at.outputs, y, context[Y_ROW], context[Y_COLUMN], context)
     fill(share, T(1 / reals[TOTAL]))
     if context[WEIGHT]:
         weight = pointer(context[WEIGHT], np.float64)

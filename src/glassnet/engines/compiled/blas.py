@@ -65,43 +65,39 @@ def times(address, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
 
 @operands("units_in", "units", "W", "b", "a", "z", "gemm", "by_row", "width")
 def forward(theta, memory, at, numbers, context, reals):
-    """Compute ``z = a W + b``, for a stretch of units.
-
-    Units in, units, W, b, a, z, gemm, by_row (whether a lies so), width (units of the whole
-    layer).
-    """
-    n, units_in, units = context[ROWS], at[0], at[1]
-    b = span(theta, at[3], units)
+    """Compute ``z = a W + b``, for a stretch of the layer's `width` units."""
+    n, units_in, units = context[ROWS], at.units_in, at.units
+    b = span(theta, at.b, units)
     for j in range(units):
-        fill(span(memory, at[5] + j * n, n), b[j])
-    W, a, z = advanced(theta, at[2]), advanced(memory, at[4]), advanced(memory, at[5])
-    stride = units_in if at[7] else n
-    times(at[6], 1, at[7], units, n, units_in, W, at[8], a, stride, b.dtype.type(1), z)
+        fill(span(memory, at.z + j * n, n), b[j])
+    W, a, z = advanced(theta, at.W), advanced(memory, at.a), advanced(memory, at.z)
+    stride = units_in if at.by_row else n
+    times(at.gemm, 1, at.by_row, units, n, units_in, W, at.width, a, stride, b.dtype.type(1), z)
 
 
 @operands("units", "gradient", "delta")
 def bias_backward(theta, memory, at, numbers, context, reals):
-    """Compute the gradient of b: units, gradient, delta."""
+    """Compute the gradient of b."""
     n = context[ROWS]
-    gradient = span(memory, at[1], at[0])
-    for j in range(at[0]):
-        put(gradient, j, total(span(memory, at[2] + j * n, n)), context)
+    gradient = span(memory, at.gradient, at.units)
+    for j in range(at.units):
+        put(gradient, j, total(span(memory, at.delta + j * n, n)), context)
 
 
 @operands("units_in", "units", "W", "gradient", "a", "delta", "input_delta", "gemm", "width")
 def backward(theta, memory, at, numbers, context, reals):
     """Compute the gradient of W and that by the input, for a stretch of the units in.
 
-    Units in, units, W, gradient (of W), a, delta, input_delta (or -1, where nobody asks for
-    it), gemm, width (how many numbers apart the rows of a lie; 0: units × rows).
+    Where nobody asks for the latter, `input_delta` is -1. The rows of `a` lie `width` numbers
+    apart; 0 says that it lies units × rows.
     """
-    n, units_in, units = context[ROWS], at[0], at[1]
-    T = span(memory, at[3], 1).dtype.type
-    W, a, delta = advanced(theta, at[2]), advanced(memory, at[4]), advanced(memory, at[5])
-    W_gradient = advanced(memory, at[3])
-    by_row = 1 if at[8] else 0
-    beta, stride = T(0 if context[ADDING] == 0 else 1), at[8] if by_row else n
-    times(at[7], by_row, 1, units_in, units, n, a, stride, delta, n, beta, W_gradient)
-    if at[6] >= 0:
-        out = advanced(memory, at[6])
-        times(at[7], 0, 0, units_in, n, units, W, units, delta, n, T(0), out)
+    n, units_in, units = context[ROWS], at.units_in, at.units
+    T = span(memory, at.gradient, 1).dtype.type
+    W, a, delta = advanced(theta, at.W), advanced(memory, at.a), advanced(memory, at.delta)
+    W_gradient = advanced(memory, at.gradient)
+    by_row = 1 if at.width else 0
+    beta, stride = T(0 if context[ADDING] == 0 else 1), at.width if by_row else n
+    times(at.gemm, by_row, 1, units_in, units, n, a, stride, delta, n, beta, W_gradient)
+    if at.input_delta >= 0:
+        out = advanced(memory, at.input_delta)
+        times(at.gemm, 0, 0, units_in, n, units, W, units, delta, n, T(0), out)

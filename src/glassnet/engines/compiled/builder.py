@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.compiled import layout, loop, stages
-from glassnet.engines.compiled.compilation import Kernel, addresses
+from glassnet.engines.compiled.compilation import addresses
+from glassnet.engines.compiled.operands import Kernel
 from glassnet.engines.compiled.stages import Cut, Said, staged, table
 from glassnet.network import Parameter, Plan
 
@@ -123,29 +124,18 @@ class Builder:
         """Return the place of a row that a kernel may use while it runs."""
         return self.scratch + number * self.chunk
 
-    def say(
-        self,
-        phase: int,
-        kernel: Kernel,
-        *numbers: float,
-        cut: Cut | None = None,
-        **operands: int,
-    ) -> None:
-        """Add an instruction to a phase, with the operands that the kernel declares."""
-        self.phases[phase].append(Said(kernel, operands, numbers, cut))
+    def say(self, phase: int, kernel: Kernel, cut: Cut | None = None, **given: float) -> None:
+        """Add an instruction to a phase, with all that the kernel declares."""
+        self.phases[phase].append(Said(kernel, given, cut))
 
-    def forward(
-        self, kernel: Kernel, *numbers: float, cut: Cut | None = None, **operands: int
-    ) -> None:
+    def forward(self, kernel: Kernel, cut: Cut | None = None, **given: float) -> None:
         """Add an instruction to the forward pass."""
-        self.phases[layout.CHUNKS].append(Said(kernel, operands, numbers, cut))
+        self.say(layout.CHUNKS, kernel, cut, **given)
 
-    def back(
-        self, kernel: Kernel, *numbers: float, cut: Cut | None = None, **operands: int
-    ) -> None:
+    def back(self, kernel: Kernel, cut: Cut | None = None, **given: float) -> None:
         """Add an instruction to the backward pass, if any, which runs in reverse."""
         if self.learns:
-            self.backward.append(Said(kernel, operands, numbers, cut))
+            self.backward.append(Said(kernel, given, cut))
 
     def parts(self, units: int, work: int, packed: bool = False) -> int:
         """Return into how many stretches units are cut, for so many operations per row."""
@@ -157,17 +147,16 @@ class Builder:
         self,
         phase: int,
         kernel: Kernel,
-        *numbers: float,
         begin: int,
         count: int,
         whole: bool = False,
-        **operands: int,
+        **given: float,
     ) -> None:
         """Add an instruction on a stretch of θ and of its gradient, in parts."""
         parts = 1 if whole else stages.parts_of_pass(count, count * _PASS)
         cut = Cut(count, parts, "count", steps={"begin": 1})
-        given = {"begin": begin, "count": count, "gradient": self.gradient, **operands}
-        self.say(phase, kernel, *numbers, cut=cut, **given)
+        given = {"begin": begin, "count": count, "gradient": self.gradient, **given}
+        self.say(phase, kernel, cut, **given)
 
     def in_gradient(self, parameter: Parameter) -> int:
         """Return where in memory the gradient by a parameter stands."""
@@ -188,7 +177,7 @@ def assembled(
     said = [one for job in jobs for one, _ in job]
     numbers = np.zeros((len(said), layout.NUMBERS))
     for line, one in zip(numbers, said, strict=True):
-        line[: len(one.numbers)] = one.numbers
+        line[: len(one.constants)] = one.constants
     # the loop as well: whoever waits for the first program is told of all kernels at once
     _, *found = addresses([lead, *(one.kernel for one in said)], to.precision)
     stage_starts, stage_ends, job_ends = (

@@ -19,11 +19,11 @@ from typing import Any
 
 from glassnet.engines.compiled import machine_code
 from glassnet.engines.compiled.notice import Notice
+from glassnet.engines.compiled.operands import Kernel
 from glassnet.engines.compiled.storage import Storage
 from glassnet.formulas import random_bits, special
 
 __all__ = [
-    "Kernel",
     "address",
     "addresses",
     "function",
@@ -34,7 +34,6 @@ __all__ = [
     "storage",
 ]
 
-Kernel = Callable[..., None]
 _AtAddress = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)
 
 _found: dict[tuple[Kernel, str], int] = {}

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.engines.compiled import layout, loop, team
-from glassnet.engines.compiled.compilation import Kernel, function
+from glassnet.engines.compiled.compilation import function
+from glassnet.engines.compiled.operands import Kernel
 from glassnet.engines.threads import one_blas_thread
 
 __all__ = ["Job"]

@@ -27,9 +27,9 @@ _TERMS = 256  # added at once: what they need of both factors stays in the cache
 
 @operands("block", "row")
 def ones(theta, memory, at, numbers, context, reals):
-    """Fill a row with 1: block, row (which of the block's)."""
+    """Fill a row of a block with 1."""
     n = context[ROWS]
-    out = span(memory, at[0] + at[1] * n, n)
+    out = span(memory, at.block + at.row * n, n)
     fill(out, out.dtype.type(1))
 
 
@@ -68,16 +68,16 @@ _wide_stripe, _last_stripe = _stripe(_VECTORS, False), _stripe(1, True)
 def multiply(theta, memory, at, numbers, context, reals):
     """Compute a product: ``out[j, i] = sum over k of c[j, k] x[k, i]``.
 
-    Units (j), places (i), terms (k); out, x, c, in_theta (whether c is); steps of c: by_unit,
-    by_term; adds (whether a lane's later chunks do). In sizes and steps, 0 stands for the rows
-    of the chunk.
+    There are `units` j, `places` i and `terms` k. `c`, which is in θ or in memory, has a step
+    by unit and one by term. In sizes and steps, 0 stands for the rows of the chunk. A lane's
+    later chunks add, where that is asked for.
     """
     n = context[ROWS]
-    units, places, terms = at[0] or n, at[1] or n, at[2] or n
-    out, x = advanced(memory, at[3]), advanced(memory, at[4])
-    c = advanced(theta, at[5]) if at[6] else advanced(memory, at[5])
-    by_unit, by_term = at[7] or n, at[8] or n
-    adds = context[ADDING] if at[9] else 0
+    units, places, terms = at.units or n, at.places or n, at.terms or n
+    out, x = advanced(memory, at.out), advanced(memory, at.x)
+    c = advanced(theta, at.c) if at.in_theta else advanced(memory, at.c)
+    by_unit, by_term = at.by_unit or n, at.by_term or n
+    adds = context[ADDING] if at.adds else 0
     narrow = width(out)
     wide = narrow * _VECTORS
     for k in range(0, terms, _TERMS):
@@ -119,13 +119,10 @@ _some_rows, _one_row = _columns(MOST_ROWS), _columns(1)
 
 @operands("rows", "units", "out", "a", "delta")
 def gradient_along_rows(theta, memory, at, numbers, context, reals):
-    """Compute the gradient of [W, b] as sums along the rows of the chunk.
-
-    Rows (of [a, 1]), units, out, a, delta.
-    """
-    n, units, adds = context[ROWS], at[1], context[ADDING]
-    out, a, delta = advanced(memory, at[2]), advanced(memory, at[3]), advanced(memory, at[4])
-    rows, i = at[0], 0
+    """Compute the gradient of [W, b], of `rows` rows, as sums along the rows of the chunk."""
+    n, units, adds = context[ROWS], at.units, context[ADDING]
+    out, a, delta = advanced(memory, at.out), advanced(memory, at.a), advanced(memory, at.delta)
+    rows, i = at.rows, 0
     while i + MOST_ROWS <= rows:
         _some_rows(units, advanced(out, i * units), advanced(a, i * n), delta, n, adds)
         i += MOST_ROWS
@@ -143,14 +140,14 @@ _square, _part_of_square = transposed(False), transposed(True)
 
 @operands("rows", "columns", "x", "out")
 def transpose(theta, memory, at, numbers, context, reals):
-    """Write rows as columns: rows, columns, x, out; 0 stands for the rows of the chunk."""
+    """Write rows as columns; of either, 0 stands for the rows of the chunk."""
     n = context[ROWS]
-    rows, columns = at[0] or n, at[1] or n
+    rows, columns = at.rows or n, at.columns or n
     side = width(memory)
     for j in range(0, columns, side):
         for i in range(0, rows, side):
-            x = advanced(memory, at[2] + i * columns + j)
-            out = advanced(memory, at[3] + j * rows + i)
+            x = advanced(memory, at.x + i * columns + j)
+            out = advanced(memory, at.out + j * rows + i)
             if i + side <= rows and j + side <= columns:
                 _square(x, columns, out, rows, side, side)
             else:

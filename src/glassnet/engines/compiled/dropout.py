@@ -29,41 +29,39 @@ def _mix(h):
     return z ^ _shift(z, 31)
 
 
-@operands("units", "a", "out", "kept", "place", "first")
+@operands("units", "a", "out", "kept", "place", "first", constants=("rate",))
 def forward(theta, memory, at, numbers, context, reals):
-    """Toss and drop: units, a, out, kept (1 or 0), place in the plan, first unit."""
-    n, units = context[ROWS], at[0]
+    """Toss, note what is kept as 1 and 0, and drop; `place` is the layer's in the plan."""
+    n, units = context[ROWS], at.units
     size = units * n
-    a, out, kept = (
-        span(memory, at[1], size),
-        span(memory, at[2], size),
-        span(memory, at[3], size),
-    )
+    a = span(memory, at.a, size)
+    out = span(memory, at.out, size)
+    kept = span(memory, at.kept, size)
     T = a.dtype.type
     if context[KEY] == NO_KEY:
         fill(kept, T(1))
         copy(a, out)
         return
-    h = _mix(_mix(_mix(np.int64(context[KEY])) ^ context[STEP]) ^ at[4])
-    threshold = np.int64(math.ceil(numbers[0] * 2.0**53))
+    h = _mix(_mix(_mix(np.int64(context[KEY])) ^ context[STEP]) ^ at.place)
+    threshold = np.int64(math.ceil(numbers.rate * 2.0**53))
     for i in range(n):
         by_row = _mix(h ^ (context[FIRST] + i))
         for j in range(units):
-            mixed = _mix(by_row ^ (at[5] + j))
+            mixed = _mix(by_row ^ (at.first + j))
             kept[j * n + i] = T(1) if _shift(mixed, 11) >= threshold else T(0)
-    likely = T(1 - numbers[0])  # how likely a unit is kept
+    likely = T(1 - numbers.rate)  # how likely a unit is kept
     for i in range(size):
         x = a[i] / likely
         out[i] = x if kept[i] != T(0) else T(0)
 
 
-@operands("units", "kept", "delta")
+@operands("units", "kept", "delta", constants=("rate",))
 def backward(theta, memory, at, numbers, context, reals):
-    """Drop again: units, kept, delta (overwritten); rate."""
-    size = at[0] * context[ROWS]
-    kept, delta = span(memory, at[1], size), span(memory, at[2], size)
+    """Drop again."""
+    size = at.units * context[ROWS]
+    kept, delta = span(memory, at.kept, size), span(memory, at.delta, size)
     T = delta.dtype.type
-    likely = T(1) if context[KEY] == NO_KEY else T(1 - numbers[0])  # how likely it is kept
+    likely = T(1) if context[KEY] == NO_KEY else T(1 - numbers.rate)  # how likely it is kept
     for i in range(size):
         x = delta[i] / likely
         delta[i] = x if kept[i] != T(0) else T(0)

@@ -15,15 +15,15 @@ __all__ = ["activation_backward", "activation_forward", "loss"]
 
 @cache
 def activation_forward(name):
-    """Return the kernel of an activation: ``at`` holds units, z, a."""
+    """Return the kernel of an activation."""
     value, _ = scalars.ACTIVATIONS[name]
 
-    @operands("units", "z", "a")
+    @operands("units", "z", "a", constants=("parameter",))
     def forward(theta, memory, at, numbers, context, reals):
         """Fill a."""
-        size = at[0] * context[ROWS]
-        z, a = span(memory, at[1], size), span(memory, at[2], size)
-        p = z.dtype.type(numbers[0])
+        size = at.units * context[ROWS]
+        z, a = span(memory, at.z, size), span(memory, at.a, size)
+        p = z.dtype.type(numbers.parameter)
         for i in range(size):
             a[i] = value(z[i], p)
 
@@ -32,16 +32,16 @@ def activation_forward(name):
 
 @cache
 def activation_backward(name):
-    """Return the kernel that turns delta by the slope: units, z, a, delta (overwritten)."""
+    """Return the kernel that turns delta by the slope of an activation."""
     _, slope = scalars.ACTIVATIONS[name]
 
-    @operands("units", "z", "a", "delta")
+    @operands("units", "z", "a", "delta", constants=("parameter",))
     def backward(theta, memory, at, numbers, context, reals):
         """Multiply delta by the slope."""
-        size = at[0] * context[ROWS]
-        z, a = span(memory, at[1], size), span(memory, at[2], size)
-        delta = span(memory, at[3], size)
-        p = z.dtype.type(numbers[0])
+        size = at.units * context[ROWS]
+        z, a = span(memory, at.z, size), span(memory, at.a, size)
+        delta = span(memory, at.delta, size)
+        p = z.dtype.type(numbers.parameter)
         for i in range(size):
             delta[i] *= slope(z[i], a[i], p)
 
@@ -50,20 +50,20 @@ def activation_backward(name):
 
 @cache
 def loss(name):
-    """Return the kernel of a loss: outputs, y, f, shares, delta, a row of scratch."""
+    """Return the kernel of a loss that is a sum over outputs, and of its gradient."""
     value, gradient = scalars.LOSSES[name]
 
-    @operands("units", "y", "f", "share", "delta", "scratch")
+    @operands("units", "y", "f", "share", "delta", "scratch", constants=("parameter",))
     def value_and_gradient(theta, memory, at, numbers, context, reals):
         """Fill delta, and add to the loss."""
         rows = context[ROWS]
-        share, each = span(memory, at[3], rows), span(memory, at[5], rows)
-        p = share.dtype.type(numbers[0])
+        share, each = span(memory, at.share, rows), span(memory, at.scratch, rows)
+        p = share.dtype.type(numbers.parameter)
         for i in range(rows):
             each[i] = share.dtype.type(0)
-        for k in range(at[0]):
-            y, f = span(memory, at[1] + k * rows, rows), span(memory, at[2] + k * rows, rows)
-            delta = span(memory, at[4] + k * rows, rows)
+        for k in range(at.units):
+            y, f = span(memory, at.y + k * rows, rows), span(memory, at.f + k * rows, rows)
+            delta = span(memory, at.delta + k * rows, rows)
             for i in range(rows):
                 # read before anything is written: then value and gradient share their terms
                 target, logit, by = y[i], f[i], share[i]

@@ -1,7 +1,4 @@
-"""What happens to a batch's gradient before an optimizer's step, on a stretch of it.
-
-Operands: where the stretch begins, its parameters, where the gradient stands in memory.
-"""
+"""What happens to a batch's gradient before an optimizer's step, on a stretch of it."""
 
 import math
 
@@ -23,17 +20,17 @@ __all__ = [
     "weight_decay",
 ]
 
-_of_stretch = operands("begin", "count", "gradient")
+_STRETCH = "begin", "count", "gradient"
 
 
 @register_jitable
 def stretch(theta, memory, at):
     """Return the parameters of a stretch and their gradient."""
-    begin, size = at[0], at[1]
-    return span(theta, begin, size), span(memory, at[2] + begin, size)
+    begin, size = at.begin, at.count
+    return span(theta, begin, size), span(memory, at.gradient + begin, size)
 
 
-@_of_stretch
+@operands(*_STRETCH)
 def add_lanes(theta, memory, at, numbers, context, reals):
     """Add the gradients of the other lanes to that of the first, in their order."""
     _, g = stretch(theta, memory, at)
@@ -43,7 +40,7 @@ def add_lanes(theta, memory, at, numbers, context, reals):
             g[i] += other[i]
 
 
-@_of_stretch
+@operands(*_STRETCH)
 def check(theta, memory, at, numbers, context, reals):
     """Say so if a number of the gradient is not finite."""
     _, g = stretch(theta, memory, at)
@@ -51,39 +48,39 @@ def check(theta, memory, at, numbers, context, reals):
         context[SOUND] = 0
 
 
-@_of_stretch
+@operands(*_STRETCH, constants=("alpha",))
 def l2_penalty(theta, memory, at, numbers, context, reals):
-    """Add the network's penalty and its gradient: alpha."""
+    """Add the network's penalty and its gradient."""
     w, g = stretch(theta, memory, at)
-    strength = numbers[0] / reals[TOTAL]
+    strength = numbers.alpha / reals[TOTAL]
     by = w.dtype.type(strength)
     for i in range(w.size):
         g[i] += by * w[i]
     reals[PENALTY] += np.float64(w.dtype.type(strength / 2) * product(w, w))
 
 
-@_of_stretch
+@operands(*_STRETCH, constants=("decay",))
 def weight_decay(theta, memory, at, numbers, context, reals):
-    """Add the optimizer's decay, times the parameters: decay."""
+    """Add the optimizer's decay, times the parameters."""
     w, g = stretch(theta, memory, at)
-    by = w.dtype.type(numbers[0])
+    by = w.dtype.type(numbers.decay)
     for i in range(w.size):
         g[i] += by * w[i]
 
 
-@_of_stretch
+@operands(*_STRETCH, constants=("limit",))
 def clip_by_value(theta, memory, at, numbers, context, reals):
-    """Move each element into an interval: its end."""
+    """Move each element into an interval around 0."""
     _, g = stretch(theta, memory, at)
-    limit = g.dtype.type(numbers[0])
+    limit = g.dtype.type(numbers.limit)
     for i in range(g.size):
         high = limit if g[i] > limit else g[i]
         g[i] = -limit if high < -limit else high
 
 
-@_of_stretch
+@operands(*_STRETCH, constants=("limit",))
 def clip_by_norm(theta, memory, at, numbers, context, reals):
-    """Shorten the gradient to a length, where it is longer: the length."""
+    """Shorten the gradient to a length, where it is longer."""
     _, g = stretch(theta, memory, at)
     T = g.dtype.type
     largest = T(0)
@@ -96,7 +93,7 @@ def clip_by_norm(theta, memory, at, numbers, context, reals):
         one = np.float64(g[i] / largest)
         squares += one * one
     length = max(T(math.sqrt(squares)), T(1))
-    limit = T(numbers[0]) / length
+    limit = T(numbers.limit) / length
     if largest > limit:
         for i in range(g.size):
             g[i] = g[i] / largest * limit

@@ -154,10 +154,8 @@ def _blas_forward(to: Builder, layer: Layer, a: int, is_first: bool) -> None:
 def _blas_backward(to: Builder, layer: Layer, a: int, is_first: bool) -> None:
     W, _ = layer.parameters
     units_in, units = layer.units_in, layer.units
-    parts, steps = (
-        to.parts(units_in, _weights(layer), packed=True),
-        {"W": units, "gradient": units},
-    )
+    parts = to.parts(units_in, _weights(layer), packed=True)
+    steps = {"W": units, "gradient": units}
     cut = Cut(units_in, parts, "units_in", ("a", "input_delta"), steps, fresh=True)
     if is_first:  # the data lie by rows
         cut = Cut(units_in, parts, "units_in", (), {**steps, "a": 1}, fresh=True)

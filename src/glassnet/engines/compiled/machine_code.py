@@ -16,6 +16,8 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
+from glassnet.engines.compiled.operands import Kernel, constants_of, operands_of
+
 __all__ = ["assembly", "load", "machine", "object_code"]
 
 _POINTERS = 6  # what a kernel is handed: two of reals of the precision, then four more
@@ -31,13 +33,13 @@ def machine() -> str:
     return "\n".join([*tools, llvm.get_process_triple(), *_processor().values()])
 
 
-def object_code(kernel: Any, precision: str) -> bytes:
+def object_code(kernel: Kernel, precision: str) -> bytes:
     """Return an object file whose one public function is the kernel."""
     code: bytes = _target().emit_object(_module(kernel, precision))
     return code
 
 
-def assembly(kernel: Any, precision: str) -> str:
+def assembly(kernel: Kernel, precision: str) -> str:
     """Return a kernel's machine code as text."""
     text: str = _target().emit_assembly(_module(kernel, precision))
     return text
@@ -58,7 +60,7 @@ def load(code: bytes) -> int:
     return found
 
 
-def _module(kernel: Any, precision: str) -> Any:
+def _module(kernel: Kernel, precision: str) -> Any:
     """Return the kernel as an optimised LLVM module."""
     import numba
 
@@ -67,7 +69,7 @@ def _module(kernel: Any, precision: str) -> Any:
     cfunc: Any = numba.cfunc
     options = {"error_model": "numpy", "fastmath": {"contract"}}
     with _as_written():
-        callback = cfunc(_signature(precision), **options)(kernel)
+        callback = cfunc(_signature(kernel, precision), **options)(kernel)
     module = llvm.parse_assembly(_entry(callback.native_name.removeprefix(_PREFIX)))
     module.link_in(llvm.parse_assembly(callback.inspect_llvm()))
     for function in module.functions:
@@ -101,14 +103,19 @@ def _as_written() -> Iterator[None]:
             config.OPT = level
 
 
-def _signature(precision: str) -> Any:
-    """Return the one signature of all kernels, at ``"float32"`` or ``"float64"``."""
+def _signature(kernel: Kernel, precision: str) -> Any:
+    """Return the signature of a kernel, at ``"float32"`` or ``"float64"``."""
     import numba
 
+    from glassnet.engines.compiled import named
+
     types: Any = numba.types
+    pointer: Any = named.Named
     real = types.CPointer(getattr(types, precision))
     whole, double = types.CPointer(types.int64), types.CPointer(types.float64)
-    return types.void(real, real, whole, double, whole, double)
+    at = pointer(types.int64, operands_of(kernel))
+    numbers = pointer(types.float64, constants_of(kernel))
+    return types.void(real, real, at, numbers, whole, double)
 
 
 def _entry(function: str) -> str:

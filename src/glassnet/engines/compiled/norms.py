@@ -19,23 +19,21 @@ __all__ = [
 ]
 
 
-@operands("units", "gain", "shift", "z", "out", "normal", "statistics")
+@operands("units", "gain", "shift", "z", "out", "normal", "statistics", constants=("epsilon",))
 def batch_forward(theta, memory, at, numbers, context, reals):
-    """Normalize each unit: units, gain, shift, z, out, normal, then statistics of units.
-
-    The statistics are 1 / root, mean and variance, a stretch each. ``numbers``: epsilon.
-    """
-    n, units = context[ROWS], at[0]
-    gain, shift = span(theta, at[1], units), span(theta, at[2], units)
+    """Normalize each unit; the statistics are 1 / root, mean and variance of all units."""
+    n, units = context[ROWS], at.units
+    gain, shift = span(theta, at.gain, units), span(theta, at.shift, units)
     T = gain.dtype.type
-    inverse, means = span(memory, at[6], units), span(memory, at[6] + units, units)
-    variances = span(memory, at[6] + 2 * units, units)
+    inverse = span(memory, at.statistics, units)
+    means = span(memory, at.statistics + units, units)
+    variances = span(memory, at.statistics + 2 * units, units)
     for j in range(units):
-        z, out = span(memory, at[3] + j * n, n), span(memory, at[4] + j * n, n)
-        normal = span(memory, at[5] + j * n, n)
+        z, out = span(memory, at.z + j * n, n), span(memory, at.out + j * n, n)
+        normal = span(memory, at.normal + j * n, n)
         means[j] = total(z) / T(n)
         variances[j] = squares_about(z, means[j]) / T(n)
-        inverse[j] = T(1) / math.sqrt(variances[j] + T(numbers[0]))
+        inverse[j] = T(1) / math.sqrt(variances[j] + T(numbers.epsilon))
         mean, by = means[j], inverse[j]
         for i in range(n):
             normal[i] = (z[i] - mean) * by
@@ -44,14 +42,15 @@ def batch_forward(theta, memory, at, numbers, context, reals):
 
 @operands("units", "gain", "gain_gradient", "shift_gradient", "normal", "statistics", "delta")
 def batch_backward(theta, memory, at, numbers, context, reals):
-    """Units, gain, gradients of gain and shift, normal, statistics, delta (overwritten)."""
-    n, units = context[ROWS], at[0]
-    gain = span(theta, at[1], units)
+    """Compute the gradients of gain and shift, and turn delta."""
+    n, units = context[ROWS], at.units
+    gain = span(theta, at.gain, units)
     T = gain.dtype.type
-    gain_gradient, shift_gradient = span(memory, at[2], units), span(memory, at[3], units)
-    inverse = span(memory, at[5], units)
+    gain_gradient = span(memory, at.gain_gradient, units)
+    shift_gradient = span(memory, at.shift_gradient, units)
+    inverse = span(memory, at.statistics, units)
     for j in range(units):
-        normal, delta = span(memory, at[4] + j * n, n), span(memory, at[6] + j * n, n)
+        normal, delta = span(memory, at.normal + j * n, n), span(memory, at.delta + j * n, n)
         by_gain, by_shift = product(delta, normal), total(delta)
         put(gain_gradient, j, by_gain, context)
         put(shift_gradient, j, by_shift, context)
@@ -60,17 +59,17 @@ def batch_backward(theta, memory, at, numbers, context, reals):
             delta[i] = by * (delta[i] - moved - normal[i] * stretched)
 
 
-@operands("units", "mean", "variance", "statistics")
+@operands("units", "mean", "variance", "statistics", constants=("momentum",))
 def running_step(theta, memory, at, numbers, context, reals):
-    """Move running statistics: units, running mean, variance, statistics; momentum."""
-    n, units = context[ROWS], at[0]
+    """Move the running mean and variance towards the batch's."""
+    n, units = context[ROWS], at.units
     if n < 2:
         return  # a batch of one row has no variance
-    mean, variance = span(memory, at[1], units), span(memory, at[2], units)
-    means = span(memory, at[3] + units, units)
-    variances = span(memory, at[3] + 2 * units, units)
+    mean, variance = span(memory, at.mean, units), span(memory, at.variance, units)
+    means = span(memory, at.statistics + units, units)
+    variances = span(memory, at.statistics + 2 * units, units)
     T = mean.dtype.type
-    kept, unbiased = T(numbers[0]), T(n / (n - 1))
+    kept, unbiased = T(numbers.momentum), T(n / (n - 1))
     for j in range(units):
         mean[j] += kept * (means[j] - mean[j])
         variance[j] += kept * (unbiased * variances[j] - variance[j])
@@ -86,26 +85,28 @@ def _add_rows(memory, start, units, out):
             out[i] += row[i]
 
 
-@operands("units", "gain", "shift", "z", "out", "normal", "inverse", "scratch")
+@operands(
+    "units", "gain", "shift", "z", "out", "normal", "inverse", "scratch", constants=("epsilon",)
+)
 def layer_forward(theta, memory, at, numbers, context, reals):
-    """Normalize each row: units, gain, shift, z, out, normal, 1 / roots, means; epsilon."""
-    n, units = context[ROWS], at[0]
-    gain, shift = span(theta, at[1], units), span(theta, at[2], units)
-    inverse, mean = span(memory, at[6], n), span(memory, at[7], n)
+    """Normalize each row; ``inverse`` is 1 / root."""
+    n, units = context[ROWS], at.units
+    gain, shift = span(theta, at.gain, units), span(theta, at.shift, units)
+    inverse, mean = span(memory, at.inverse, n), span(memory, at.scratch, n)
     T = gain.dtype.type
-    _add_rows(memory, at[3], units, mean)
+    _add_rows(memory, at.z, units, mean)
     for i in range(n):
         mean[i] /= T(units)
         inverse[i] = T(0)
     for j in range(units):
-        z = span(memory, at[3] + j * n, n)
+        z = span(memory, at.z + j * n, n)
         for i in range(n):
             inverse[i] += (z[i] - mean[i]) * (z[i] - mean[i])
     for i in range(n):
-        inverse[i] = T(1) / math.sqrt(inverse[i] / T(units) + T(numbers[0]))
+        inverse[i] = T(1) / math.sqrt(inverse[i] / T(units) + T(numbers.epsilon))
     for j in range(units):
-        z, out = span(memory, at[3] + j * n, n), span(memory, at[4] + j * n, n)
-        normal = span(memory, at[5] + j * n, n)
+        z, out = span(memory, at.z + j * n, n), span(memory, at.out + j * n, n)
+        normal = span(memory, at.normal + j * n, n)
         for i in range(n):
             normal[i] = (z[i] - mean[i]) * inverse[i]
             out[i] = normal[i] * gain[j] + shift[j]
@@ -123,20 +124,18 @@ def layer_forward(theta, memory, at, numbers, context, reals):
     "second",
 )
 def layer_backward(theta, memory, at, numbers, context, reals):
-    """Units, gain, gradients of gain and shift, normal, 1 / roots, delta (overwritten).
-
-    Two rows of scratch come last.
-    """
-    n, units = context[ROWS], at[0]
-    gain = span(theta, at[1], units)
+    """Compute the gradients of gain and shift, and turn delta."""
+    n, units = context[ROWS], at.units
+    gain = span(theta, at.gain, units)
     T = gain.dtype.type
-    gain_gradient, shift_gradient = span(memory, at[2], units), span(memory, at[3], units)
-    inverse, moved = span(memory, at[5], n), span(memory, at[7], n)
-    stretched = span(memory, at[8], n)
+    gain_gradient = span(memory, at.gain_gradient, units)
+    shift_gradient = span(memory, at.shift_gradient, units)
+    inverse, moved = span(memory, at.inverse, n), span(memory, at.scratch, n)
+    stretched = span(memory, at.second, n)
     fill(moved, T(0))
     fill(stretched, T(0))
     for j in range(units):
-        normal, delta = span(memory, at[4] + j * n, n), span(memory, at[6] + j * n, n)
+        normal, delta = span(memory, at.normal + j * n, n), span(memory, at.delta + j * n, n)
         put(gain_gradient, j, product(delta, normal), context)
         put(shift_gradient, j, total(delta), context)
         for i in range(n):
@@ -145,7 +144,7 @@ def layer_backward(theta, memory, at, numbers, context, reals):
             stretched[i] += delta[i] * normal[i]
     by = T(1) / T(units)
     for j in range(units):
-        normal, delta = span(memory, at[4] + j * n, n), span(memory, at[6] + j * n, n)
+        normal, delta = span(memory, at.normal + j * n, n), span(memory, at.delta + j * n, n)
         for i in range(n):
             apart = delta[i] - moved[i] * by - normal[i] * (stretched[i] * by)
             delta[i] = inverse[i] * apart

@@ -46,44 +46,41 @@ def _mix(out, theta, inputs, count, weights):
 
 @operands("units_in", "units", "W", "b", "a", "z")
 def one_row(theta, memory, at, numbers, context, reals):
-    """Compute ``z = a W + b`` for one row, along the units: units in, units, W, b, a, z."""
-    units_in, units = at[0], at[1]
-    z = span(memory, at[5], units)
-    copy(span(theta, at[3], units), z)
-    _mix(z, theta, at[2], units_in, span(memory, at[4], units_in))
+    """Compute ``z = a W + b`` for one row, along the units."""
+    units_in, units = at.units_in, at.units
+    z = span(memory, at.z, units)
+    copy(span(theta, at.b, units), z)
+    _mix(z, theta, at.W, units_in, span(memory, at.a, units_in))
 
 
 @operands("units_in", "units", "W", "b", "z", "gemm")
 def from_rows(theta, memory, at, numbers, context, reals):
-    """Compute ``z = x W + b`` from the caller's own rows: units in, units, W, b, z, gemm.
+    """Compute ``z = x W + b`` from the caller's own rows.
 
     The features of a row lie side by side, or the rows of a feature do.
     """
-    n, units_in, units = context[at_.ROWS], at[0], at[1]
-    b = span(theta, at[3], units)
+    n, units_in, units = context[at_.ROWS], at.units_in, at.units
+    b = span(theta, at.b, units)
     for j in range(units):
-        fill(span(memory, at[4] + j * n, n), b[j])
+        fill(span(memory, at.z + j * n, n), b[j])
     T, row, column = b.dtype.type, context[at_.X_ROW], context[at_.X_COLUMN]
     x = advanced(pointer(context[at_.X], T), context[at_.FIRST] * row)
-    by_row, W, z = column == 1, advanced(theta, at[2]), advanced(memory, at[4])
+    by_row, W, z = column == 1, advanced(theta, at.W), advanced(memory, at.z)
     apart = row if by_row else column
-    times(at[5], 1, int(by_row), units, n, units_in, W, units, x, apart, T(1), z)
+    times(at.gemm, 1, int(by_row), units, n, units_in, W, units, x, apart, T(1), z)
 
 
-@operands("units", "gain", "shift", "z", "out", "mean", "variance")
+@operands("units", "gain", "shift", "z", "out", "mean", "variance", constants=("epsilon",))
 def by_running(theta, memory, at, numbers, context, reals):
-    """Normalize by running statistics: units, gain, shift, z, out, mean, variance.
-
-    The statistics are read where the network has them. ``numbers``: epsilon.
-    """
-    n, units = context[at_.ROWS], at[0]
-    gain, shift = span(theta, at[1], units), span(theta, at[2], units)
+    """Normalize by running statistics, which are read where the network has them."""
+    n, units = context[at_.ROWS], at.units
+    gain, shift = span(theta, at.gain, units), span(theta, at.shift, units)
     T = gain.dtype.type
     buffers = pointer(context[at_.STATISTICS], T)
-    mean, variance = span(buffers, at[5], units), span(buffers, at[6], units)
+    mean, variance = span(buffers, at.mean, units), span(buffers, at.variance, units)
     for j in range(units):
-        z, out = span(memory, at[3] + j * n, n), span(memory, at[4] + j * n, n)
-        root = math.sqrt(variance[j] + T(numbers[0]))
+        z, out = span(memory, at.z + j * n, n), span(memory, at.out + j * n, n)
+        root = math.sqrt(variance[j] + T(numbers.epsilon))
         by, middle, up = gain[j] / root, mean[j], shift[j]
         for i in range(n):
             out[i] = (z[i] - middle) * by + up
@@ -91,17 +88,14 @@ def by_running(theta, memory, at, numbers, context, reals):
 
 @operands("units", "a", "address")
 def hand_out(theta, memory, at, numbers, context, reals):
-    """Write a chunk's values row by row where the caller reads them, if anywhere.
-
-    Units, a, address (where in the context the caller's stands).
-    """
-    n, units = context[at_.ROWS], at[0]
-    if context[at[2]] == 0:
+    """Write a chunk's values row by row to where an address in the context says, if any."""
+    n, units = context[at_.ROWS], at.units
+    if context[at.address] == 0:
         return
-    T = span(memory, at[1], 1).dtype.type
-    out = advanced(pointer(context[at[2]], T), context[at_.FIRST] * units)
+    T = span(memory, at.a, 1).dtype.type
+    out = advanced(pointer(context[at.address], T), context[at_.FIRST] * units)
     for j in range(units):
-        a = span(memory, at[1] + j * n, n)
+        a = span(memory, at.a + j * n, n)
         for i in range(n):
             out[i * units + j] = a[i]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from glassnet.engines.compiled import (
 )
 from glassnet.engines.compiled.builder import Builder, Program, assembled
 from glassnet.engines.compiled.linear import fully_connected, gather
+from glassnet.engines.compiled.operands import constants_of
 from glassnet.engines.compiled.sparse import first_layer
 from glassnet.engines.compiled.stages import Cut
 from glassnet.network import Layer, Plan
@@ -63,7 +65,7 @@ def build(
             to.over_parameters(
                 layout.AFTER,
                 gradients.l2_penalty,
-                plan.alpha,
+                alpha=plan.alpha,
                 begin=p.start,
                 count=p.stop - p.start,
                 whole=True,
@@ -83,7 +85,6 @@ def _activation(to: Builder, layer: Layer, place: int) -> None:
 def activate(to: Builder, record: catalog.Activation, units: int) -> None:
     """Add an activation."""
     z, to.a = to.a, to.layer(units)
-    parameters = [value for _, value in record.parameters]
     if record.rowwise:
         forward, backward = rowwise.KERNELS[record.name]
         scratch, second = to.scratch_row(0), to.scratch_row(1)
@@ -92,20 +93,23 @@ def activate(to: Builder, record: catalog.Activation, units: int) -> None:
         return
     forward = elementwise.activation_forward(record.name)
     backward = elementwise.activation_backward(record.name)
-    cut = Cut(units, rows=("z", "a"))
-    to.forward(forward, *parameters, cut=cut, units=units, z=z, a=to.a)
-    cut = Cut(units, rows=("z", "a", "delta"))
-    to.back(backward, *parameters, cut=cut, units=units, z=z, a=to.a, delta=to.delta)
+    given = {"units": units, "z": z, "a": to.a, "parameter": _parameter(record)}
+    to.forward(forward, Cut(units, rows=("z", "a")), **given)
+    to.back(backward, Cut(units, rows=("z", "a", "delta")), delta=to.delta, **given)
+
+
+def _parameter(record: catalog.Activation | catalog.Loss) -> float:
+    """Return the one parameter of a formula that has one; no compiled one has more."""
+    return next((value for _, value in record.parameters), 0.0)
 
 
 def _dropout(to: Builder, layer: Layer, place: int) -> None:
     units, rate = layer.units, layer.rate
     a, to.a, kept = to.a, to.layer(units), to.rows(units)
     cut = Cut(units, rows=("a", "out", "kept"), steps={"first": 1})
-    given = {"units": units, "a": a, "out": to.a, "kept": kept, "place": place, "first": 0}
-    to.forward(dropout.forward, rate, cut=cut, **given)
-    cut = Cut(units, rows=("kept", "delta"))
-    to.back(dropout.backward, rate, cut=cut, units=units, kept=kept, delta=to.delta)
+    given = {"units": units, "kept": kept, "rate": rate}
+    to.forward(dropout.forward, cut, a=a, out=to.a, place=place, first=0, **given)
+    to.back(dropout.backward, Cut(units, rows=("kept", "delta")), delta=to.delta, **given)
 
 
 def _batch_norm(to: Builder, layer: Layer, place: int) -> None:
@@ -115,7 +119,7 @@ def _batch_norm(to: Builder, layer: Layer, place: int) -> None:
     statistics = to.block(3 * layer.units)
     to.forward(
         norms.batch_forward,
-        NORM_EPSILON,
+        epsilon=NORM_EPSILON,
         units=layer.units,
         gain=gain.start,
         shift=shift.start,
@@ -137,7 +141,7 @@ def _batch_norm(to: Builder, layer: Layer, place: int) -> None:
     to.say(
         layout.UPDATE,
         norms.running_step,
-        RUNNING_MOMENTUM,
+        momentum=RUNNING_MOMENTUM,
         units=layer.units,
         mean=mean,
         variance=variance,
@@ -151,7 +155,7 @@ def _layer_norm(to: Builder, layer: Layer, place: int) -> None:
     inverse = to.rows(1)
     to.forward(
         norms.layer_forward,
-        NORM_EPSILON,
+        epsilon=NORM_EPSILON,
         units=layer.units,
         gain=gain.start,
         shift=shift.start,
@@ -192,53 +196,54 @@ def _loss(to: Builder, y: int, share: int) -> None:
     record, units = catalog.loss(plan.loss), plan.n_outputs
     if not plan.fused:
         activate(to, catalog.activation(plan.output), units)
-    parameters = [value for _, value in record.parameters]
-    of_rows = record.name == "categorical_cross_entropy"
-    kernel = rowwise.categorical_cross_entropy if of_rows else elementwise.loss(record.name)
-    to.forward(
-        kernel,
-        *parameters,
-        units=units,
-        y=y,
-        f=to.a,
-        share=share,
-        delta=to.delta,
-        scratch=to.scratch_row(0),
-    )
+    given: dict[str, Any] = {
+        "units": units,
+        "y": y,
+        "f": to.a,
+        "share": share,
+        "delta": to.delta,
+        "scratch": to.scratch_row(0),
+    }
+    if record.name == "categorical_cross_entropy":
+        smoothing = _parameter(record)
+        to.forward(rowwise.categorical_cross_entropy, smoothing=smoothing, **given)
+    else:
+        to.forward(elementwise.loss(record.name), parameter=_parameter(record), **given)
 
 
 def _update(to: Builder, optimizer: Optimizer) -> None:
-    count, slots = to.plan.n_parameters, to.lanes * to.size  # behind the memory of all lanes
+    count, phase = to.plan.n_parameters, layout.UPDATE
     if optimizer.clip_value is not None:
-        by = optimizer.clip_value
-        to.over_parameters(layout.UPDATE, gradients.clip_by_value, by, begin=0, count=count)
+        limit = optimizer.clip_value
+        to.over_parameters(phase, gradients.clip_by_value, begin=0, count=count, limit=limit)
     if optimizer.clip_norm is not None:
-        by, kernel = optimizer.clip_norm, gradients.clip_by_norm
-        to.over_parameters(layout.UPDATE, kernel, by, begin=0, count=count, whole=True)
-    names = updates.SETTINGS[optimizer.name]
-    settings = [_setting(optimizer, name, to.precision) for name in names]
+        limit, kernel = optimizer.clip_norm, gradients.clip_by_norm
+        to.over_parameters(phase, kernel, begin=0, count=count, limit=limit, whole=True)
+    kernel = updates.KERNELS[optimizer.name]
+    names = [name for name in constants_of(kernel) if name not in ("rate_factor", "decay")]
+    settings = {name: _setting(optimizer, name, to.precision) for name in names}
     for begin, stop, rate_factor, decay_factor in to.plan.stretches:
         decay, some = optimizer.weight_decay * decay_factor, stop - begin
         if decay and not optimizer.decoupled:
-            kernel = gradients.weight_decay
-            to.over_parameters(layout.UPDATE, kernel, decay, begin=begin, count=some)
+            add = gradients.weight_decay
+            to.over_parameters(phase, add, begin=begin, count=some, decay=decay)
             decay = 0.0  # what is added to the gradient is no business of the step
         to.over_parameters(
-            layout.UPDATE,
-            updates.KERNELS[optimizer.name],
-            rate_factor,
-            decay,
-            *settings,
+            phase,
+            kernel,
             begin=begin,
             count=some,
             whole=optimizer.name == "nadam",  # its first stretch changes what others read
-            slots=slots,
+            slots=to.lanes * to.size,  # behind the memory of all lanes
             parameters=count,
             is_first=int(begin == 0),
+            rate_factor=rate_factor,
+            decay=decay,
+            **settings,
         )
 
 
 def _setting(optimizer: Optimizer, name: str, precision: str) -> float:
     """Return a setting as a kernel gets it: no epsilon that counts as 0, and divides 0."""
-    value = float(getattr(optimizer, name)) if name else 0.0
+    value = float(getattr(optimizer, name, 0.0))  # AdamW has not all that Adam has
     return max(value, float(np.finfo(precision).tiny)) if name == "epsilon" else value

@@ -61,80 +61,80 @@ def _powers(memory, z, out, units, largest, others):
 
 @operands("units", "z", "a", "scratch", "second")
 def softmax(theta, memory, at, numbers, context, reals):
-    """Compute the softmax: units, z, a, two rows of scratch."""
-    n, units = context[ROWS], at[0]
-    largest, others = span(memory, at[4], n), span(memory, at[5], n)
-    _largest(memory, at[1], units, largest)
-    _powers(memory, at[1], at[2], units, largest, others)
+    """Compute the softmax."""
+    n, units = context[ROWS], at.units
+    largest, others = span(memory, at.scratch, n), span(memory, at.second, n)
+    _largest(memory, at.z, units, largest)
+    _powers(memory, at.z, at.a, units, largest, others)
     for k in range(units):
-        a = span(memory, at[2] + k * n, n)
+        a = span(memory, at.a + k * n, n)
         for i in range(n):
             a[i] /= a.dtype.type(1) + others[i]
 
 
 @operands("units", "z", "a", "delta", "scratch")
 def softmax_backward(theta, memory, at, numbers, context, reals):
-    """Turn delta by the Jacobian: units, z, a, delta (overwritten), a row of scratch."""
-    n, units = context[ROWS], at[0]
-    mean = span(memory, at[4], n)
+    """Turn delta by the Jacobian."""
+    n, units = context[ROWS], at.units
+    mean = span(memory, at.scratch, n)
     fill(mean, mean.dtype.type(0))
     for k in range(units):
-        a, delta = span(memory, at[2] + k * n, n), span(memory, at[3] + k * n, n)
+        a, delta = span(memory, at.a + k * n, n), span(memory, at.delta + k * n, n)
         for i in range(n):
             mean[i] += a[i] * delta[i]
     for k in range(units):
-        a, delta = span(memory, at[2] + k * n, n), span(memory, at[3] + k * n, n)
+        a, delta = span(memory, at.a + k * n, n), span(memory, at.delta + k * n, n)
         for i in range(n):
             delta[i] = a[i] * (delta[i] - mean[i])
 
 
 @operands("units", "z", "a", "scratch", "second")
 def log_softmax(theta, memory, at, numbers, context, reals):
-    """Compute the logarithm of the softmax: units, z, a, two rows of scratch."""
-    n, units = context[ROWS], at[0]
-    largest, others = span(memory, at[4], n), span(memory, at[5], n)
-    _largest(memory, at[1], units, largest)
-    _powers(memory, at[1], at[2], units, largest, others)
+    """Compute the logarithm of the softmax."""
+    n, units = context[ROWS], at.units
+    largest, others = span(memory, at.scratch, n), span(memory, at.second, n)
+    _largest(memory, at.z, units, largest)
+    _powers(memory, at.z, at.a, units, largest, others)
     for i in range(n):
         others[i] = log1p(others[i])
     for k in range(units):
-        z, a = span(memory, at[1] + k * n, n), span(memory, at[2] + k * n, n)
+        z, a = span(memory, at.z + k * n, n), span(memory, at.a + k * n, n)
         for i in range(n):
             a[i] = _below(z[i], largest[i]) - others[i]
 
 
 @operands("units", "z", "a", "delta", "scratch")
 def log_softmax_backward(theta, memory, at, numbers, context, reals):
-    """Turn delta by the Jacobian: units, z, a, delta (overwritten), a row of scratch."""
-    n, units = context[ROWS], at[0]
-    sums = span(memory, at[4], n)
+    """Turn delta by the Jacobian."""
+    n, units = context[ROWS], at.units
+    sums = span(memory, at.scratch, n)
     fill(sums, sums.dtype.type(0))
     for k in range(units):
-        delta = span(memory, at[3] + k * n, n)
+        delta = span(memory, at.delta + k * n, n)
         for i in range(n):
             sums[i] += delta[i]
     for k in range(units):
-        a, delta = span(memory, at[2] + k * n, n), span(memory, at[3] + k * n, n)
+        a, delta = span(memory, at.a + k * n, n), span(memory, at.delta + k * n, n)
         for i in range(n):
             delta[i] -= exp_negative(a[i]) * sums[i]
 
 
-@operands("units", "y", "f", "share", "delta", "scratch")
+@operands("units", "y", "f", "share", "delta", "scratch", constants=("smoothing",))
 def categorical_cross_entropy(theta, memory, at, numbers, context, reals):
-    """Value and gradient at the logits: units, y, f, shares, delta, five rows of scratch."""
-    n, units = context[ROWS], at[0]
-    share = span(memory, at[3], n)
+    """Compute value and gradient at the logits, with five rows of scratch."""
+    n, units = context[ROWS], at.units
+    share = span(memory, at.share, n)
     T = share.dtype.type
-    kept, added = T(1 - numbers[0]), T(numbers[0] / units)
-    largest, others = span(memory, at[5], n), span(memory, at[5] + n, n)
-    each, targets = span(memory, at[5] + 2 * n, n), span(memory, at[5] + 3 * n, n)
-    _largest(memory, at[2], units, largest)
-    _powers(memory, at[2], at[4], units, largest, others)
-    logarithm = span(memory, at[5] + 4 * n, n)
+    kept, added = T(1 - numbers.smoothing), T(numbers.smoothing / units)
+    largest, others = span(memory, at.scratch, n), span(memory, at.scratch + n, n)
+    each, targets = span(memory, at.scratch + 2 * n, n), span(memory, at.scratch + 3 * n, n)
+    _largest(memory, at.f, units, largest)
+    _powers(memory, at.f, at.delta, units, largest, others)
+    logarithm = span(memory, at.scratch + 4 * n, n)
     for i in range(n):
         logarithm[i], each[i], targets[i] = log1p(others[i]), T(0), T(0)
     for k in range(units):
-        y, f = span(memory, at[1] + k * n, n), span(memory, at[2] + k * n, n)
+        y, f = span(memory, at.y + k * n, n), span(memory, at.f + k * n, n)
         for i in range(n):
             t = kept * y[i] + added
             surprise = logarithm[i] - _below(f[i], largest[i])
@@ -145,7 +145,7 @@ def categorical_cross_entropy(theta, memory, at, numbers, context, reals):
         targets[i] = targets[i] / (T(1) + others[i])
     reals[LOSS] += np.float64(total(each))
     for k in range(units):
-        y, delta = span(memory, at[1] + k * n, n), span(memory, at[4] + k * n, n)
+        y, delta = span(memory, at.y + k * n, n), span(memory, at.delta + k * n, n)
         for i in range(n):
             delta[i] = weighted(share[i], targets[i] * delta[i] - (kept * y[i] + added))
 

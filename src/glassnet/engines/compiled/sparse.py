@@ -83,43 +83,37 @@ def _turn(memory, block, units, rows, n, count, to_block):
 
 @operands("units", "width", "W", "b", "z", "scratch")
 def forward(theta, memory, at, numbers, context, reals):
-    """Compute ``z = X W + b``, for a stretch of units.
-
-    Units, width (units of the whole layer), W, b, z, scratch.
-    """
-    n, units, width = context[ROWS], at[0], at[1]
-    b = span(theta, at[3], units)
+    """Compute ``z = X W + b``, for a stretch of the layer's `width` units."""
+    n, units, width = context[ROWS], at.units, at.width
+    b = span(theta, at.b, units)
     values, starts = pointer(context[X], b.dtype.type), pointer(context[ROW_STARTS], np.int64)
     for first in range(0, n, _BLOCK):
         count = min(_BLOCK, n - first)
         for k in range(count):
             row = row_of(context, context[BEGIN] + context[FIRST] + first + k)
-            z = span(memory, at[5] + k * units, units)
+            z = span(memory, at.scratch + k * units, units)
             copy(b, z)
             for e in range(starts[row], starts[row + 1]):
-                weights = span(theta, at[2] + _column(context, e) * width, units)
+                weights = span(theta, at.W + _column(context, e) * width, units)
                 add_row(z, values[e], weights)
-        _turn(memory, at[5], units, at[4] + first, n, count, False)
+        _turn(memory, at.scratch, units, at.z + first, n, count, False)
 
 
 @operands("units", "width", "gradient", "delta", "scratch", "units_in")
 def backward(theta, memory, at, numbers, context, reals):
-    """Compute the gradient of W, for a stretch of units: 0 where no entry is.
-
-    Units, width (units of the whole layer), gradient (of W), delta, scratch, units in.
-    """
-    n, units, width = context[ROWS], at[0], at[1]
-    T = span(memory, at[2], 1).dtype.type
+    """Compute the gradient of W, for a stretch of the layer's units: 0 where no entry is."""
+    n, units, width = context[ROWS], at.units, at.width
+    T = span(memory, at.gradient, 1).dtype.type
     values, starts = pointer(context[X], T), pointer(context[ROW_STARTS], np.int64)
     if context[ADDING] == 0:
-        for i in range(at[5]):
-            fill(span(memory, at[2] + i * width, units), T(0))
+        for i in range(at.units_in):
+            fill(span(memory, at.gradient + i * width, units), T(0))
     for first in range(0, n, _BLOCK):
         count = min(_BLOCK, n - first)
-        _turn(memory, at[4], units, at[3] + first, n, count, True)
+        _turn(memory, at.scratch, units, at.delta + first, n, count, True)
         for k in range(count):
             row = row_of(context, context[BEGIN] + context[FIRST] + first + k)
-            delta = span(memory, at[4] + k * units, units)
+            delta = span(memory, at.scratch + k * units, units)
             for e in range(starts[row], starts[row + 1]):
-                gradient = span(memory, at[2] + _column(context, e) * width, units)
+                gradient = span(memory, at.gradient + _column(context, e) * width, units)
                 add_row(gradient, values[e], delta)

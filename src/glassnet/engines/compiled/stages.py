@@ -17,8 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.engines.compiled import layout
-from glassnet.engines.compiled.compilation import Kernel
-from glassnet.engines.compiled.operands import names_of
+from glassnet.engines.compiled.operands import Kernel, constants_of, operands_of
 
 __all__ = ["Cut", "Said", "Stage", "parts_of_pass", "parts_of_product", "staged", "table"]
 
@@ -78,32 +77,37 @@ class Cut:
 
 @dataclass(frozen=True)
 class Said:
-    """An instruction: a kernel, its operands by name, its constants, and how it may be cut.
+    """An instruction: a kernel, its operands and constants by name, and how it may be cut.
 
     Raises
     ------
     TypeError
-        If the operands, or those that the cut changes, are not those that the kernel declares.
+        If what is given is not what the kernel declares, or the cut changes no operand of it.
     """
 
     kernel: Kernel
-    operands: Mapping[str, int]
-    numbers: Sequence[float]
+    given: Mapping[str, float]
     cut: Cut | None = None
 
     def __post_init__(self) -> None:
-        name, wanted = self.kernel.__name__, set(names_of(self.kernel))
-        if set(self.operands) != wanted:
-            raise TypeError(f"{name} takes {sorted(wanted)}; got {sorted(self.operands)}")
-        if self.cut and not self.cut.names <= wanted:
+        name, operands = self.kernel.__name__, set(operands_of(self.kernel))
+        wanted = operands.union(constants_of(self.kernel))
+        if set(self.given) != wanted:
+            raise TypeError(f"{name} takes {sorted(wanted)}; got {sorted(self.given)}")
+        if self.cut and not self.cut.names <= operands:
             raise TypeError(f"{name} takes {sorted(wanted)}; its cut changes {self.cut.names}")
+
+    @property
+    def constants(self) -> list[float]:
+        """Its ``numbers``."""
+        return [self.given[name] for name in constants_of(self.kernel)]
 
     def places(self, stretch: tuple[int, int] | None, rows: int) -> list[int]:
         """Return its ``at`` for a stretch of its units, in a batch of so many rows."""
-        operands = self.operands
+        operands = {name: int(self.given[name]) for name in operands_of(self.kernel)}
         if stretch is not None and self.cut is not None:
             operands = self.cut.of(operands, stretch, rows)
-        return [operands[name] for name in names_of(self.kernel)]
+        return list(operands.values())
 
 
 def parts_of_pass(units: int, work: int) -> int:
