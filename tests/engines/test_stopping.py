@@ -13,7 +13,8 @@ from glassnet import MLP, MLPRegressor, optimizers
 from glassnet.engines import numba_engine as fast
 from glassnet.engines import numba_prediction
 from glassnet.engines import numpy_engine as slow
-from glassnet.engines.compiled import crew, layout
+from glassnet.engines.compiled import layout
+from glassnet.engines.compiled.run import Run
 from glassnet.engines.data import Batches, Data
 from glassnet.network import State, build_plan
 from glassnet.training import whole
@@ -93,7 +94,7 @@ def test_what_ends_the_loop_in_its_own_thread_is_raised(monkeypatch):
     def run(self):
         raise MemoryError("no room")
 
-    monkeypatch.setattr(crew.Job, "run", run)
+    monkeypatch.setattr(Run, "_run", run)
     rates, rule, stop = np.full((1, 1), 0.1), optimizers.SGD(0.05), np.zeros(1, np.int64)
     state.slots = rule.start(state.theta)
     with pytest.raises(MemoryError, match="no room"):
@@ -112,8 +113,8 @@ def endless(data, n):
 def test_a_step_of_many_chunks_is_given_up_when_asked(monkeypatch):
     """The last lane of the batch is not reached."""
     monkeypatch.setattr(fast, "_FEW", 5)
-    contexts, job = [], crew.Job
-    monkeypatch.setattr(crew, "Job", lambda *args: contexts.append(args[1][4]) or job(*args))
+    contexts = []
+    monkeypatch.setattr(fast, "Run", lambda *args: contexts.append(args[2].array) or Run(*args))
     plan, state, data = case({"activation": "tanh"}, np.float64)
     n = 20_000_000
     X, y = endless(data, n)
@@ -127,8 +128,8 @@ def test_a_step_of_many_chunks_is_given_up_when_asked(monkeypatch):
     assert (found.status, found.epochs, state.step) == ("stopped", 0, 0)
     assert np.isnan(found.losses).all()
     np.testing.assert_array_equal(state.theta, before)
-    last_lane = contexts[0].reshape(-1, layout.CONTEXT)[-1]
-    assert last_lane[layout.FIRST] < n - 5
+    last_lane = contexts[0].reshape(-1, layout.N_CONTEXT)[-1]
+    assert last_lane[layout.CONTEXT.index("first")] < n - 5
 
 
 @pytest.mark.parametrize("which", [{"activation": "tanh"}, {"norm": "batch"}], ids=str)

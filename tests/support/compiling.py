@@ -20,16 +20,16 @@ from glassnet.engines.compiled import compilation, gradients, layout
 
 def penalty(theta=(3.0, 4.0), dtype=np.float64):
     theta = np.array(theta, dtype)
-    gradient, context = np.zeros_like(theta), np.zeros(layout.CONTEXT, np.int64)
+    gradient, context = np.zeros_like(theta), np.zeros(layout.N_CONTEXT, np.int64)
     at, numbers = np.array([0, theta.size, 0]), np.array([1.0])
-    reals = np.zeros(layout.REALS)
-    reals[layout.TOTAL] = 1
-    arrays = theta, gradient, at, numbers, context, reals
+    reals = layout.Numbers(layout.REALS, np.float64)
+    reals["total"] = 1
+    arrays = theta, gradient, at, numbers, context, reals.array
     place = compilation.address(gradients.l2_penalty, theta.dtype.name)
     run = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)(place)
     run(*(array.ctypes.data for array in arrays))
     assert (gradient == theta).all()
-    return float(reals[layout.PENALTY])
+    return float(reals["penalty"])
 
 def counts():
     return f"compiled {compilation.n_compiled()}, loaded {compilation.n_loaded()}"

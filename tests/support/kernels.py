@@ -10,13 +10,14 @@ from glassnet.engines.compiled.compilation import address
 
 def run(kernel, memory, at, numbers=(), rows=0, theta=None, adding=0):
     """Run `kernel` on `memory`, in place; return what it left in `reals`."""
-    context, reals = np.zeros(layout.CONTEXT, np.int64), np.zeros(layout.REALS)
-    context[layout.ROWS] = context[layout.SIZE] = rows
-    context[layout.KEY], context[layout.ADDING] = layout.NO_KEY, adding
+    context = layout.Numbers(layout.CONTEXT, np.int64)
+    reals = layout.Numbers(layout.REALS, np.float64)
+    context["rows"] = context["size"] = rows
+    context["key"], context["adding"] = layout.NO_KEY, adding
     theta = np.zeros(1, memory.dtype) if theta is None else theta
     places, constants = np.zeros(layout.WIDTH, np.int64), np.zeros(layout.NUMBERS)
     places[: len(at)], constants[: len(numbers)] = at, numbers
-    arrays = theta, memory, places, constants, context, reals
+    arrays = theta, memory, places, constants, context.array, reals.array
     call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)(address(kernel, memory.dtype.name))
     call(*(array.ctypes.data for array in arrays))
     return reals

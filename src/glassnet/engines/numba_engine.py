@@ -16,10 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import catalog
-from glassnet.engines.compiled import crew, layout, loop
+from glassnet.engines.compiled import layout, loop
 from glassnet.engines.compiled.builder import Program
+from glassnet.engines.compiled.layout import Numbers
 from glassnet.engines.compiled.linear import is_small
 from glassnet.engines.compiled.program import build
+from glassnet.engines.compiled.run import Run
 from glassnet.engines.compiled.supported import lacking
 from glassnet.engines.cores import at_work
 from glassnet.engines.data import Batches, Data, Entries, addressable, entries_of
@@ -102,26 +104,26 @@ def train(
     memory = program.memory(precision)
     slots = _slots(program, memory, state, optimizer)
     losses = np.full((*rates.shape, 2), np.nan)
-    table = _Context(program, precision, state, data, order, rates, batches, losses)
-    table.whole[layout.KEY] = state.key if plan.has_dropout else layout.NO_KEY
+    given = _Given(program, plan, state, data, order, rates, batches, losses)
+    context, reals = given.context, given.reals
+    context["key"] = state.key if plan.has_dropout else layout.NO_KEY
     buffers = memory[program.buffers : program.buffers + plan.n_buffers]
     buffers[...] = state.buffers
     product = state.slots.get("momentum_product")
-    table.reals[layout.PRODUCT] = 1.0 if product is None else product
+    reals["product"] = 1.0 if product is None else float(product[()])
     theta = np.require(state.theta, precision, ["C", "A", "W"])  # machine code writes it
-    table.whole[layout.STOP] = 0 if stop is None else stop.ctypes.data
-    arrays = theta, memory, program.at, program.numbers, table.whole, table.reals
+    arrays = theta, memory, program.at, program.numbers
     with at_work(_useful(program, plan, batches, threads)) as granted:
-        _run(crew.Job(precision.name, arrays, granted - 1, table.alive), stop)
+        Run(loop.train, arrays, context, reals, granted - 1, given).start(stop)
     state.theta[...] = theta
     state.buffers[...] = buffers
-    state.step = int(table.whole[layout.STEP])
+    state.step = int(context["step"])
     for name, vector in slots.items():
         state.slots[name][...] = vector
     if product is not None:
-        product[...] = table.reals[layout.PRODUCT]
-    status = _STATUS[int(table.whole[layout.STATUS])]
-    return Trained(losses, status, int(table.whole[layout.DONE]))
+        product[...] = reals["product"]
+    status = _STATUS[int(context["status"])]
+    return Trained(losses, status, int(context["done"]))
 
 
 def loss_and_gradients(
@@ -150,16 +152,16 @@ def loss_and_gradients(
     precision, shape = state.theta.dtype.newbyteorder("="), _shape(plan, batches)
     program = build(plan, _NO_STEP, precision.name, *shape, sparse=data.entries is not None)
     memory, nothing = program.memory(precision), np.zeros((1, 1))
-    table = _Context(program, precision, state, data, [None], nothing, batches, nothing)
-    table.whole[layout.KEY] = layout.NO_KEY if key is None else key
-    table.whole[layout.STOP] = 0 if stop is None else stop.ctypes.data
+    given = _Given(program, plan, state, data, [None], nothing, batches, nothing)
+    context, reals = given.context, given.reals
+    context["key"] = layout.NO_KEY if key is None else key
     theta = np.ascontiguousarray(state.theta, precision)
-    arrays = theta, memory, program.at, program.numbers, table.whole, table.reals
+    arrays = theta, memory, program.at, program.numbers
     with at_work(_useful(program, plan, batches, threads)) as granted:
-        _run(crew.Job(precision.name, arrays, granted - 1, table.alive, loop.learn), stop)
+        Run(loop.learn, arrays, context, reals, granted - 1, given).start(stop)
     gradient = memory[program.gradient : program.gradient + plan.n_parameters].copy()
     gradient.flags.writeable = False
-    return float(table.reals[layout.LOSS] + table.reals[layout.PENALTY]), gradient, {}
+    return float(reals["loss"] + reals["penalty"]), gradient, {}
 
 
 @lru_cache(maxsize=64)
@@ -173,14 +175,6 @@ def _useful(program: Program, plan: Plan, batches: Batches, threads: int) -> int
     worth = _WORTH_IN_LANES if program.lanes > 1 else _WORTH_IN_PARTS
     work = plan.n_parameters * min(batches.n, batches.size)
     return min(threads, program.most_jobs) if work >= worth else 1
-
-
-def _run(job: crew.Job, stop: NDArray[np.int64] | None) -> None:
-    """Run a job; where it may be asked to stop, this thread stays free to do so."""
-    if stop is None:
-        job.run()
-    else:
-        job.run_aside(stop)
 
 
 def _shape(plan: Plan, batches: Batches) -> tuple[int, int, tuple[int, int]]:
@@ -211,13 +205,19 @@ def _slots(
     return found
 
 
-class _Context:
-    """The numbers that the loop reads and writes, and the arrays that they point at."""
+class _Given:
+    """The numbers that the loop reads and writes, and the arrays that they point at.
+
+    Raises
+    ------
+    ValueError
+        If the data have not the network's shape: machine code would read what is not there.
+    """
 
     def __init__(
         self,
         program: Program,
-        precision: np.dtype[Any],
+        plan: Plan,
         state: State,
         data: Data,
         order: Sequence[NDArray[np.integer[Any]] | None],
@@ -225,38 +225,40 @@ class _Context:
         batches: Batches,
         losses: Array,
     ) -> None:
-        self.whole = np.zeros((1 + program.lanes) * layout.CONTEXT, np.int64)
-        self.reals = np.zeros((1 + program.lanes) * layout.REALS)
-        features, put = _features(data, precision)
+        _check_shapes(plan, data, batches.n)
+        precision = state.theta.dtype.newbyteorder("=")
+        context = self.context = Numbers(layout.CONTEXT, np.int64, 1 + program.lanes)
+        self.reals = Numbers(layout.REALS, np.float64, 1 + program.lanes)
+        features = _point_at_features(context, data, precision)
         y = addressable(data.y, precision)
         weight = None if data.weight is None else np.ascontiguousarray(data.weight, np.float64)
         orders, rates = _orders(order, batches.n), np.ascontiguousarray(rates, np.float64)
         self.alive = features, y, weight, orders, rates, losses, program
-        put[layout.Y], (put[layout.Y_ROW], put[layout.Y_COLUMN]) = _placed(y)
-        put[layout.WEIGHT] = 0 if weight is None else weight.ctypes.data
-        put[layout.ORDER] = 0 if orders is None else orders.ctypes.data
-        put[layout.KERNELS] = program.kernels.ctypes.data
-        put[layout.AT] = program.at.ctypes.data
-        put[layout.AT_LAST] = program.at_last.ctypes.data
-        put[layout.STARTS] = program.starts.ctypes.data
-        put[layout.JOBS], put[layout.STAGES] = (
-            program.jobs.ctypes.data,
-            program.stages.ctypes.data,
+        context["y"], (context["y_row"], context["y_column"]) = _placed(y)
+        context["weight"] = 0 if weight is None else weight.ctypes.data
+        context["order"] = 0 if orders is None else orders.ctypes.data
+        for name in ("kernels", "at", "at_last", "starts", "jobs", "stages", "stage_starts"):
+            context[name] = getattr(program, name).ctypes.data
+        context["most_lanes"], context["lane_size"] = program.lanes, program.lane_size
+        context["rates"], context["losses"] = rates.ctypes.data, losses.ctypes.data
+        context["epochs"], context["steps"] = rates.shape
+        context["n"], context["batch"], context["chunk"] = (
+            batches.n,
+            batches.size,
+            program.chunk,
         )
-        put[layout.STAGE_STARTS] = program.stage_starts.ctypes.data
-        put[layout.MOST_LANES], put[layout.LANE_SIZE] = program.lanes, program.lane_size
-        put[layout.RATES], put[layout.LOSSES] = rates.ctypes.data, losses.ctypes.data
-        put[layout.EPOCHS], put[layout.STEPS] = rates.shape
-        put[layout.N], put[layout.BATCH] = batches.n, batches.size
-        put[layout.CHUNK] = program.chunk
-        put[layout.PARAMETERS] = len(state.theta)
-        put[layout.BUFFERS], put[layout.N_BUFFERS] = program.buffers, len(state.buffers)
-        put[layout.STEP] = state.step
-        put[layout.GATHERED] = int(
-            orders is None and batches.per_epoch == 1 and program.lanes == 1
-        )
-        for place, number in put.items():
-            self.whole[place] = number
+        context["parameters"], context["step"] = len(state.theta), state.step
+        context["buffers"], context["n_buffers"] = program.buffers, len(state.buffers)
+        alone = batches.per_epoch == 1 and program.lanes == 1
+        context["gathered"] = int(orders is None and alone)
+
+
+def _check_shapes(plan: Plan, data: Data, n: int) -> None:
+    weight = (n,) if data.weight is None else data.weight.shape
+    found = data.X.shape, data.y.shape, weight
+    wanted = (n, plan.n_inputs), (n, plan.n_outputs), (n,)
+    if found != wanted:
+        raise ValueError(f"X, y and weight must have the shapes {wanted}; got {found}")
 
 
 def _orders(
@@ -269,20 +271,16 @@ def _orders(
     return np.array([own if one is None else one for one in order], np.int64)
 
 
-def _features(data: Data, precision: Any) -> tuple[Array | Entries, dict[int, int]]:
-    """Return the features as kernels read them, and the numbers that say where they are."""
-    put = dict[int, int]()
+def _point_at_features(context: Numbers, data: Data, precision: Any) -> Array | Entries:
+    """Say where the features are; return what holds them, as kernels read it."""
     if data.entries is not None:
         found = entries_of(data.X, precision)
-        put[layout.X], put[layout.ROW_STARTS] = (
-            found.values.ctypes.data,
-            found.starts.ctypes.data,
-        )
-        put[layout.COLUMNS], put[layout.WIDE] = found.columns.ctypes.data, int(found.wide)
-        return found, put
+        context["x"], context["columns"] = found.values.ctypes.data, found.columns.ctypes.data
+        context["row_starts"], context["wide"] = found.starts.ctypes.data, int(found.wide)
+        return found
     X = addressable(data.X, precision)
-    put[layout.X], (put[layout.X_ROW], put[layout.X_COLUMN]) = _placed(X)
-    return X, put
+    context["x"], (context["x_row"], context["x_column"]) = _placed(X)
+    return X
 
 
 def _placed(array: Array) -> tuple[int, tuple[int, int]]:

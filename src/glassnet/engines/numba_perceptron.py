@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from glassnet.engines.compiled import perceptron as kernel
 from glassnet.engines.compiled.compilation import function
+from glassnet.engines.compiled.layout import Numbers
 from glassnet.engines.data import entries_of
 from glassnet.formulas.types import Array
 
@@ -32,14 +33,14 @@ class Rows:
     ----------
     values : array
         All entries, one row behind the other.
-    table : array of int
+    at : Numbers
         Their shape, and the addresses of what says where they stand.
     alive : tuple
-        The arrays that `table` points at.
+        The arrays that `at` points at.
     """
 
     values: Array
-    table: NDArray[np.int64]
+    at: Numbers
     alive: tuple[Any, ...] = ()
 
 
@@ -60,14 +61,14 @@ def samples_of(X: Any) -> Rows:
     ValueError
         For a sparse matrix that names columns, or places of entries, which it has not.
     """
-    table = np.zeros(kernel.AT, np.int64)
-    table[kernel.ROWS], table[kernel.FEATURES] = X.shape
+    at = Numbers(kernel.AT, np.int64)
+    at["rows"], at["features"] = X.shape
     if isinstance(X, np.ndarray):
-        return Rows(np.require(X, requirements=["C", "A"]), table)
+        return Rows(np.require(X, requirements=["C", "A"]), at)
     found = entries_of(X, X.dtype)
-    table[kernel.STARTS] = found.starts.ctypes.data
-    table[kernel.COLUMNS], table[kernel.WIDE] = found.columns.ctypes.data, found.wide
-    return Rows(found.values, table, (found,))
+    at["starts"] = found.starts.ctypes.data
+    at["columns"], at["wide"] = found.columns.ctypes.data, found.wide
+    return Rows(found.values, at, (found,))
 
 
 def scores(X: Any, coef: Array, intercept: Array) -> Array:
@@ -96,9 +97,9 @@ def scores(X: Any, coef: Array, intercept: Array) -> Array:
     found = np.empty((len(coef), X.shape[0]), precision)
     weights = np.ascontiguousarray(coef, precision)
     for w, bias, out in zip(weights, intercept, found, strict=True):
-        table = rows.table.copy()
-        table[kernel.SCORES] = out.ctypes.data
-        _run(w, rows, table, float(bias), 0.0)
+        at = rows.at.copy()
+        at["scores"] = out.ctypes.data
+        _run(w, rows, at, float(bias), 0.0)
     return found.T
 
 
@@ -139,26 +140,25 @@ def one_pass(
     (1, array([-2.]), array([-1.]))
     """
     wanted = np.ascontiguousarray(wanted, np.bool_)
-    table = samples.table.copy()
-    table[kernel.WANTED] = wanted.ctypes.data
+    at = samples.at.copy()
+    at["wanted"] = wanted.ctypes.data
     if order is not None:
         order = np.ascontiguousarray(order, np.int64)
-        table[kernel.ORDER] = order.ctypes.data
-    mistakes, b[0] = _run(w, samples, table, float(b[0]), rate)
+        at["order"] = order.ctypes.data
+    mistakes, b[0] = _run(w, samples, at, float(b[0]), rate)
     return mistakes
 
 
-def _run(
-    w: Array, rows: Rows, table: NDArray[np.int64], bias: float, rate: float
-) -> tuple[int, float]:
+def _run(w: Array, rows: Rows, at: Numbers, bias: float, rate: float) -> tuple[int, float]:
     """Run the kernel over all rows, stretch by stretch; return mistakes and bias."""
     assert w.flags.c_contiguous
     call = function(kernel.perceptron, w.dtype.name)
-    numbers, reals = np.array([rate]), np.array([bias])
-    context = np.zeros(kernel.CONTEXT, np.int64)
-    arrays = w, rows.values, table, numbers, context, reals
+    numbers, reals = Numbers(kernel.NUMBERS, np.float64), Numbers(kernel.REALS, np.float64)
+    numbers["rate"], reals["bias"] = rate, bias
+    context = Numbers(kernel.CONTEXT, np.int64)
+    arrays = w, rows.values, at.array, numbers.array, context.array, reals.array
     addresses = [array.ctypes.data for array in arrays]
-    while context[kernel.NEXT] < table[kernel.ROWS]:
-        context[kernel.LEFT] = _STRETCH
+    while context["next"] < at["rows"]:
+        context["left"] = _STRETCH
         call(*addresses)
-    return int(context[kernel.MISTAKES]), float(reals[kernel.BIAS])
+    return int(context["mistakes"]), float(reals["bias"])

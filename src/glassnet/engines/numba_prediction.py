@@ -19,6 +19,7 @@ from glassnet.engines import numpy_engine
 from glassnet.engines.compiled import blas, layout, prediction
 from glassnet.engines.compiled.builder import Builder, Program, assembled
 from glassnet.engines.compiled.compilation import function
+from glassnet.engines.compiled.layout import Numbers
 from glassnet.engines.compiled.linear import for_blas, gather, is_small
 from glassnet.engines.compiled.program import LAYERS, activate
 from glassnet.engines.compiled.supported import lacking
@@ -118,9 +119,7 @@ class Bound:
         threads : int
             That work on many rows at most. The numbers never depend on it.
         """
-        if X.ndim != 2 or X.shape[1] != self.plan.n_inputs:
-            raise ValueError(f"X must have shape (n, {self.plan.n_inputs}); got {X.shape}")
-        if len(X) != 1:
+        if X.shape != (1, self.plan.n_inputs):
             return self._of_many(X, threads, logits=None)
         try:
             one = self._ones.pop()
@@ -143,6 +142,8 @@ class Bound:
 
     @one_blas_thread
     def _of_many(self, X: Array, threads: int, logits: Array | None) -> Array:
+        if X.ndim != 2 or X.shape[1] != self.plan.n_inputs:
+            raise ValueError(f"X must have shape (n, {self.plan.n_inputs}); got {X.shape}")
         X = addressable(X, self.theta.dtype)
         if self.by_blas and not _fit_for_blas(X):
             X = X.copy()  # with fresh strides, too: those of a single row or column say nothing
@@ -205,14 +206,12 @@ class _Runner:
         program = _build(bound.plan, precision.name, chunk)
         memory = program.memory(precision)
         self.nbytes = memory.nbytes
-        self.context = np.zeros(layout.CONTEXT, np.int64)
-        self.context[layout.KERNELS] = program.kernels.ctypes.data
-        self.context[layout.AT] = program.at.ctypes.data
-        self.context[layout.STARTS] = program.starts.ctypes.data
-        self.context[layout.STATISTICS] = buffers.ctypes.data
-        self.context[layout.CHUNK] = chunk
-        numbers, reals = program.numbers, np.zeros(layout.REALS)
-        arrays = theta, memory, program.at, numbers, self.context, reals
+        context = self.context = Numbers(layout.CONTEXT, np.int64)
+        for name in ("kernels", "at", "starts"):
+            context[name] = getattr(program, name).ctypes.data
+        context["statistics"], context["chunk"] = buffers.ctypes.data, chunk
+        reals = Numbers(layout.REALS, np.float64)
+        arrays = theta, memory, program.at, program.numbers, context.array, reals.array
         self.alive: Any = program, buffers, arrays
         self.given = [ctypes.c_void_p(array.ctypes.data) for array in arrays]
         self.loop = function(prediction.predict, precision.name)
@@ -220,13 +219,10 @@ class _Runner:
     def point_at(self, X: Array, out: Array, logits: Array | None = None) -> None:
         """Say where the rows are and where results go; the caller keeps all of it alive."""
         context, (row, column) = self.context, X.strides
-        context[layout.N], context[layout.X] = len(X), X.ctypes.data
-        context[layout.X_ROW], context[layout.X_COLUMN] = (
-            row // X.itemsize,
-            column // X.itemsize,
-        )
-        context[layout.OUT] = out.ctypes.data
-        context[layout.LOGITS] = 0 if logits is None else logits.ctypes.data
+        context["n"], context["x"] = len(X), X.ctypes.data
+        context["x_row"], context["x_column"] = row // X.itemsize, column // X.itemsize
+        context["out"] = out.ctypes.data
+        context["logits"] = 0 if logits is None else logits.ctypes.data
 
     def run(self) -> None:
         """Run the machine code; other threads of Python run meanwhile."""
@@ -253,7 +249,7 @@ def _fit_for_blas(X: Array) -> bool:
     """Return whether BLAS can read `X` as it lies, by rows or by columns."""
     row, column = (stride // X.itemsize for stride in X.strides)
     by_row = column == 1 and X.shape[1] <= row < _FURTHEST
-    return by_row or (row == 1 and len(X) <= column < _FURTHEST)
+    return by_row or (row == 1 < column and len(X) <= column < _FURTHEST)
 
 
 @lru_cache(maxsize=64)
@@ -269,9 +265,9 @@ def _build(plan: Plan, precision: str, chunk: int) -> Program:
     for place, layer in enumerate(plan.layers[1:], 1):
         _layer(to, layer, place)
     units = plan.n_outputs
-    to.forward(prediction.hand_out, units=units, a=to.a, address=layout.LOGITS)
+    to.forward(prediction.hand_out, units=units, a=to.a, logits=1)
     activate(to, catalog.activation(plan.output), units)
-    to.forward(prediction.hand_out, units=units, a=to.a, address=layout.OUT)
+    to.forward(prediction.hand_out, units=units, a=to.a, logits=0)
     return assembled(to, (chunk, chunk), prediction.predict)
 
 

@@ -5,21 +5,6 @@ from numba import njit
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import advanced, copy, fill, pointer, prefetch, span
-from glassnet.engines.compiled.layout import (
-    BEGIN,
-    FIRST,
-    ORDER,
-    ROWS,
-    SIZE,
-    TOTAL,
-    WEIGHT,
-    X_COLUMN,
-    X_ROW,
-    Y_COLUMN,
-    Y_ROW,
-    X,
-    Y,
-)
 from glassnet.engines.compiled.operands import operands
 
 __all__ = ["gather", "targets", "weigh"]
@@ -33,19 +18,19 @@ _LINES = 8  # of a row; behind these the processor asks for the next by itself
 @njit(error_model="numpy")
 def row_of(context, place):
     """Return the row of the data that stands at a place of the epoch's order."""
-    return pointer(context[ORDER], np.int64)[place] if context[ORDER] else place
+    return pointer(context.order, np.int64)[place] if context.order else place
 
 
 @operands()
 def weigh(theta, memory, at, numbers, context, reals):
     """Set the weight of the batch: the sum over its rows, or their number."""
-    if context[WEIGHT] == 0:
-        reals[TOTAL] = context[SIZE]
+    if context.weight == 0:
+        reals.total = context.size
         return
-    weight, found = pointer(context[WEIGHT], np.float64), 0.0
-    for i in range(context[SIZE]):
-        found += weight[row_of(context, context[BEGIN] + i)]
-    reals[TOTAL] = found
+    weight, found = pointer(context.weight, np.float64), 0.0
+    for i in range(context.size):
+        found += weight[row_of(context, context.begin + i)]
+    reals.total = found
 
 
 @register_jitable
@@ -62,7 +47,7 @@ def _ask_for(context, source, place, by_row, count, size):
 @register_jitable
 def _columns(memory, out, count, source, by_row, by_column, context):
     """Copy rows of the data into columns, a few of each at a time: both stay in the cache."""
-    n, place = context[ROWS], context[BEGIN] + context[FIRST]
+    n, place = context.rows, context.begin + context.first
     size = span(memory, out, 1).itemsize
     for first in range(0, n, _BLOCK):
         end = min(first + _BLOCK, n)
@@ -79,12 +64,12 @@ def _columns(memory, out, count, source, by_row, by_column, context):
 @operands("units", "out", "as_rows")
 def gather(theta, memory, at, numbers, context, reals):
     """Fetch the chunk's features, as rows or else as columns."""
-    n, units, T = context[ROWS], at.units, span(memory, at.out, 1).dtype.type
-    x, by_row, by_column = pointer(context[X], T), context[X_ROW], context[X_COLUMN]
+    n, units, T = context.rows, at.units, span(memory, at.out, 1).dtype.type
+    x, by_row, by_column = pointer(context.x, T), context.x_row, context.x_column
     if at.as_rows == 0:
         _columns(memory, at.out, units, x, by_row, by_column, context)
         return
-    place = context[BEGIN] + context[FIRST]
+    place = context.begin + context.first
     for i in range(n):
         row, out = row_of(context, place + i) * by_row, span(memory, at.out + i * units, units)
         if by_column != 1:
@@ -99,13 +84,13 @@ def gather(theta, memory, at, numbers, context, reals):
 @operands("outputs", "y", "share")
 def targets(theta, memory, at, numbers, context, reals):
     """Fetch a chunk's targets, and the share that each row has of the whole weight."""
-    n, share = context[ROWS], span(memory, at.share, context[ROWS])
+    n, share = context.rows, span(memory, at.share, context.rows)
     T = share.dtype.type
-    y = pointer(context[Y], T)
-    _columns(memory, at.y, at.outputs, y, context[Y_ROW], context[Y_COLUMN], context)
-    fill(share, T(1 / reals[TOTAL]))
-    if context[WEIGHT]:
-        weight = pointer(context[WEIGHT], np.float64)
+    y = pointer(context.y, T)
+    _columns(memory, at.y, at.outputs, y, context.y_row, context.y_column, context)
+    fill(share, T(1 / reals.total))
+    if context.weight:
+        weight = pointer(context.weight, np.float64)
         for i in range(n):
-            row = row_of(context, context[BEGIN] + context[FIRST] + i)
-            share[i] = T(weight[row] / reals[TOTAL])
+            row = row_of(context, context.begin + context.first + i)
+            share[i] = T(weight[row] / reals.total)

@@ -10,7 +10,6 @@ from numba.extending import get_cython_function_address, intrinsic, register_jit
 
 from glassnet.engines.compiled.bits import advanced, fill, span
 from glassnet.engines.compiled.dense import put
-from glassnet.engines.compiled.layout import ADDING, ROWS
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import total
 
@@ -66,7 +65,7 @@ def times(address, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
 @operands("units_in", "units", "W", "b", "a", "z", "gemm", "by_row", "width")
 def forward(theta, memory, at, numbers, context, reals):
     """Compute ``z = a W + b``, for a stretch of the layer's `width` units."""
-    n, units_in, units = context[ROWS], at.units_in, at.units
+    n, units_in, units = context.rows, at.units_in, at.units
     b = span(theta, at.b, units)
     for j in range(units):
         fill(span(memory, at.z + j * n, n), b[j])
@@ -78,7 +77,7 @@ def forward(theta, memory, at, numbers, context, reals):
 @operands("units", "gradient", "delta")
 def bias_backward(theta, memory, at, numbers, context, reals):
     """Compute the gradient of b."""
-    n = context[ROWS]
+    n = context.rows
     gradient = span(memory, at.gradient, at.units)
     for j in range(at.units):
         put(gradient, j, total(span(memory, at.delta + j * n, n)), context)
@@ -91,12 +90,12 @@ def backward(theta, memory, at, numbers, context, reals):
     Where nobody asks for the latter, `input_delta` is -1. The rows of `a` lie `width` numbers
     apart; 0 says that it lies units × rows.
     """
-    n, units_in, units = context[ROWS], at.units_in, at.units
+    n, units_in, units = context.rows, at.units_in, at.units
     T = span(memory, at.gradient, 1).dtype.type
     W, a, delta = advanced(theta, at.W), advanced(memory, at.a), advanced(memory, at.delta)
     W_gradient = advanced(memory, at.gradient)
     by_row = 1 if at.width else 0
-    beta, stride = T(0 if context[ADDING] == 0 else 1), at.width if by_row else n
+    beta, stride = T(0 if context.adding == 0 else 1), at.width if by_row else n
     times(at.gemm, by_row, 1, units_in, units, n, a, stride, delta, n, beta, W_gradient)
     if at.input_delta >= 0:
         out = advanced(memory, at.input_delta)

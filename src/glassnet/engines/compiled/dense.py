@@ -8,7 +8,6 @@ each number is a sum in one order.
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import advanced, fill, span
-from glassnet.engines.compiled.layout import ADDING, ROWS
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.vectors import (
     MOST_ROWS,
@@ -28,7 +27,7 @@ _TERMS = 256  # added at once: what they need of both factors stays in the cache
 @operands("block", "row")
 def ones(theta, memory, at, numbers, context, reals):
     """Fill a row of a block with 1."""
-    n = context[ROWS]
+    n = context.rows
     out = span(memory, at.block + at.row * n, n)
     fill(out, out.dtype.type(1))
 
@@ -72,12 +71,12 @@ def multiply(theta, memory, at, numbers, context, reals):
     by unit and one by term. In sizes and steps, 0 stands for the rows of the chunk. A lane's
     later chunks add, where that is asked for.
     """
-    n = context[ROWS]
+    n = context.rows
     units, places, terms = at.units or n, at.places or n, at.terms or n
     out, x = advanced(memory, at.out), advanced(memory, at.x)
     c = advanced(theta, at.c) if at.in_theta else advanced(memory, at.c)
     by_unit, by_term = at.by_unit or n, at.by_term or n
-    adds = context[ADDING] if at.adds else 0
+    adds = context.adding if at.adds else 0
     narrow = width(out)
     wide = narrow * _VECTORS
     for k in range(0, terms, _TERMS):
@@ -120,7 +119,7 @@ _some_rows, _one_row = _columns(MOST_ROWS), _columns(1)
 @operands("rows", "units", "out", "a", "delta")
 def gradient_along_rows(theta, memory, at, numbers, context, reals):
     """Compute the gradient of [W, b], of `rows` rows, as sums along the rows of the chunk."""
-    n, units, adds = context[ROWS], at.units, context[ADDING]
+    n, units, adds = context.rows, at.units, context.adding
     out, a, delta = advanced(memory, at.out), advanced(memory, at.a), advanced(memory, at.delta)
     rows, i = at.rows, 0
     while i + MOST_ROWS <= rows:
@@ -141,7 +140,7 @@ _square, _part_of_square = transposed(False), transposed(True)
 @operands("rows", "columns", "x", "out")
 def transpose(theta, memory, at, numbers, context, reals):
     """Write rows as columns; of either, 0 stands for the rows of the chunk."""
-    n = context[ROWS]
+    n = context.rows
     rows, columns = at.rows or n, at.columns or n
     side = width(memory)
     for j in range(0, columns, side):
@@ -157,4 +156,4 @@ def transpose(theta, memory, at, numbers, context, reals):
 @register_jitable
 def put(gradient, place, value, context):
     """Write into the gradient with a lane's first chunk, add with the others."""
-    gradient[place] = value if context[ADDING] == 0 else gradient[place] + value
+    gradient[place] = value if context.adding == 0 else gradient[place] + value

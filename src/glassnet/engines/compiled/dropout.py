@@ -6,7 +6,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import copy, fill, span
-from glassnet.engines.compiled.layout import FIRST, KEY, NO_KEY, ROWS, STEP
+from glassnet.engines.compiled.layout import NO_KEY
 from glassnet.engines.compiled.operands import operands
 from glassnet.formulas import random_bits
 
@@ -32,20 +32,20 @@ def _mix(h):
 @operands("units", "a", "out", "kept", "place", "first", constants=("rate",))
 def forward(theta, memory, at, numbers, context, reals):
     """Toss, note what is kept as 1 and 0, and drop; `place` is the layer's in the plan."""
-    n, units = context[ROWS], at.units
+    n, units = context.rows, at.units
     size = units * n
     a = span(memory, at.a, size)
     out = span(memory, at.out, size)
     kept = span(memory, at.kept, size)
     T = a.dtype.type
-    if context[KEY] == NO_KEY:
+    if context.key == NO_KEY:
         fill(kept, T(1))
         copy(a, out)
         return
-    h = _mix(_mix(_mix(np.int64(context[KEY])) ^ context[STEP]) ^ at.place)
+    h = _mix(_mix(_mix(np.int64(context.key)) ^ context.step) ^ at.place)
     threshold = np.int64(math.ceil(numbers.rate * 2.0**53))
     for i in range(n):
-        by_row = _mix(h ^ (context[FIRST] + i))
+        by_row = _mix(h ^ (context.first + i))
         for j in range(units):
             mixed = _mix(by_row ^ (at.first + j))
             kept[j * n + i] = T(1) if _shift(mixed, 11) >= threshold else T(0)
@@ -58,10 +58,10 @@ def forward(theta, memory, at, numbers, context, reals):
 @operands("units", "kept", "delta", constants=("rate",))
 def backward(theta, memory, at, numbers, context, reals):
     """Drop again."""
-    size = at.units * context[ROWS]
+    size = at.units * context.rows
     kept, delta = span(memory, at.kept, size), span(memory, at.delta, size)
     T = delta.dtype.type
-    likely = T(1) if context[KEY] == NO_KEY else T(1 - numbers.rate)  # how likely it is kept
+    likely = T(1) if context.key == NO_KEY else T(1 - numbers.rate)  # how likely it is kept
     for i in range(size):
         x = delta[i] / likely
         delta[i] = x if kept[i] != T(0) else T(0)

@@ -6,7 +6,6 @@ import numpy as np
 
 from glassnet.engines.compiled import scalars
 from glassnet.engines.compiled.bits import span, weighted
-from glassnet.engines.compiled.layout import LOSS, ROWS
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import total
 
@@ -21,7 +20,7 @@ def activation_forward(name):
     @operands("units", "z", "a", constants=("parameter",))
     def forward(theta, memory, at, numbers, context, reals):
         """Fill a."""
-        size = at.units * context[ROWS]
+        size = at.units * context.rows
         z, a = span(memory, at.z, size), span(memory, at.a, size)
         p = z.dtype.type(numbers.parameter)
         for i in range(size):
@@ -38,7 +37,7 @@ def activation_backward(name):
     @operands("units", "z", "a", "delta", constants=("parameter",))
     def backward(theta, memory, at, numbers, context, reals):
         """Multiply delta by the slope."""
-        size = at.units * context[ROWS]
+        size = at.units * context.rows
         z, a = span(memory, at.z, size), span(memory, at.a, size)
         delta = span(memory, at.delta, size)
         p = z.dtype.type(numbers.parameter)
@@ -56,7 +55,7 @@ def loss(name):
     @operands("units", "y", "f", "share", "delta", "scratch", constants=("parameter",))
     def value_and_gradient(theta, memory, at, numbers, context, reals):
         """Fill delta, and add to the loss."""
-        rows = context[ROWS]
+        rows = context.rows
         share, each = span(memory, at.share, rows), span(memory, at.scratch, rows)
         p = share.dtype.type(numbers.parameter)
         for i in range(rows):
@@ -69,6 +68,6 @@ def loss(name):
                 target, logit, by = y[i], f[i], share[i]
                 each[i] += weighted(by, value(target, logit, p))
                 delta[i] = weighted(by, gradient(target, logit, p))
-        reals[LOSS] += np.float64(total(each))
+        reals.loss += np.float64(total(each))
 
     return value_and_gradient

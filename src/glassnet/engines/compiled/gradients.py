@@ -6,7 +6,6 @@ import numpy as np
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import advanced, span
-from glassnet.engines.compiled.layout import LANE_SIZE, LANES, PENALTY, SOUND, TOTAL
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import finite, product
 
@@ -34,8 +33,8 @@ def stretch(theta, memory, at):
 def add_lanes(theta, memory, at, numbers, context, reals):
     """Add the gradients of the other lanes to that of the first, in their order."""
     _, g = stretch(theta, memory, at)
-    for lane in range(1, context[LANES]):
-        _, other = stretch(theta, advanced(memory, lane * context[LANE_SIZE]), at)
+    for lane in range(1, context.lanes):
+        _, other = stretch(theta, advanced(memory, lane * context.lane_size), at)
         for i in range(g.size):
             g[i] += other[i]
 
@@ -45,18 +44,18 @@ def check(theta, memory, at, numbers, context, reals):
     """Say so if a number of the gradient is not finite."""
     _, g = stretch(theta, memory, at)
     if not finite(g):
-        context[SOUND] = 0
+        context.sound = 0
 
 
 @operands(*_STRETCH, constants=("alpha",))
 def l2_penalty(theta, memory, at, numbers, context, reals):
     """Add the network's penalty and its gradient."""
     w, g = stretch(theta, memory, at)
-    strength = numbers.alpha / reals[TOTAL]
+    strength = numbers.alpha / reals.total
     by = w.dtype.type(strength)
     for i in range(w.size):
         g[i] += by * w[i]
-    reals[PENALTY] += np.float64(w.dtype.type(strength / 2) * product(w, w))
+    reals.penalty += np.float64(w.dtype.type(strength / 2) * product(w, w))
 
 
 @operands(*_STRETCH, constants=("decay",))

@@ -1,52 +1,85 @@
-"""Where the numbers stand that kernels read from `context` and `reals`."""
+"""What kernels and the loops around them read and write, by name: ``context`` and ``reals``.
 
-# --- context: whole numbers
-ROWS = 0  # rows of the chunk
-FIRST = 1  # its first row's place in the batch
-BEGIN = 2  # the batch's first place in the epoch's order
-SIZE = 3  # rows of the batch
-STEP = 4  # number of this update, from 1
-KEY = 5  # of dropout's coin tosses; NO_KEY: nothing is dropped
-X, X_ROW, X_COLUMN = 6, 7, 8  # address of the data, and (if dense) its strides in numbers
-Y, Y_ROW, Y_COLUMN = 9, 10, 11
-WEIGHT = 12  # address of the sample weights (float64), or 0
-ORDER = 13  # address of this epoch's permutation (int64), or 0
-CHUNK = 14  # rows of a whole chunk
-EPOCHS, STEPS, N = 15, 16, 17  # of the call; updates per epoch; rows of the data
-BATCH = 18  # rows of a whole batch
-STATUS = 19  # GOOD, BAD for a run that diverged, ENDED for one that was asked to stop
-KERNELS, STARTS = 20, 21  # addresses of the tables of kernels, and of the phases' ends
-RATES, LOSSES = 22, 23  # addresses of the learning rates, and of what is returned
-PARAMETERS = 24  # how many
-BUFFERS, N_BUFFERS = 25, 26  # of the training network: where in memory, and how many
-STATISTICS = 27  # address of the running statistics that predictions read
-GATHERED = 28  # 1 if every step sees the same rows: they are gathered once
-STOP = 29  # address of a whole number that is not 0 once training is to end, or 0
-DONE = 30  # epochs completed
-ADDING = 31  # not 0 if the chunk adds to its lane's gradient; else it writes it
-LANES, LANE_SIZE = 32, 33  # lanes of this batch; numbers of memory that each has
-AT, AT_LAST = 34, 35  # addresses of the tables of operands: in use, and for the last batch
-JOBS, STAGES = 36, 37  # addresses: where jobs begin; the stages' first jobs
-STAGE_STARTS = 38  # address: where the stages of each phase begin
-TEAM = 39  # address of the numbers that threads share, or 0 for one that works alone
-OFFERING, SLEEPING = 40, 41  # addresses of the system's calls for a waiting thread
-SOUND = 42  # 0 once a number of the gradient is not finite
-MOST_LANES = 43  # of a whole batch
-OUT, LOGITS = 44, 45  # addresses of what is predicted, row by row; or 0
-ROW_STARTS, COLUMNS = 46, 47  # addresses: where rows of sparse data start (int64); columns
-WIDE = 48  # whether the columns are int64, or int32
-CONTEXT = 49  # how many
+And the parts of a program, as they stand in its table of instructions.
+"""
 
+from __future__ import annotations
+
+from copy import copy
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+CONTEXT = (  # whole numbers
+    # --- the chunk and the batch
+    "rows",  # of the chunk
+    "first",  # the chunk's first row, counted from the batch's
+    "adding",  # not 0 if the chunk adds to its lane's gradient; else it writes it
+    "begin",  # the batch's first place in the epoch's order
+    "size",  # rows of the batch
+    "lanes",  # of the batch
+    "step",  # number of this update, from 1
+    "sound",  # 0 once a number of the gradient is not finite
+    # --- the data: addresses, and steps in numbers
+    "x",
+    "x_row",
+    "x_column",
+    "row_starts",  # sparse data: where rows start (int64)
+    "columns",  # of their entries
+    "wide",  # whether these are int64, or int32
+    "y",
+    "y_row",
+    "y_column",
+    "weight",  # of the samples (float64), or 0
+    "order",  # this epoch's permutation (int64), or 0
+    # --- the call
+    "n",  # rows of the data
+    "batch",  # rows of a whole batch
+    "chunk",  # rows of a whole chunk
+    "epochs",
+    "steps",  # of an epoch
+    "rates",  # address
+    "losses",  # address of what is returned
+    "key",  # of dropout's coin tosses; NO_KEY: nothing is dropped
+    "gathered",  # 1 if every step sees the same rows: they are gathered once
+    "stop",  # address of a whole number that is not 0 once training is to end, or 0
+    "status",  # GOOD, BAD for a run that diverged, ENDED for one that was asked to stop
+    "done",  # epochs completed
+    # --- the network
+    "parameters",  # how many
+    "buffers",  # of the network that trains: where in memory
+    "n_buffers",
+    "statistics",  # address of the running statistics that predictions read
+    "out",  # address of what is predicted, row by row
+    "logits",  # as well, or 0
+    # --- the program: addresses
+    "kernels",
+    "starts",  # of the phases
+    "at",  # operands: those in use
+    "at_last",  # and those for the last batch
+    "jobs",
+    "stages",
+    "stage_starts",  # of the phases, among the stages
+    # --- threads
+    "most_lanes",  # of a whole batch
+    "lane_size",  # numbers of memory that a lane has
+    "team",  # address of the numbers that threads share, or 0 for one that works alone
+    "offering",  # addresses of the system's calls for a thread that waits
+    "sleeping",
+    "nap",  # how long it sleeps, in the unit of that call
+)
+REALS = (
+    "total",  # weight of the batch, or its rows
+    "rate",  # learning rate of this update
+    "loss",  # of the batch, so far
+    "penalty",
+    "product",  # NAdam's product of momenta
+)
+N_CONTEXT, N_REALS = len(CONTEXT), len(REALS)
 NO_KEY = -1
 GOOD, BAD, ENDED = 0, 1, 2
-
-# --- reals
-TOTAL = 0  # weight of the batch, or its rows
-RATE = 1  # learning rate of this update
-LOSS = 2  # of the batch, so far
-PENALTY = 3
-PRODUCT = 4  # NAdam's product of momenta
-REALS = 5  # how many
 
 # --- what a team shares, each on a line of the cache of its own
 NEXT, LIMIT, FINISHED = 0, 16, 32  # jobs claimed, published and done since the start
@@ -57,3 +90,43 @@ SHARED = 80  # how many
 BEFORE, GATHER, CHUNKS, AFTER, UPDATE, PHASES = 0, 1, 2, 3, 4, 5
 WIDTH = 12  # whole numbers per instruction
 NUMBERS = 10  # real ones
+
+
+class Numbers:
+    """An array of zeros, the first of which have names: ``numbers["rows"] = 3``.
+
+    Parameters
+    ----------
+    names : tuple of str
+        `CONTEXT`, `REALS`, or those of another loop.
+    kind : type
+        ``np.int64`` or ``np.float64``.
+    copies : int
+        How often there is room for so many.
+
+    Attributes
+    ----------
+    array : array, shape (copies * len(names),)
+        What machine code is handed.
+    """
+
+    def __init__(self, names: tuple[str, ...], kind: type, copies: int = 1) -> None:
+        self.array: NDArray[Any] = np.zeros(copies * len(names), kind)
+        self._place = _places(names)
+
+    def copy(self) -> Numbers:
+        """Return the same numbers in an array of their own."""
+        other = copy(self)
+        other.array = self.array.copy()
+        return other
+
+    def __getitem__(self, name: str) -> Any:
+        return self.array[self._place[name]]
+
+    def __setitem__(self, name: str, value: float) -> None:
+        self.array[self._place[name]] = value
+
+
+@cache
+def _places(names: tuple[str, ...]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(names)}

@@ -16,7 +16,7 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-from glassnet.engines.compiled.operands import Kernel, constants_of, operands_of
+from glassnet.engines.compiled.operands import Kernel, names_of
 
 __all__ = ["assembly", "load", "machine", "object_code"]
 
@@ -111,11 +111,9 @@ def _signature(kernel: Kernel, precision: str) -> Any:
 
     types: Any = numba.types
     pointer: Any = named.Named
-    real = types.CPointer(getattr(types, precision))
-    whole, double = types.CPointer(types.int64), types.CPointer(types.float64)
-    at = pointer(types.int64, operands_of(kernel))
-    numbers = pointer(types.float64, constants_of(kernel))
-    return types.void(real, real, at, numbers, whole, double)
+    real, kinds = types.CPointer(getattr(types, precision)), [types.int64, types.float64] * 2
+    pairs = zip(kinds, names_of(kernel), strict=True)
+    return types.void(real, real, *(pointer(kind, names) for kind, names in pairs))
 
 
 def _entry(function: str) -> str:

@@ -1,8 +1,14 @@
-"""A pointer to numbers that have names: how machine code reads ``at`` and ``numbers``."""
+"""A pointer to numbers that have names: what kernels read and write, as Numba sees it."""
 
 from llvmlite import ir
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
-from numba.extending import lower_getattr_generic, models, register_model, types
+from numba.extending import (
+    lower_getattr_generic,
+    lower_setattr_generic,
+    models,
+    register_model,
+    types,
+)
 
 __all__ = ["Named"]
 
@@ -24,7 +30,7 @@ register_model(Named)(models.PointerModel)
 
 
 @infer_getattr
-class _Names(AttributeTemplate):
+class _Attributes(AttributeTemplate):
     """The names are attributes."""
 
     key = Named
@@ -34,8 +40,20 @@ class _Names(AttributeTemplate):
         return pointer.dtype if name in pointer.names else None
 
 
+def _place(builder, pointer, start, name):
+    """Return the address of the number of that name."""
+    return builder.gep(start, [ir.Constant(ir.IntType(64), pointer.names.index(name))])
+
+
 @lower_getattr_generic(Named)
 def _read(context, builder, pointer, start, name):
-    """Load the number of that name."""
-    place = ir.Constant(ir.IntType(64), pointer.names.index(name))
-    return builder.load(builder.gep(start, [place]))
+    """Load it."""
+    return builder.load(_place(builder, pointer, start, name))
+
+
+@lower_setattr_generic(Named)
+def _write(context, builder, signature, args, name):
+    """Store it."""
+    pointer, kind = signature.args
+    value = context.cast(builder, args[1], kind, pointer.dtype)
+    builder.store(value, _place(builder, pointer, args[0], name))

@@ -6,7 +6,6 @@ from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import fill, span
 from glassnet.engines.compiled.dense import put
-from glassnet.engines.compiled.layout import ROWS
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import product, squares_about, total
 
@@ -22,7 +21,7 @@ __all__ = [
 @operands("units", "gain", "shift", "z", "out", "normal", "statistics", constants=("epsilon",))
 def batch_forward(theta, memory, at, numbers, context, reals):
     """Normalize each unit; the statistics are 1 / root, mean and variance of all units."""
-    n, units = context[ROWS], at.units
+    n, units = context.rows, at.units
     gain, shift = span(theta, at.gain, units), span(theta, at.shift, units)
     T = gain.dtype.type
     inverse = span(memory, at.statistics, units)
@@ -43,7 +42,7 @@ def batch_forward(theta, memory, at, numbers, context, reals):
 @operands("units", "gain", "gain_gradient", "shift_gradient", "normal", "statistics", "delta")
 def batch_backward(theta, memory, at, numbers, context, reals):
     """Compute the gradients of gain and shift, and turn delta."""
-    n, units = context[ROWS], at.units
+    n, units = context.rows, at.units
     gain = span(theta, at.gain, units)
     T = gain.dtype.type
     gain_gradient = span(memory, at.gain_gradient, units)
@@ -62,7 +61,7 @@ def batch_backward(theta, memory, at, numbers, context, reals):
 @operands("units", "mean", "variance", "statistics", constants=("momentum",))
 def running_step(theta, memory, at, numbers, context, reals):
     """Move the running mean and variance towards the batch's."""
-    n, units = context[ROWS], at.units
+    n, units = context.rows, at.units
     if n < 2:
         return  # a batch of one row has no variance
     mean, variance = span(memory, at.mean, units), span(memory, at.variance, units)
@@ -90,7 +89,7 @@ def _add_rows(memory, start, units, out):
 )
 def layer_forward(theta, memory, at, numbers, context, reals):
     """Normalize each row; ``inverse`` is 1 / root."""
-    n, units = context[ROWS], at.units
+    n, units = context.rows, at.units
     gain, shift = span(theta, at.gain, units), span(theta, at.shift, units)
     inverse, mean = span(memory, at.inverse, n), span(memory, at.scratch, n)
     T = gain.dtype.type
@@ -125,7 +124,7 @@ def layer_forward(theta, memory, at, numbers, context, reals):
 )
 def layer_backward(theta, memory, at, numbers, context, reals):
     """Compute the gradients of gain and shift, and turn delta."""
-    n, units = context[ROWS], at.units
+    n, units = context.rows, at.units
     gain = span(theta, at.gain, units)
     T = gain.dtype.type
     gain_gradient = span(memory, at.gain_gradient, units)

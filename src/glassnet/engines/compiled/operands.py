@@ -1,19 +1,37 @@
-"""The names of what a kernel reads: whole numbers from ``at``, constants from ``numbers``.
+"""The names of what a kernel reads and writes.
 
-An instruction has both as rows of a table. A kernel is written with names, and compiled with
-the places that these have; an instruction hands over by name what the kernel declares.
+An instruction has its operands (whole numbers: ``at``) and constants (``numbers``) as rows of
+a table. A kernel is written with names, and compiled with the places that these have; an
+instruction hands over by name what the kernel declares.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
-__all__ = ["Kernel", "constants_of", "operands", "operands_of"]
+from glassnet.engines.compiled import layout
+
+__all__ = ["Kernel", "names_of", "operands"]
 
 Kernel = Callable[..., None]
 
 
-def operands(*names: str, constants: tuple[str, ...] = ()) -> Callable[[Kernel], Kernel]:
+class _Names(NamedTuple):
+    """What a kernel knows by name, in the order of its arguments."""
+
+    at: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    context: tuple[str, ...] = layout.CONTEXT
+    reals: tuple[str, ...] = layout.REALS
+
+
+def operands(
+    *names: str,
+    constants: tuple[str, ...] = (),
+    context: tuple[str, ...] = layout.CONTEXT,
+    reals: tuple[str, ...] = layout.REALS,
+) -> Callable[[Kernel], Kernel]:
     """Return a decorator that declares what a kernel reads.
 
     Parameters
@@ -22,23 +40,19 @@ def operands(*names: str, constants: tuple[str, ...] = ()) -> Callable[[Kernel],
         Of whole numbers, such as sizes, and places in θ and in memory: attributes of ``at``.
     constants : tuple of str
         Of real numbers: attributes of ``numbers``.
+    context, reals : tuple of str
+        Of what is read and written: attributes of the arguments of these names.
     """
 
     def declared(kernel: Kernel) -> Kernel:
         """Leave the kernel as it is, and note them with it."""
-        vars(kernel).update(operands=names, constants=constants)
+        vars(kernel)["names"] = _Names(names, constants, context, reals)
         return kernel
 
     return declared
 
 
-def operands_of(kernel: Kernel) -> tuple[str, ...]:
-    """Return the names of the operands that a kernel declares, in the order of ``at``."""
-    found: tuple[str, ...] = vars(kernel).get("operands", ())
-    return found
-
-
-def constants_of(kernel: Kernel) -> tuple[str, ...]:
-    """Return the names of the constants that a kernel declares, in the order of ``numbers``."""
-    found: tuple[str, ...] = vars(kernel).get("constants", ())
+def names_of(kernel: Kernel) -> _Names:
+    """Return what a kernel declares; one that declares nothing has no operands."""
+    found: _Names = vars(kernel).get("names", _Names())
     return found

@@ -10,30 +10,28 @@ from numba import njit
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import pointer, span
+from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import product
 
-__all__ = ["perceptron"]
+__all__ = ["AT", "CONTEXT", "NUMBERS", "REALS", "perceptron"]
 
-# --- at: what to read
-FEATURES, ROWS = 0, 1
-STARTS = 2  # address of where each row's entries start (int64), or 0: the rows are dense
-COLUMNS, WIDE = 3, 4  # address of the entries' columns; whether they are int64, or int32
-ORDER = 5  # address of the places of the rows in the order they are shown (int64), or 0
-WANTED = 6  # address of the right answers (bytes), or 0: only the scores are asked for
-SCORES = 7  # address of where the scores go
-AT = 8  # how many
-
-# --- numbers
-RATE, NUMBERS = 0, 1
-
-# --- context: how far it has come
-NEXT = 0  # the row to go on with
-LEFT = 1  # entries to read before Python looks in again
-MISTAKES = 2
-CONTEXT = 3
-
-# --- reals
-BIAS, REALS = 0, 1
+AT = (
+    "features",
+    "rows",
+    "starts",  # address of where each row's entries start (int64), or 0: the rows are dense
+    "columns",  # address of the columns of these
+    "wide",  # whether they are int64, or int32
+    "order",  # address of the places of the rows, as they are shown (int64), or 0
+    "wanted",  # address of the right answers (bytes), or 0: only the scores are asked for
+    "scores",  # address of where the scores go
+)
+NUMBERS = ("rate",)
+CONTEXT = (
+    "next",  # the row to go on with
+    "left",  # entries to read before Python looks in again
+    "mistakes",
+)
+REALS = ("bias",)
 
 
 @njit(error_model="numpy", fastmath=False)
@@ -59,14 +57,14 @@ def _sparse_add(update, x, columns, w):
 @register_jitable
 def _rows(w, values, columns, at, numbers, context, reals):
     """Go on with the rows; `columns` is a pointer, or None where they are dense."""
-    features, starts = at[FEATURES], pointer(at[STARTS], np.int64)
-    order, wanted = pointer(at[ORDER], np.int64), pointer(at[WANTED], np.uint8)
+    features, starts = at.features, pointer(at.starts, np.int64)
+    order, wanted = pointer(at.order, np.int64), pointer(at.wanted, np.uint8)
     weights = span(w, 0, features)
     T = weights.dtype.type
-    scores = pointer(at[SCORES], T)
-    bias, rate = T(reals[BIAS]), T(numbers[RATE])
-    row, left, mistakes = context[NEXT], context[LEFT], context[MISTAKES]
-    rows, ordered, learns = at[ROWS], at[ORDER] != 0, at[WANTED] != 0
+    scores = pointer(at.scores, T)
+    bias, rate = T(reals.bias), T(numbers.rate)
+    row, left, mistakes = context.next, context.left, context.mistakes
+    rows, ordered, learns = at.rows, at.order != 0, at.wanted != 0
     while row < rows and left > 0:
         i = order[row] if ordered else row
         if columns is None:
@@ -88,15 +86,16 @@ def _rows(w, values, columns, at, numbers, context, reals):
                 _sparse_add(update, x, places, weights)
             bias += update
             mistakes += 1
-    reals[BIAS] = bias
-    context[NEXT], context[LEFT], context[MISTAKES] = row, left, mistakes
+    reals.bias = bias
+    context.next, context.left, context.mistakes = row, left, mistakes
 
 
+@operands(*AT, constants=NUMBERS, context=CONTEXT, reals=REALS)
 def perceptron(w, values, at, numbers, context, reals):
     """Show rows to a perceptron of the weights `w`: it learns, or writes their scores."""
-    if at[STARTS] == 0:
+    if at.starts == 0:
         _rows(w, values, None, at, numbers, context, reals)
-    elif at[WIDE]:
-        _rows(w, values, pointer(at[COLUMNS], np.int64), at, numbers, context, reals)
+    elif at.wide:
+        _rows(w, values, pointer(at.columns, np.int64), at, numbers, context, reals)
     else:
-        _rows(w, values, pointer(at[COLUMNS], np.int32), at, numbers, context, reals)
+        _rows(w, values, pointer(at.columns, np.int32), at, numbers, context, reals)

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numba.extending import register_jitable
 
-from glassnet.engines.compiled import layout as at_
+from glassnet.engines.compiled import layout
 from glassnet.engines.compiled.bits import advanced, copy, fill, pointer, span
 from glassnet.engines.compiled.blas import times
 from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
@@ -59,12 +59,12 @@ def from_rows(theta, memory, at, numbers, context, reals):
 
     The features of a row lie side by side, or the rows of a feature do.
     """
-    n, units_in, units = context[at_.ROWS], at.units_in, at.units
+    n, units_in, units = context.rows, at.units_in, at.units
     b = span(theta, at.b, units)
     for j in range(units):
         fill(span(memory, at.z + j * n, n), b[j])
-    T, row, column = b.dtype.type, context[at_.X_ROW], context[at_.X_COLUMN]
-    x = advanced(pointer(context[at_.X], T), context[at_.FIRST] * row)
+    T, row, column = b.dtype.type, context.x_row, context.x_column
+    x = advanced(pointer(context.x, T), context.first * row)
     by_row, W, z = column == 1, advanced(theta, at.W), advanced(memory, at.z)
     apart = row if by_row else column
     times(at.gemm, 1, int(by_row), units, n, units_in, W, units, x, apart, T(1), z)
@@ -73,10 +73,10 @@ def from_rows(theta, memory, at, numbers, context, reals):
 @operands("units", "gain", "shift", "z", "out", "mean", "variance", constants=("epsilon",))
 def by_running(theta, memory, at, numbers, context, reals):
     """Normalize by running statistics, which are read where the network has them."""
-    n, units = context[at_.ROWS], at.units
+    n, units = context.rows, at.units
     gain, shift = span(theta, at.gain, units), span(theta, at.shift, units)
     T = gain.dtype.type
-    buffers = pointer(context[at_.STATISTICS], T)
+    buffers = pointer(context.statistics, T)
     mean, variance = span(buffers, at.mean, units), span(buffers, at.variance, units)
     for j in range(units):
         z, out = span(memory, at.z + j * n, n), span(memory, at.out + j * n, n)
@@ -86,14 +86,15 @@ def by_running(theta, memory, at, numbers, context, reals):
             out[i] = (z[i] - middle) * by + up
 
 
-@operands("units", "a", "address")
+@operands("units", "a", "logits")
 def hand_out(theta, memory, at, numbers, context, reals):
-    """Write a chunk's values row by row to where an address in the context says, if any."""
-    n, units = context[at_.ROWS], at.units
-    if context[at.address] == 0:
+    """Write a chunk's values row by row where the caller reads outputs, or logits, if any."""
+    n, units = context.rows, at.units
+    address = context.logits if at.logits else context.out
+    if address == 0:
         return
     T = span(memory, at.a, 1).dtype.type
-    out = advanced(pointer(context[at.address], T), context[at_.FIRST] * units)
+    out = advanced(pointer(address, T), context.first * units)
     for j in range(units):
         a = span(memory, at.a + j * n, n)
         for i in range(n):
@@ -102,11 +103,11 @@ def hand_out(theta, memory, at, numbers, context, reals):
 
 def predict(theta, memory, at, numbers, context, reals):
     """Take all rows through the network, chunk by chunk."""
-    starts = pointer(context[at_.STARTS], np.int64)
-    begin, end = starts[at_.GATHER], starts[at_.AFTER]
+    starts = pointer(context.starts, np.int64)
+    begin, end = starts[layout.GATHER], starts[layout.AFTER]
     before = tiny_are_zero()
-    for first in range(0, context[at_.N], context[at_.CHUNK]):
-        context[at_.FIRST] = first
-        context[at_.ROWS] = min(context[at_.CHUNK], context[at_.N] - first)
+    for first in range(0, context.n, context.chunk):
+        context.first = first
+        context.rows = min(context.chunk, context.n - first)
         instructions(begin, end, theta, memory, numbers, context, reals)
     as_before(before)

@@ -21,7 +21,7 @@ from glassnet.engines.compiled import (
 )
 from glassnet.engines.compiled.builder import Builder, Program, assembled
 from glassnet.engines.compiled.linear import fully_connected, gather
-from glassnet.engines.compiled.operands import constants_of
+from glassnet.engines.compiled.operands import names_of
 from glassnet.engines.compiled.sparse import first_layer
 from glassnet.engines.compiled.stages import Cut
 from glassnet.network import Layer, Plan
@@ -220,7 +220,7 @@ def _update(to: Builder, optimizer: Optimizer) -> None:
         limit, kernel = optimizer.clip_norm, gradients.clip_by_norm
         to.over_parameters(phase, kernel, begin=0, count=count, limit=limit, whole=True)
     kernel = updates.KERNELS[optimizer.name]
-    names = [name for name in constants_of(kernel) if name not in ("rate_factor", "decay")]
+    names = [name for name in names_of(kernel).numbers if name not in ("rate_factor", "decay")]
     settings = {name: _setting(optimizer, name, to.precision) for name in names}
     for begin, stop, rate_factor, decay_factor in to.plan.stretches:
         decay, some = optimizer.weight_decay * decay_factor, stop - begin

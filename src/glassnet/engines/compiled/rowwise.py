@@ -4,7 +4,6 @@ import numpy as np
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import copy, fill, scalar, span, weighted
-from glassnet.engines.compiled.layout import LOSS, ROWS
 from glassnet.engines.compiled.mathematics import exp_negative, log1p
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import total
@@ -62,7 +61,7 @@ def _powers(memory, z, out, units, largest, others):
 @operands("units", "z", "a", "scratch", "second")
 def softmax(theta, memory, at, numbers, context, reals):
     """Compute the softmax."""
-    n, units = context[ROWS], at.units
+    n, units = context.rows, at.units
     largest, others = span(memory, at.scratch, n), span(memory, at.second, n)
     _largest(memory, at.z, units, largest)
     _powers(memory, at.z, at.a, units, largest, others)
@@ -75,7 +74,7 @@ def softmax(theta, memory, at, numbers, context, reals):
 @operands("units", "z", "a", "delta", "scratch")
 def softmax_backward(theta, memory, at, numbers, context, reals):
     """Turn delta by the Jacobian."""
-    n, units = context[ROWS], at.units
+    n, units = context.rows, at.units
     mean = span(memory, at.scratch, n)
     fill(mean, mean.dtype.type(0))
     for k in range(units):
@@ -91,7 +90,7 @@ def softmax_backward(theta, memory, at, numbers, context, reals):
 @operands("units", "z", "a", "scratch", "second")
 def log_softmax(theta, memory, at, numbers, context, reals):
     """Compute the logarithm of the softmax."""
-    n, units = context[ROWS], at.units
+    n, units = context.rows, at.units
     largest, others = span(memory, at.scratch, n), span(memory, at.second, n)
     _largest(memory, at.z, units, largest)
     _powers(memory, at.z, at.a, units, largest, others)
@@ -106,7 +105,7 @@ def log_softmax(theta, memory, at, numbers, context, reals):
 @operands("units", "z", "a", "delta", "scratch")
 def log_softmax_backward(theta, memory, at, numbers, context, reals):
     """Turn delta by the Jacobian."""
-    n, units = context[ROWS], at.units
+    n, units = context.rows, at.units
     sums = span(memory, at.scratch, n)
     fill(sums, sums.dtype.type(0))
     for k in range(units):
@@ -122,7 +121,7 @@ def log_softmax_backward(theta, memory, at, numbers, context, reals):
 @operands("units", "y", "f", "share", "delta", "scratch", constants=("smoothing",))
 def categorical_cross_entropy(theta, memory, at, numbers, context, reals):
     """Compute value and gradient at the logits, with five rows of scratch."""
-    n, units = context[ROWS], at.units
+    n, units = context.rows, at.units
     share = span(memory, at.share, n)
     T = share.dtype.type
     kept, added = T(1 - numbers.smoothing), T(numbers.smoothing / units)
@@ -143,7 +142,7 @@ def categorical_cross_entropy(theta, memory, at, numbers, context, reals):
     for i in range(n):
         each[i] = weighted(share[i], each[i])
         targets[i] = targets[i] / (T(1) + others[i])
-    reals[LOSS] += np.float64(total(each))
+    reals.loss += np.float64(total(each))
     for k in range(units):
         y, delta = span(memory, at.y + k * n, n), span(memory, at.delta + k * n, n)
         for i in range(n):

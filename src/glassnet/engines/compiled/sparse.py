@@ -12,16 +12,6 @@ from numba.extending import register_jitable
 
 from glassnet.engines.compiled.batch import row_of
 from glassnet.engines.compiled.bits import copy, fill, pointer, span
-from glassnet.engines.compiled.layout import (
-    ADDING,
-    BEGIN,
-    COLUMNS,
-    FIRST,
-    ROW_STARTS,
-    ROWS,
-    WIDE,
-    X,
-)
 from glassnet.engines.compiled.linear import bias_gradient
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.stages import Cut
@@ -64,9 +54,9 @@ def first_layer(to, layer, place):
 
 @njit(error_model="numpy")
 def _column(context, entry):
-    if context[WIDE]:
-        return pointer(context[COLUMNS], np.int64)[entry]
-    return np.int64(pointer(context[COLUMNS], np.int32)[entry])
+    if context.wide:
+        return pointer(context.columns, np.int64)[entry]
+    return np.int64(pointer(context.columns, np.int32)[entry])
 
 
 @register_jitable
@@ -84,13 +74,13 @@ def _turn(memory, block, units, rows, n, count, to_block):
 @operands("units", "width", "W", "b", "z", "scratch")
 def forward(theta, memory, at, numbers, context, reals):
     """Compute ``z = X W + b``, for a stretch of the layer's `width` units."""
-    n, units, width = context[ROWS], at.units, at.width
+    n, units, width = context.rows, at.units, at.width
     b = span(theta, at.b, units)
-    values, starts = pointer(context[X], b.dtype.type), pointer(context[ROW_STARTS], np.int64)
+    values, starts = pointer(context.x, b.dtype.type), pointer(context.row_starts, np.int64)
     for first in range(0, n, _BLOCK):
         count = min(_BLOCK, n - first)
         for k in range(count):
-            row = row_of(context, context[BEGIN] + context[FIRST] + first + k)
+            row = row_of(context, context.begin + context.first + first + k)
             z = span(memory, at.scratch + k * units, units)
             copy(b, z)
             for e in range(starts[row], starts[row + 1]):
@@ -102,17 +92,17 @@ def forward(theta, memory, at, numbers, context, reals):
 @operands("units", "width", "gradient", "delta", "scratch", "units_in")
 def backward(theta, memory, at, numbers, context, reals):
     """Compute the gradient of W, for a stretch of the layer's units: 0 where no entry is."""
-    n, units, width = context[ROWS], at.units, at.width
+    n, units, width = context.rows, at.units, at.width
     T = span(memory, at.gradient, 1).dtype.type
-    values, starts = pointer(context[X], T), pointer(context[ROW_STARTS], np.int64)
-    if context[ADDING] == 0:
+    values, starts = pointer(context.x, T), pointer(context.row_starts, np.int64)
+    if context.adding == 0:
         for i in range(at.units_in):
             fill(span(memory, at.gradient + i * width, units), T(0))
     for first in range(0, n, _BLOCK):
         count = min(_BLOCK, n - first)
         _turn(memory, at.scratch, units, at.delta + first, n, count, True)
         for k in range(count):
-            row = row_of(context, context[BEGIN] + context[FIRST] + first + k)
+            row = row_of(context, context.begin + context.first + first + k)
             delta = span(memory, at.scratch + k * units, units)
             for e in range(starts[row], starts[row + 1]):
                 gradient = span(memory, at.gradient + _column(context, e) * width, units)

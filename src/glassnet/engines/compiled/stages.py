@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.engines.compiled import layout
-from glassnet.engines.compiled.operands import Kernel, constants_of, operands_of
+from glassnet.engines.compiled.operands import Kernel, names_of
 
 __all__ = ["Cut", "Said", "Stage", "parts_of_pass", "parts_of_product", "staged", "table"]
 
@@ -90,8 +90,8 @@ class Said:
     cut: Cut | None = None
 
     def __post_init__(self) -> None:
-        name, operands = self.kernel.__name__, set(operands_of(self.kernel))
-        wanted = operands.union(constants_of(self.kernel))
+        name, operands = self.kernel.__name__, set(names_of(self.kernel).at)
+        wanted = operands.union(names_of(self.kernel).numbers)
         if set(self.given) != wanted:
             raise TypeError(f"{name} takes {sorted(wanted)}; got {sorted(self.given)}")
         if self.cut and not self.cut.names <= operands:
@@ -100,11 +100,11 @@ class Said:
     @property
     def constants(self) -> list[float]:
         """Its ``numbers``."""
-        return [self.given[name] for name in constants_of(self.kernel)]
+        return [self.given[name] for name in names_of(self.kernel).numbers]
 
     def places(self, stretch: tuple[int, int] | None, rows: int) -> list[int]:
         """Return its ``at`` for a stretch of its units, in a batch of so many rows."""
-        operands = {name: int(self.given[name]) for name in operands_of(self.kernel)}
+        operands = {name: int(self.given[name]) for name in names_of(self.kernel).at}
         if stretch is not None and self.cut is not None:
             operands = self.cut.of(operands, stretch, rows)
         return list(operands.values())

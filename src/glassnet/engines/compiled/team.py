@@ -13,30 +13,27 @@ of its own, which are added up in the order of the lanes.
 import numpy as np
 from numba.extending import register_jitable
 
-from glassnet.engines.compiled import atomic
-from glassnet.engines.compiled import layout as at_
+from glassnet.engines.compiled import atomic, layout
 from glassnet.engines.compiled.bits import advanced, call, pointer
 from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
-from glassnet.engines.compiled.layout import NUMBERS, WIDTH
 
 __all__ = ["asked_to_stop", "assist", "instructions", "share"]
 
 _SPINS, _OFFERS = 4000, 6000  # looks before a waiting thread offers its processor, and sleeps
-_SLEEP = 50  # in the unit of the system's call
 
 
 @register_jitable
 def instructions(begin, end, theta, memory, numbers, context, reals):
     """Run a stretch of the table of instructions."""
-    kernels = pointer(context[at_.KERNELS], np.int64)
-    at = pointer(context[at_.AT], np.int64)
+    kernels = pointer(context.kernels, np.int64)
+    at = pointer(context.at, np.int64)
     for k in range(begin, end):
         call(
             kernels[k],
             theta,
             memory,
-            advanced(at, k * WIDTH),
-            advanced(numbers, k * NUMBERS),
+            advanced(at, k * layout.WIDTH),
+            advanced(numbers, k * layout.NUMBERS),
             context,
             reals,
         )
@@ -45,31 +42,31 @@ def instructions(begin, end, theta, memory, numbers, context, reals):
 @register_jitable
 def asked_to_stop(context):
     """Return whether training is to end; what a step under way has found is not used then."""
-    return context[at_.STOP] != 0 and pointer(context[at_.STOP], np.int64)[0] != 0
+    return context.stop != 0 and pointer(context.stop, np.int64)[0] != 0
 
 
 @register_jitable
 def _lane(number, theta, memory, numbers, context, reals):
     """Take a lane's chunks forward and backward, with a context of its own."""
-    starts = pointer(context[at_.STARTS], np.int64)
-    own = advanced(context, (1 + number) * at_.CONTEXT)
-    own_reals = advanced(reals, (1 + number) * at_.REALS)
-    own_memory = advanced(memory, number * context[at_.LANE_SIZE])
-    for i in range(at_.CONTEXT):
+    starts = pointer(context.starts, np.int64)
+    own = advanced(context, (1 + number) * layout.N_CONTEXT)
+    own_reals = advanced(reals, (1 + number) * layout.N_REALS)
+    own_memory = advanced(memory, number * context.lane_size)
+    for i in range(layout.N_CONTEXT):
         own[i] = context[i]
-    for i in range(at_.REALS):
+    for i in range(layout.N_REALS):
         own_reals[i] = reals[i]
-    own_reals[at_.LOSS] = 0.0
-    size, chunk, lanes = context[at_.SIZE], context[at_.CHUNK], context[at_.LANES]
+    own_reals.loss = 0.0
+    size, chunk, lanes = context.size, context.chunk, context.lanes
     chunks = (size + chunk - 1) // chunk
     first = number * chunks // lanes
     for c in range(first, (number + 1) * chunks // lanes):
         if asked_to_stop(context):
             return
-        own[at_.ADDING] = c - first
-        own[at_.FIRST] = c * chunk
-        own[at_.ROWS] = min(chunk, size - c * chunk)
-        begin, end = starts[at_.GATHER], starts[at_.AFTER]
+        own.adding = c - first
+        own.first = c * chunk
+        own.rows = min(chunk, size - c * chunk)
+        begin, end = starts[layout.GATHER], starts[layout.AFTER]
         instructions(begin, end, theta, own_memory, numbers, own, own_reals)
 
 
@@ -78,7 +75,7 @@ def _job(number, of_lanes, theta, memory, numbers, context, reals):
     if of_lanes:
         _lane(number, theta, memory, numbers, context, reals)
     else:
-        jobs = pointer(context[at_.JOBS], np.int64)
+        jobs = pointer(context.jobs, np.int64)
         begin, end = jobs[number], jobs[number + 1]
         instructions(begin, end, theta, memory, numbers, context, reals)
 
@@ -86,11 +83,11 @@ def _job(number, of_lanes, theta, memory, numbers, context, reals):
 @register_jitable
 def _claimed(team):
     """Return the number of a job that is now the caller's, or -1 if none is left."""
-    found = atomic.load(team, at_.NEXT)
-    while found < atomic.load(team, at_.LIMIT):
-        if atomic.exchanged(team, at_.NEXT, found, found + 1):
+    found = atomic.load(team, layout.NEXT)
+    while found < atomic.load(team, layout.LIMIT):
+        if atomic.exchanged(team, layout.NEXT, found, found + 1):
             return found
-        found = atomic.load(team, at_.NEXT)
+        found = atomic.load(team, layout.NEXT)
     return np.int64(-1)
 
 
@@ -98,32 +95,32 @@ def _claimed(team):
 def _rest(looks, context):
     """Wait a little, the longer the more often the caller has looked in vain."""
     if looks > _OFFERS:
-        call(context[at_.SLEEPING], np.int64(_SLEEP))
+        call(context.sleeping, context.nap)
     elif looks > _SPINS:
-        call(context[at_.OFFERING], np.int64(0))
+        call(context.offering, np.int64(0))
 
 
 @register_jitable
 def share(first, last, of_lanes, theta, memory, numbers, context, reals):
     """Do jobs together with the helpers; return when all are done."""
-    if context[at_.TEAM] == 0 or last - first == 1:
+    if context.team == 0 or last - first == 1:
         for number in range(first, last):
             _job(number, of_lanes, theta, memory, numbers, context, reals)
         return
-    team = pointer(context[at_.TEAM], np.int64)
-    before = atomic.load(team, at_.LIMIT)
-    atomic.store(team, at_.OFFSET, first - before)
-    atomic.store(team, at_.OF_LANES, np.int64(of_lanes))
+    team = pointer(context.team, np.int64)
+    before = atomic.load(team, layout.LIMIT)
+    atomic.store(team, layout.OFFSET, first - before)
+    atomic.store(team, layout.OF_LANES, np.int64(of_lanes))
     limit = before + last - first
-    atomic.store(team, at_.LIMIT, limit)
+    atomic.store(team, layout.LIMIT, limit)
     claimed = _claimed(team)
     while claimed >= 0:
         number = claimed + first - before
         _job(number, of_lanes, theta, memory, numbers, context, reals)
-        atomic.add(team, at_.FINISHED, np.int64(1))
+        atomic.add(team, layout.FINISHED, np.int64(1))
         claimed = _claimed(team)
     looks = 0
-    while atomic.load(team, at_.FINISHED) != limit:
+    while atomic.load(team, layout.FINISHED) != limit:
         looks += 1
         _rest(looks, context)
 
@@ -131,8 +128,8 @@ def share(first, last, of_lanes, theta, memory, numbers, context, reals):
 def assist(theta, memory, at, numbers, context, reals):
     """Help until the leader says that it is over."""
     before, looks = tiny_are_zero(), 0
-    team = pointer(context[at_.TEAM], np.int64)
-    while atomic.load(team, at_.OVER) == 0:
+    team = pointer(context.team, np.int64)
+    while atomic.load(team, layout.OVER) == 0:
         claimed = _claimed(team)
         if claimed < 0:
             looks += 1
@@ -140,8 +137,8 @@ def assist(theta, memory, at, numbers, context, reals):
             continue
         looks = 0
         # whoever holds a claim may read these: the stage cannot end without it
-        number = claimed + atomic.load(team, at_.OFFSET)
-        of_lanes = atomic.load(team, at_.OF_LANES)
+        number = claimed + atomic.load(team, layout.OFFSET)
+        of_lanes = atomic.load(team, layout.OF_LANES)
         _job(number, of_lanes, theta, memory, numbers, context, reals)
-        atomic.add(team, at_.FINISHED, np.int64(1))
+        atomic.add(team, layout.FINISHED, np.int64(1))
     as_before(before)

@@ -10,7 +10,6 @@ from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import span
 from glassnet.engines.compiled.gradients import stretch
-from glassnet.engines.compiled.layout import PRODUCT, RATE, STEP
 from glassnet.engines.compiled.operands import operands
 
 __all__ = ["KERNELS"]
@@ -33,7 +32,7 @@ def _slot(memory, at, number):
 def sgd(theta, memory, at, numbers, context, reals):
     """Step against the gradient."""
     w, g = stretch(theta, memory, at)
-    rate = w.dtype.type(reals[RATE] * numbers.rate_factor)
+    rate = w.dtype.type(reals.rate * numbers.rate_factor)
     for i in range(w.size):
         w[i] -= rate * g[i]
 
@@ -44,7 +43,7 @@ def momentum(theta, memory, at, numbers, context, reals):
     w, g = stretch(theta, memory, at)
     velocity = _slot(memory, at, 0)
     T = w.dtype.type
-    rate = T(reals[RATE] * numbers.rate_factor)
+    rate = T(reals.rate * numbers.rate_factor)
     kept = T(numbers.momentum)
     nesterov = numbers.nesterov != 0
     again, straight = (kept, rate) if nesterov else (T(1), T(0))
@@ -59,7 +58,7 @@ def adagrad(theta, memory, at, numbers, context, reals):
     w, g = stretch(theta, memory, at)
     s = _slot(memory, at, 0)
     T = w.dtype.type
-    rate, epsilon = T(reals[RATE] * numbers.rate_factor), T(numbers.epsilon)
+    rate, epsilon = T(reals.rate * numbers.rate_factor), T(numbers.epsilon)
     for i in range(w.size):
         s[i] += g[i] * g[i]
         w[i] -= rate * g[i] / (math.sqrt(s[i]) + epsilon)
@@ -71,7 +70,7 @@ def adadelta(theta, memory, at, numbers, context, reals):
     w, g = stretch(theta, memory, at)
     s, r = _slot(memory, at, 0), _slot(memory, at, 1)
     T = w.dtype.type
-    rate, rho, new = T(reals[RATE] * numbers.rate_factor), T(numbers.rho), T(1 - numbers.rho)
+    rate, rho, new = T(reals.rate * numbers.rate_factor), T(numbers.rho), T(1 - numbers.rho)
     epsilon = T(numbers.epsilon)
     for i in range(w.size):
         s[i] = rho * s[i] + new * (g[i] * g[i])
@@ -85,7 +84,7 @@ def rmsprop(theta, memory, at, numbers, context, reals):
     """Step over the root mean square."""
     w, g = stretch(theta, memory, at)
     T = w.dtype.type
-    rate, rho, new = T(reals[RATE] * numbers.rate_factor), T(numbers.rho), T(1 - numbers.rho)
+    rate, rho, new = T(reals.rate * numbers.rate_factor), T(numbers.rho), T(1 - numbers.rho)
     epsilon, kept = T(numbers.epsilon), T(numbers.momentum)
     centred, moving = numbers.centred != 0, numbers.momentum != 0
     s = _slot(memory, at, 0)
@@ -109,8 +108,8 @@ def adam(theta, memory, at, numbers, context, reals):
     """Step by Adam."""
     w, g = stretch(theta, memory, at)
     m, v = _slot(memory, at, 0), _slot(memory, at, 1)
-    T, t = w.dtype.type, context[STEP]
-    rate, beta1, beta2 = reals[RATE] * numbers.rate_factor, numbers.beta1, numbers.beta2
+    T, t = w.dtype.type, context.step
+    rate, beta1, beta2 = reals.rate * numbers.rate_factor, numbers.beta1, numbers.beta2
     root = math.sqrt(1 - beta2**t)
     eta, inverse, epsilon = T(rate / (1 - beta1**t)), T(1 / root), T(numbers.epsilon)
     if numbers.epsilon_before_correction != 0:
@@ -140,7 +139,7 @@ def adamax(theta, memory, at, numbers, context, reals):
     T = w.dtype.type
     beta1, beta2, epsilon = T(numbers.beta1), T(numbers.beta2), T(numbers.epsilon)
     new = T(1 - numbers.beta1)
-    rate = T(reals[RATE] * numbers.rate_factor / (1 - numbers.beta1 ** context[STEP]))
+    rate = T(reals.rate * numbers.rate_factor / (1 - numbers.beta1**context.step))
     for i in range(w.size):
         m[i] = beta1 * m[i] + new * g[i]
         old, size = beta2 * u[i], abs(g[i]) + epsilon
@@ -153,14 +152,14 @@ def nadam(theta, memory, at, numbers, context, reals):
     """Step by Adam with look-ahead."""
     w, g = stretch(theta, memory, at)
     m, v = _slot(memory, at, 0), _slot(memory, at, 1)
-    T, t, beta1, beta2 = w.dtype.type, context[STEP], numbers.beta1, numbers.beta2
+    T, t, beta1, beta2 = w.dtype.type, context.step, numbers.beta1, numbers.beta2
     mu = beta1 * (1 - 0.5 * 0.96 ** (t * numbers.momentum_decay))
     ahead = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * numbers.momentum_decay))
     if at.is_first:
-        reals[PRODUCT] *= mu
-    product = reals[PRODUCT]
+        reals.product *= mu
+    product = reals.product
     by_g, by_m = T((1 - mu) / (1 - product)), T(ahead / (1 - product * ahead))
-    rate = T(reals[RATE] * numbers.rate_factor)
+    rate = T(reals.rate * numbers.rate_factor)
     epsilon = T(numbers.epsilon)
     inverse = T(1 / (1 - beta2**t))
     b1, c1, b2, c2 = T(beta1), T(1 - beta1), T(beta2), T(1 - beta2)
@@ -176,11 +175,11 @@ def radam(theta, memory, at, numbers, context, reals):
     """Step by Adam, tempered at its start."""
     w, g = stretch(theta, memory, at)
     m, v = _slot(memory, at, 0), _slot(memory, at, 1)
-    T, t, beta1, beta2 = w.dtype.type, context[STEP], numbers.beta1, numbers.beta2
+    T, t, beta1, beta2 = w.dtype.type, context.step, numbers.beta1, numbers.beta2
     memory_of = 1 - beta2**t
     limit = 2 / (1 - beta2) - 1
     length = limit - 2 * t * beta2**t / memory_of
-    rate, epsilon = T(reals[RATE] * numbers.rate_factor / (1 - beta1**t)), T(numbers.epsilon)
+    rate, epsilon = T(reals.rate * numbers.rate_factor / (1 - beta1**t)), T(numbers.epsilon)
     b1, c1, b2, c2 = T(beta1), T(1 - beta1), T(beta2), T(1 - beta2)
     tempered, kept = length > 5, 1.0
     if tempered:
@@ -199,7 +198,7 @@ def lion(theta, memory, at, numbers, context, reals):
     w, g = stretch(theta, memory, at)
     m = _slot(memory, at, 0)
     T = w.dtype.type
-    rate, decay = T(reals[RATE] * numbers.rate_factor), T(numbers.decay)
+    rate, decay = T(reals.rate * numbers.rate_factor), T(numbers.decay)
     b1, c1, b2, c2 = (
         T(numbers.beta1),
         T(1 - numbers.beta1),

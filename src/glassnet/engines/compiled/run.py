@@ -16,52 +16,70 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.engines.compiled import layout, loop, team
+from glassnet.engines.compiled import layout, team
 from glassnet.engines.compiled.compilation import function
 from glassnet.engines.compiled.operands import Kernel
 from glassnet.engines.threads import one_blas_thread
 
-__all__ = ["Job"]
+__all__ = ["Run"]
 
 _LINE = 8  # whole numbers to a line of the cache
 
 
-class Job:
+class Run:
     """A loop over a program's arrays, to be run with some helpers.
 
     Parameters
     ----------
-    precision : {"float32", "float64"}
+    lead : kernel
+        What the leading thread runs: a loop that shares its jobs.
     arrays : tuple of array
-        What kernels are handed; the fifth is the context.
+        θ, memory, operands and constants.
+    context, reals : Numbers
+        As kernels read and write them.
     helpers : int
         Threads beside the leading one.
     alive : object
         What keeps alive the arrays whose addresses the context holds.
-    lead : kernel
-        What the leading one runs: a loop that shares its jobs.
     """
 
     def __init__(
         self,
-        precision: str,
+        lead: Kernel,
         arrays: tuple[NDArray[Any], ...],
+        context: layout.Numbers,
+        reals: layout.Numbers,
         helpers: int,
         alive: Any,
-        lead: Kernel = loop.train,
     ) -> None:
+        precision = arrays[0].dtype.name
         self.arrays, self.helpers, self.alive = arrays, helpers, alive
+        self.arrays += context.array, reals.array
+        self.context = context
         self.lead = function(lead, precision)
         self.help = function(team.assist, precision) if helpers > 0 else None
         self.shared = np.zeros(layout.SHARED + _LINE, np.int64)
         if helpers > 0:
-            context = arrays[4]
             skipped = -self.shared.ctypes.data // self.shared.itemsize % _LINE
             self.shared = self.shared[skipped:]
-            context[layout.TEAM] = self.shared.ctypes.data
-            context[layout.OFFERING], context[layout.SLEEPING] = _calls()
+            context["team"] = self.shared.ctypes.data
+            context["offering"], context["sleeping"], context["nap"] = _calls()
 
-    def run(self) -> None:
+    def start(self, stop: NDArray[np.int64] | None = None) -> None:
+        """Run the loop to its end; where it may be asked to stop, this thread stays free.
+
+        Parameters
+        ----------
+        stop : int64 array, shape (1,), optional
+            Looked at meanwhile: the loop ends soon once it is not 0.
+        """
+        if stop is None:
+            self._run()
+        else:
+            self.context["stop"] = stop.ctypes.data
+            self._run_aside(stop)
+
+    def _run(self) -> None:
         """Run the loop, in this thread and its helpers."""
         threads = [
             threading.Thread(target=self._call, args=(self.help,), name="glassnet helper")
@@ -81,7 +99,7 @@ class Job:
             for thread in started:
                 thread.join()
 
-    def run_aside(self, stop: NDArray[np.int64]) -> None:
+    def _run_aside(self, stop: NDArray[np.int64]) -> None:
         """Run the loop in a thread of its own, so that this one can take signals meanwhile.
 
         What is raised here, or there, is raised once the loop has ended: it writes to its
@@ -92,7 +110,7 @@ class Job:
         def work() -> None:
             """Run it, and say that it has ended, whatever happens."""
             try:
-                self.run()
+                self._run()
             except BaseException as error:
                 raised.append(error)
             finally:
@@ -117,13 +135,17 @@ class Job:
 
 
 @cache
-def _calls() -> tuple[int, int]:
-    """Return addresses of the system's calls that offer the processor, and that sleep."""
+def _calls() -> tuple[int, int, int]:
+    """Return addresses of the system's calls that offer the processor and that sleep.
+
+    And for how long to sleep: some 50 microseconds; the other system counts milliseconds, and
+    at 0 gives the rest of its turn away.
+    """
     if os.name == "nt":
         library: Any = ctypes.CDLL("kernel32")
-        calls = library.SwitchToThread, library.Sleep
+        calls, nap = (library.SwitchToThread, library.Sleep), 0
     else:
         library = ctypes.CDLL(None)
-        calls = library.sched_yield, library.usleep
+        calls, nap = (library.sched_yield, library.usleep), 50
     offering, sleeping = (ctypes.cast(call, ctypes.c_void_p).value or 0 for call in calls)
-    return offering, sleeping
+    return offering, sleeping, nap
