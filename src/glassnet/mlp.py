@@ -23,7 +23,7 @@ from glassnet.arguments import (
     yes_or_no,
 )
 from glassnet.engines import numpy_engine as engine
-from glassnet.engines.choice import ENGINES, choose, predicts
+from glassnet.engines.choice import ENGINES, choose, for_prediction
 from glassnet.engines.cores import n_threads as usable
 from glassnet.engines.data import Data, all_finite
 from glassnet.formulas.types import Array
@@ -281,7 +281,7 @@ class MLP:
         """
         features = self._features(X)
         rows, trained = features.shape[0], vars(self).get("engine_")
-        chosen = predicts(self.engine, trained, self.plan, rows)
+        chosen = for_prediction(self.engine, trained, self.plan, rows)
         threads = usable(self.n_threads) if rows > 1 else 1
         outputs: Array = chosen.forward(self.plan, self.state, features, threads=threads)[0]
         return outputs

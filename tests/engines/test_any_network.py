@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from glassnet import catalog, optimizers
 from glassnet.engines import numba_engine as fast
-from glassnet.engines.compiled import linear, program
+from glassnet.engines.compiled import dense, program
 from glassnet.engines.data import Data
 from glassnet.network import build_plan, initial_state
 
@@ -78,10 +78,10 @@ def compare(
     weight = rng.uniform(0.1, 2, n) if weighted else None
     data = Data(np.asfortranarray(X) if turned else X, y, weight)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fast, "_FEW", chunk)
+        patch.setattr(dense, "_IN_CACHE", chunk)
         patch.setattr(fast, "_WORTH_IN_LANES", 0)
         patch.setattr(fast, "_WORTH_IN_PARTS", 0)
-        patch.setattr(linear, "_PRODUCT", 1 if by_blas else 10**9)
+        patch.setattr(dense, "_PRODUCT", 1 if by_blas else 10**9)
         program.build.cache_clear()
         told = {"epochs": 2, "size": min(size, n), "shuffled": shuffled, "threads": threads}
         agree(both(plan, state, data, rule, **told), np.float64, 1e5)

@@ -13,8 +13,7 @@ import pytest
 pytest.importorskip("numba")
 
 from glassnet import optimizers
-from glassnet.engines import numba_engine as fast
-from glassnet.engines.compiled import gradients, linear, program
+from glassnet.engines.compiled import dense, gradients, program
 from glassnet.engines.compiled.operands import constants_of
 from glassnet.engines.data import Data
 from glassnet.network import build_plan, initial_state
@@ -77,8 +76,8 @@ def faulty(monkeypatch):
     assemble = program.assembled
 
     def plant(name, fault):
-        monkeypatch.setattr(fast, "_FEW", 9 if name == "lanes" else 256)
-        monkeypatch.setattr(linear, "_PRODUCT", 1 if name == "by BLAS" else 10**9)
+        monkeypatch.setattr(dense, "_IN_CACHE", 9 if name == "lanes" else 256)
+        monkeypatch.setattr(dense, "_PRODUCT", 1 if name == "by BLAS" else 10**9)
 
         def assembled(to, *args, **kwargs):
             to.phases = fault(to.phases)

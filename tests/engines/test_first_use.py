@@ -221,8 +221,8 @@ def test_an_interrupted_kernel_is_compiled_when_asked_for_again(monkeypatch):
 @posix
 def test_a_terminal_shows_it(tmp_path):
     code = """
-from glassnet.engines.compiled import dense, loop
-kernels = [gradients.l2_penalty, loop.train, dense.multiply, dense.transpose]
+from glassnet.engines.compiled import tiles, loop
+kernels = [gradients.l2_penalty, loop.train, tiles.multiply, tiles.transpose]
 compilation.addresses(kernels, "float64")
 compilation.addresses(kernels, "float64")
 """

@@ -13,7 +13,6 @@ from glassnet.engines.compiled import (
     batch,
     blas,
     compilation,
-    dense,
     dropout,
     elementwise,
     gradients,
@@ -25,6 +24,7 @@ from glassnet.engines.compiled import (
     scalars,
     sparse,
     team,
+    tiles,
     updates,
 )
 
@@ -40,8 +40,8 @@ def every_kernel():
     yield from map(elementwise.loss, scalars.LOSSES)
     yield from (kernel for pair in rowwise.KERNELS.values() for kernel in pair)
     yield from updates.KERNELS.values()
-    yield rowwise.categorical_cross_entropy
-    modules = batch, blas, dense, dropout, gradients, loop, norms, prediction, sparse, team
+    yield rowwise.LOSSES["categorical_cross_entropy"]
+    modules = batch, blas, tiles, dropout, gradients, loop, norms, prediction, sparse, team
     for found in (getattr(module, name) for module in modules for name in module.__all__):
         function = getattr(found, "py_func", found)
         if list(inspect.signature(function).parameters) == ARGUMENTS:
@@ -90,7 +90,7 @@ def no_kernel(theta, memory, at, numbers, context, reals):
 
 def test_what_others_compile_is_optimised_as_before():
     before = numba.config.OPT
-    machine_code.object_code(dense.multiply, "float32")
+    machine_code.object_code(tiles.multiply, "float32")
     with pytest.raises(numba.TypingError, match="nothing"):
         machine_code.object_code(no_kernel, "float32")
     assert numba.config.OPT is before

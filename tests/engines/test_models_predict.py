@@ -43,7 +43,7 @@ def test_the_rule():
     enough = int(0.15 / choice.prediction_seconds(plan, 1)) + 1
 
     def compiled(asked, trained=None, rows=1):
-        return choice.predicts(asked, trained, plan, rows) is numba_engine
+        return choice.for_prediction(asked, trained, plan, rows) is numba_engine
 
     assert compiled("numba")
     assert compiled("numba", "numpy")

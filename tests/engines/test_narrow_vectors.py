@@ -24,11 +24,11 @@ for name in features:
     features[name] = features[name] and not name.startswith(tuple(sys.argv[2].split()))
 llvm.get_host_cpu_features = lambda: features
 
-from glassnet.engines.compiled import dense, machine_code, vectors
+from glassnet.engines.compiled import tiles, machine_code, vectors
 
 width = int(sys.argv[1])
 assert vectors.VECTOR_BYTES == width
-used = machine_code.assembly(dense.multiply, "float32")
+used = machine_code.assembly(tiles.multiply, "float32")
 assert [name in used for name in ("%xmm", "%ymm", "%zmm")] == [True, width >= 32, False]
 
 import pytest

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from glassnet import MLP, optimizers
-from glassnet.engines.compiled import dense
+from glassnet.engines.compiled import tiles
 
 from support.kernels import run
 
@@ -55,7 +55,7 @@ def test_products(units, places, terms, dtype, transposed, adds):
     memory, (at_c, at_x), out = memory_of(given_c, x, room=units * places)
     steps = (1, units) if transposed else (terms, 1)
     at = [units, places, terms, out, at_x, at_c, 0, *steps, int(adds)]
-    run(dense.multiply, memory, at, adding=int(adds))
+    run(tiles.multiply, memory, at, adding=int(adds))
     found = result(memory, out, units * places).reshape(units, places)
     exact = c.astype(np.float64) @ x.astype(np.float64) + (3 if adds else 0)
     close(found, exact, np.max(np.abs(exact)), terms)
@@ -66,10 +66,10 @@ def test_each_number_of_a_product_is_one_sum_whatever_the_tile(dtype):
     rng = np.random.default_rng(0)
     c, x = rng.normal(size=(23, 300)).astype(dtype), rng.normal(size=(300, 61)).astype(dtype)
     memory, (at_c, at_x), out = memory_of(c, x, room=23 * 61)
-    run(dense.multiply, memory, [23, 61, 300, out, at_x, at_c, 0, 300, 1, 0])
+    run(tiles.multiply, memory, [23, 61, 300, out, at_x, at_c, 0, 300, 1, 0])
     whole = result(memory, out, 23 * 61).reshape(23, 61).copy()
     for j in range(23):  # unit by unit
-        run(dense.multiply, memory, [1, 61, 300, out, at_x, at_c + 300 * j, 0, 300, 1, 0])
+        run(tiles.multiply, memory, [1, 61, 300, out, at_x, at_c + 300 * j, 0, 300, 1, 0])
         np.testing.assert_array_equal(memory[out : out + 61], whole[j])
 
 
@@ -83,7 +83,7 @@ def test_gradients_along_rows(rows, units, n, dtype, adds):
     a, delta = (rng.normal(size=shape).astype(dtype) for shape in [(rows, n), (units, n)])
     memory, (at_a, at_delta), out = memory_of(a, delta, room=rows * units)
     at = [rows, units, out, at_a, at_delta]
-    run(dense.gradient_along_rows, memory, at, rows=n, adding=int(adds))
+    run(tiles.gradient_along_rows, memory, at, rows=n, adding=int(adds))
     found = result(memory, out, rows * units).reshape(rows, units)
     exact = a.astype(np.float64) @ delta.astype(np.float64).T + (3 if adds else 0)
     close(found, exact, np.max(np.abs(exact)), n)
@@ -96,14 +96,14 @@ def test_gradients_along_rows(rows, units, n, dtype, adds):
 def test_transposition(rows, columns, dtype):
     x = np.arange(rows * columns, dtype=dtype).reshape(rows, columns)
     memory, (at_x,), out = memory_of(x, room=x.size)
-    run(dense.transpose, memory, [rows, columns, at_x, out])
+    run(tiles.transpose, memory, [rows, columns, at_x, out])
     np.testing.assert_array_equal(result(memory, out, x.size).reshape(columns, rows), x.T)
 
 
 def test_zero_stands_for_the_rows_of_the_chunk():
     x = np.arange(12.0).reshape(3, 4)
     memory, (at_x,), out = memory_of(x, room=12)
-    run(dense.transpose, memory, [0, 4, at_x, out], rows=3)
+    run(tiles.transpose, memory, [0, 4, at_x, out], rows=3)
     np.testing.assert_array_equal(result(memory, out, 12).reshape(4, 3), x.T)
 
 

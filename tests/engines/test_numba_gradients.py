@@ -86,7 +86,7 @@ def test_fields_of_packed_records(before):
 
 def test_same_bits_for_any_number_of_threads(monkeypatch):
     monkeypatch.setattr(cores, "_cores", lambda: 4)
-    monkeypatch.setattr(fast, "_MANY", 128)
+    monkeypatch.setattr(fast, "_MOST_ROWS", 128)
     for which in (large(np.float64), large(np.float32, 700, alpha=0.1)):
         loss, gradient, _ = fast.loss_and_gradients(*which)
         for threads in (2, 3):
@@ -131,3 +131,17 @@ def test_l_bfgs_of_an_estimator(kind):
     np.testing.assert_allclose(quick.loss_curve_, slow.loss_curve_, rtol=1e-8)
     for a, b in zip(quick.coefs_, slow.coefs_, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+
+
+def test_data_of_another_shape_are_refused():
+    """Machine code would read what is not there."""
+    plan, state, X, y, weight = network_cases.build({"activation": "tanh"})
+    n = len(y)
+    for wrong in (
+        (X[:, :-1], y, weight),
+        (X[:-1], y, weight),
+        (X, y[:, :-1], weight),
+        (X, y, weight[:-1]),
+    ):
+        with pytest.raises(ValueError, match=rf"must have the shapes \(\({n}, 4\), "):
+            fast.loss_and_gradients(plan, state, *wrong)

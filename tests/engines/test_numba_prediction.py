@@ -31,6 +31,8 @@ def test_rows_of_another_width_are_refused(shape):
     plan, state, _, _, _ = network_cases.build({})
     with pytest.raises(ValueError, match=r"X must have shape \(n, 4\); got"):
         Bound(plan, state)(np.zeros(shape))
+    with pytest.raises(ValueError, match=r"X must have shape \(n, 4\); got"):
+        Bound(plan, state).with_logits(np.zeros(shape))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -103,6 +105,7 @@ def test_one_feature_or_one_row_whose_strides_say_nothing():
     for sizes, X in (
         ([1, 3000, 1], rng.normal(size=1500)[:, None]),
         ([50, 100, 1], rng.normal(size=50)[None]),
+        ([70, 80, 3], np.asfortranarray(rng.normal(size=(1, 70)))),  # of a data frame's row
     ):
         plan = build_plan(sizes)
         theta = rng.normal(size=plan.n_parameters)

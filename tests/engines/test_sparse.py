@@ -18,7 +18,7 @@ from glassnet import optimizers
 from glassnet.engines import cores
 from glassnet.engines import numba_engine as fast
 from glassnet.engines import numpy_engine as slow
-from glassnet.engines.compiled import compilation, program, sparse, stages
+from glassnet.engines.compiled import compilation, dense, program, sparse, stages
 from glassnet.engines.data import Batches, Data
 from glassnet.network import State, build_plan
 
@@ -70,7 +70,7 @@ def test_every_kind_of_network(which, dtype):
     X[np.abs(X) < 0.6] = 0
     rows = scipy.sparse.csr_array(X.astype(dtype))
     data = Data(rows, y.astype(dtype), weight.astype(dtype))
-    assert fast.supports(plan, optimizers.SGD(0.05), data) == ""
+    assert fast.lacks(plan, optimizers.SGD(0.05), data) == ""
     gradients_agree(plan, state, data)
     agree(both(plan, state, data, optimizers.SGD(0.05)), dtype)
     agree(both(plan, state, Data(rows, data.y), optimizers.SGD(0.05), size=9), dtype)
@@ -125,7 +125,7 @@ def test_places_named_twice_in_any_order_add_up_by_hand(dtype, index):
 def test_several_chunks_to_a_lane(norm, weighted, dtype, monkeypatch):
     """Of 25 chunks on 8 lanes some are the second or third of their lane, and add."""
     rng = np.random.default_rng(0)
-    monkeypatch.setattr(fast, "_FEW", 10)
+    monkeypatch.setattr(dense, "_IN_CACHE", 10)
     plan = build_plan(
         [40, 9, 3], "tanh", loss="categorical_cross_entropy", norm=norm, dropout=0.2
     )

@@ -13,7 +13,7 @@ from glassnet import MLP, MLPRegressor, optimizers
 from glassnet.engines import numba_engine as fast
 from glassnet.engines import numba_prediction
 from glassnet.engines import numpy_engine as slow
-from glassnet.engines.compiled import layout
+from glassnet.engines.compiled import dense, layout
 from glassnet.engines.compiled.run import Run
 from glassnet.engines.data import Batches, Data
 from glassnet.network import State, build_plan
@@ -112,7 +112,7 @@ def endless(data, n):
 
 def test_a_step_of_many_chunks_is_given_up_when_asked(monkeypatch):
     """The last lane of the batch is not reached."""
-    monkeypatch.setattr(fast, "_FEW", 5)
+    monkeypatch.setattr(dense, "_IN_CACHE", 5)
     contexts = []
     monkeypatch.setattr(fast, "Run", lambda *args: contexts.append(args[2].array) or Run(*args))
     plan, state, data = case({"activation": "tanh"}, np.float64)

@@ -15,7 +15,7 @@ from glassnet import optimizers
 from glassnet.engines import cores
 from glassnet.engines import numba_engine as fast
 from glassnet.engines import numpy_engine as slow
-from glassnet.engines.compiled import elementwise, layout, linear, program, stages
+from glassnet.engines.compiled import dense, elementwise, layout, program, stages
 from glassnet.engines.data import Batches, Data
 from glassnet.network import State, build_plan
 
@@ -53,7 +53,7 @@ def eager(monkeypatch):
     monkeypatch.setattr(stages, "_PACKED_WORK", 200_000)
     monkeypatch.setattr(stages, "_HUGE_WORK", 1_000_000)
     monkeypatch.setattr(stages, "_HUGE_PARTS", 4)
-    monkeypatch.setattr(linear, "_PRODUCT", 2_000_000)
+    monkeypatch.setattr(dense, "_PRODUCT", 2_000_000)
     program.build.cache_clear()
     yield
     program.build.cache_clear()
@@ -221,8 +221,8 @@ GIVEN = {"units": 3, "z": 5, "a": 7, "parameter": 0.5}
 def test_what_is_given_is_what_the_kernel_declares(given, cut):
     kernel = elementwise.activation_forward("tanh")
     with pytest.raises(TypeError, match=r"forward takes \['a', 'parameter', 'units', 'z'\]"):
-        stages.Said(kernel, given, cut)
-    said = stages.Said(kernel, GIVEN, stages.Cut(3, rows=("z",)))
+        stages.Instruction(kernel, given, cut)
+    said = stages.Instruction(kernel, GIVEN, stages.Cut(3, rows=("z",)))
     assert said.places(None, 10) == [3, 5, 7]
     assert said.places((1, 3), 10) == [2, 15, 7]
     assert said.constants == [0.5]

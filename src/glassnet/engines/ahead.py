@@ -126,10 +126,10 @@ def _every_fit() -> Iterator[Fit]:
     from glassnet.engines.compiled import rowwise, scalars, updates
 
     for precision in ("float64", "float32"):
-        losses = (*scalars.LOSSES, "categorical_cross_entropy")
+        losses = (*scalars.LOSSES, *rowwise.LOSSES)
         yield from _by_formula(tuple(scalars.ACTIVATIONS), losses, updates.KERNELS, precision)
         network: dict[str, Any] = {"layer_sizes": _SMALL}
-        for output in rowwise.KERNELS:
+        for output in rowwise.ACTIVATIONS:
             yield network | {"output": output}, Adam(), precision
         for norm in ("batch", "layer"):
             yield network | {"norm": norm, "dropout": 0.5}, Adam(), precision
@@ -153,7 +153,7 @@ def _fit(network: dict[str, Any], optimizer: Optimizer, precision: str) -> None:
     from scipy.sparse import csr_array
 
     from glassnet.engines import numba_engine, numba_prediction
-    from glassnet.engines.compiled import compilation, dense, gradients, perceptron, team
+    from glassnet.engines.compiled import compilation, gradients, perceptron, team, tiles
 
     plan = build_plan(**network)
     theta = np.zeros(plan.n_parameters, precision)
@@ -169,5 +169,5 @@ def _fit(network: dict[str, Any], optimizer: Optimizer, precision: str) -> None:
     bound = numba_prediction.Bound(plan, state)
     bound(X), bound(X[:1])
     # so few rows need neither a second thread nor lanes, nor all ways to multiply
-    others = [team.assist, gradients.add_lanes, dense.transpose, dense.gradient_along_rows]
+    others = [team.assist, gradients.add_lanes, tiles.transpose, tiles.gradient_along_rows]
     compilation.addresses([*others, perceptron.perceptron], precision)

@@ -23,9 +23,9 @@ __all__ = [
     "choose",
     "epoch_seconds",
     "epochs_in_a_moment",
+    "for_prediction",
     "named",
     "prediction_seconds",
-    "predicts",
 ]
 
 ENGINES = ("auto", "numpy", "numba")
@@ -35,7 +35,8 @@ _COMPILED = "glassnet.engines.numba_engine"
 _SMALL = 0.15
 _MOMENT = 0.1  # seconds for which nobody minds to wait
 _GAIN = 8  # how many times as fast compiled code is taken to be
-# The NumPy engine's seconds, measured on small networks and large ones.
+# The NumPy engine's seconds, measured on small networks and large ones; what they have to say
+# is which work is small, and a factor of two either way does no harm.
 _PER_STEP, _PER_LAYER, _PER_UNIT, _PER_OPERATION = 60e-6, 15e-6, 20e-9, 1 / 5e9
 _OPERATIONS = 6  # per weight and row: a multiplication and an addition in three products
 # Of a first layer on sparse data: per step, per step and weight, per entry and unit.
@@ -116,14 +117,14 @@ def choose(
         if asked == "numba":
             raise ImportError(f"engine='numba' needs the package Numba: {error}") from error
         return REFERENCE._replace(reason=f"Numba cannot be imported: {error}")
-    lacking = engine.supports(plan, optimizer, data)
+    lacking = engine.lacks(plan, optimizer, data)
     if lacking and asked == "numba":
         raise ValueError(f"engine='numba' cannot do this: {lacking}; use engine='auto'")
     return REFERENCE._replace(reason=lacking) if lacking else Choice("numba", engine)
 
 
-def predicts(asked: str, trained: str | None, plan: Plan, rows: int) -> Any:
-    """Return the engine that predicts, a module.
+def for_prediction(asked: str, trained: str | None, plan: Plan, rows: int) -> Any:
+    """Return the engine that for_prediction, a module.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """The compiled engine: the same door as the NumPy engine's, many times as fast.
 
 `train` runs whole epochs in one call of machine code, without the interpreter's lock. What
-it has no kernels for (`supports` says), and what would not be faster, it hands to the NumPy
+it has no kernels for (`lacks` says), and what would not be faster, it hands to the NumPy
 engine.
 """
 
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from glassnet import catalog
 from glassnet.engines.compiled import layout, loop
 from glassnet.engines.compiled.builder import Program
+from glassnet.engines.compiled.dense import rows_together
 from glassnet.engines.compiled.layout import Numbers
-from glassnet.engines.compiled.linear import is_small
 from glassnet.engines.compiled.program import build
 from glassnet.engines.compiled.run import Run
 from glassnet.engines.compiled.supported import lacking
@@ -31,38 +31,37 @@ from glassnet.engines.numpy_engine import refresh_buffers
 from glassnet.engines.trained import DIVERGED, OK, STOPPED, Trained
 from glassnet.formulas.types import Array
 from glassnet.network import Plan, State
-from glassnet.optimizers import LBFGS, SGD, Optimizer
+from glassnet.optimizers import LBFGS, Optimizer
 
 __all__ = [
     "evaluate",
     "forward",
+    "lacks",
     "loss_and_gradients",
     "refresh_buffers",
-    "supports",
     "train",
 ]
 
-# Rows that go through the network together: so few that the values of a small network stay
-# in the fastest cache, so many that the products of a large one are efficient.
-_FEW, _MANY = 256, 1024
+# Chosen by timing on processors with vectors of 32 and 64 bytes; `benchmarks/thresholds.py`
+# times them again.
+_MOST_ROWS = 1024  # that go through the network together
 _LANES = 8  # at most so many threads have work in a batch of many chunks
 # Weights times rows of a batch from which threads gain more than they wait for each other:
 # lanes share little; the parts of a layer share all that goes in and comes out.
 _WORTH_IN_LANES, _WORTH_IN_PARTS = 400_000, 3_000_000
 
-_NO_STEP = SGD(1.0)  # of a program whose step is never taken
 _STATUS = {layout.GOOD: OK, layout.BAD: DIVERGED, layout.ENDED: STOPPED}
 
 
-def supports(plan: Plan, optimizer: object, data: Data) -> str:
+def lacks(plan: Plan, optimizer: object, data: Data) -> str:
     """Return why this cannot be run here, or an empty text if it can.
 
     Parameters
     ----------
     plan : Plan
         The network.
-    optimizer : Optimizer or LBFGS
-        The update rule.
+    optimizer : Optimizer, LBFGS or None
+        The update rule; None where only a gradient is asked for.
     data : Data
         What to train on.
 
@@ -74,7 +73,8 @@ def supports(plan: Plan, optimizer: object, data: Data) -> str:
     if data.X.dtype not in (np.float32, np.float64):
         return f"data of dtype {data.X.dtype} are not compiled"
     # L-BFGS iterates in SciPy; what is compiled is the loss and the gradient it asks for
-    if not isinstance(optimizer, LBFGS) and type(optimizer) not in catalog.OPTIMIZERS:
+    own = optimizer is not None and type(optimizer) not in catalog.OPTIMIZERS
+    if own and not isinstance(optimizer, LBFGS):
         return f"the optimizer {optimizer!r} is not compiled"
     return lacking(plan)
 
@@ -95,7 +95,7 @@ def train(
     Parameters
     ----------
     plan, state, data, optimizer, order, rates, batches, stop, threads
-        As there, and such that `supports` has nothing against it. With `stop` the calling
+        As there, and such that `lacks` names nothing. With `stop` the calling
         thread stays free for signals such as Ctrl-C.
     """
     precision = state.theta.dtype.newbyteorder("=")
@@ -147,10 +147,10 @@ def loss_and_gradients(
         As of `train`: looked at meanwhile. Once it is not 0, what is returned says nothing.
     """
     data, batches = Data(X, y, weight), Batches(len(y), max(len(y), 1))
-    if keep or len(y) == 0 or supports(plan, _NO_STEP, data):
+    if keep or len(y) == 0 or lacks(plan, None, data):
         return by_numpy(plan, state, X, y, weight, key, keep)
     precision, shape = state.theta.dtype.newbyteorder("="), _shape(plan, batches)
-    program = build(plan, _NO_STEP, precision.name, *shape, sparse=data.entries is not None)
+    program = build(plan, None, precision.name, *shape, sparse=data.entries is not None)
     memory, nothing = program.memory(precision), np.zeros((1, 1))
     given = _Given(program, plan, state, data, [None], nothing, batches, nothing)
     context, reals = given.context, given.reals
@@ -187,7 +187,7 @@ def _shape(plan: Plan, batches: Batches) -> tuple[int, int, tuple[int, int]]:
     rows = chunk = max(largest, last)
     # the statistics of batch normalization are those of a whole batch
     if not any(layer.kind == "batch_norm" for layer in plan.layers):
-        chunk = min(rows, _FEW if is_small(plan) else _MANY)
+        chunk = min(rows, rows_together(plan, _MOST_ROWS))
     if rows > chunk:
         return chunk, min(_LANES, -(-rows // chunk)), (chunk, chunk)
     return chunk, 1, (largest, last)

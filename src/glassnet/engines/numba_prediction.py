@@ -9,33 +9,29 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from glassnet import catalog
 from glassnet.engines import numpy_engine
-from glassnet.engines.compiled import blas, layout, prediction
-from glassnet.engines.compiled.builder import Builder, Program, assembled
+from glassnet.engines.compiled import layout, prediction
 from glassnet.engines.compiled.compilation import function
+from glassnet.engines.compiled.dense import for_blas, rows_together
 from glassnet.engines.compiled.layout import Numbers
-from glassnet.engines.compiled.linear import for_blas, gather, is_small
-from glassnet.engines.compiled.program import LAYERS, activate
+from glassnet.engines.compiled.prediction_program import build
 from glassnet.engines.compiled.supported import lacking
 from glassnet.engines.cores import at_work
 from glassnet.engines.data import Data, addressable
 from glassnet.engines.kept import Kept
 from glassnet.engines.threads import one_blas_thread
 from glassnet.formulas.types import Array
-from glassnet.network import Layer, Plan, State
-from glassnet.network.plan import NORM_EPSILON
+from glassnet.network import Plan, State
 
 __all__ = ["Bound", "bind", "evaluate", "forward"]
 
-# Rows that go through the network together: so few that the values of a small network stay
-# in the fastest cache, so many that the products of a large one are efficient.
-_FEW, _MANY = 256, 512
+# Chosen by timing on processors with vectors of 32 and 64 bytes; `benchmarks/thresholds.py`
+# times them again.
+_MOST_ROWS = 512  # that go through the network together
 _WORTH = 20_000_000  # weights times rows, from which a second thread is started
 _PIECE = 2_000_000_000  # weights times rows that a thread does before Ctrl-C is looked at
 _KEPT, _SMALL_MEMORY = 8, 1_000_000  # runners of a network that are kept, and their bytes
@@ -104,7 +100,7 @@ class Bound:
 
     def __init__(self, plan: Plan, state: State) -> None:
         self.plan, self.theta, self.buffers = plan, state.theta, state.buffers
-        self.chunk = _FEW if is_small(plan) else _MANY
+        self.chunk = rows_together(plan, _MOST_ROWS)
         self.by_blas = for_blas(plan.layers[0], self.chunk)
         # Idle ones. To take one from a list, or to put it back, needs no lock.
         self._ones: list[_OneRow] = []
@@ -203,7 +199,7 @@ class _Runner:
 
     def __init__(self, bound: Bound, chunk: int) -> None:
         theta, buffers, precision = bound.theta, bound.buffers, bound.theta.dtype
-        program = _build(bound.plan, precision.name, chunk)
+        program = build(bound.plan, precision.name, chunk)
         memory = program.memory(precision)
         self.nbytes = memory.nbytes
         context = self.context = Numbers(layout.CONTEXT, np.int64)
@@ -250,79 +246,6 @@ def _fit_for_blas(X: Array) -> bool:
     row, column = (stride // X.itemsize for stride in X.strides)
     by_row = column == 1 and X.shape[1] <= row < _FURTHEST
     return by_row or (row == 1 < column and len(X) <= column < _FURTHEST)
-
-
-@lru_cache(maxsize=64)
-def _build(plan: Plan, precision: str, chunk: int) -> Program:
-    """Return the program that takes `plan` forward, in chunks of up to `chunk` rows."""
-    to = Builder(plan, precision, chunk, learns=False)
-    first = plan.layers[0]
-    if chunk > 1 and for_blas(first, chunk):
-        _from_rows(to, first)
-    else:
-        gather(to)
-        _layer(to, first, 0)
-    for place, layer in enumerate(plan.layers[1:], 1):
-        _layer(to, layer, place)
-    units = plan.n_outputs
-    to.forward(prediction.hand_out, units=units, a=to.a, logits=1)
-    activate(to, catalog.activation(plan.output), units)
-    to.forward(prediction.hand_out, units=units, a=to.a, logits=0)
-    return assembled(to, (chunk, chunk), prediction.predict)
-
-
-def _layer(to: Builder, layer: Layer, place: int) -> None:
-    if layer.kind == "dense" and to.chunk == 1:
-        _one_row(to, layer)
-    elif layer.kind == "batch_norm":
-        _by_running(to, layer)
-    elif layer.kind != "dropout":  # nothing is dropped
-        LAYERS[layer.kind](to, layer, place)
-
-
-def _from_rows(to: Builder, layer: Layer) -> None:
-    W, b = layer.parameters
-    to.a = to.layer(layer.units)
-    to.forward(
-        prediction.from_rows,
-        units_in=layer.units_in,
-        units=layer.units,
-        W=W.start,
-        b=b.start,
-        z=to.a,
-        gemm=blas.gemm(to.precision),
-    )
-
-
-def _one_row(to: Builder, layer: Layer) -> None:
-    W, b = layer.parameters
-    a, to.a = to.a, to.layer(layer.units)
-    to.forward(
-        prediction.one_row,
-        units_in=layer.units_in,
-        units=layer.units,
-        W=W.start,
-        b=b.start,
-        a=a,
-        z=to.a,
-    )
-
-
-def _by_running(to: Builder, layer: Layer) -> None:
-    gain, shift = layer.parameters
-    mean, variance = (p.start for p in layer.buffers)
-    z, to.a = to.a, to.layer(layer.units)
-    to.forward(
-        prediction.by_running,
-        epsilon=NORM_EPSILON,
-        units=layer.units,
-        gain=gain.start,
-        shift=shift.start,
-        z=z,
-        out=to.a,
-        mean=mean,
-        variance=variance,
-    )
 
 
 _bound = Kept(bind)

@@ -140,7 +140,8 @@ def loss_and_gradients(
     kept : dict of arrays
     """
     passes = Passes(plan, state, training=True, key=key)
-    loss, penalty, kept = passes.learn(X, y, weight, keep)
+    with np.errstate(over="ignore", invalid="ignore"):
+        loss, penalty, kept = passes.learn(X, y, weight, keep)
     return loss + penalty, passes.gradient, kept
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from glassnet.engines.choice import predicts
+from glassnet.engines.choice import for_prediction
 from glassnet.engines.cores import n_threads
 from glassnet.engines.data import all_finite
 from glassnet.formulas.types import Array
@@ -65,7 +65,7 @@ class Predicting:
             X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         X = by_rows(X).astype(self._state.theta.dtype, copy=False)
         rows = X.shape[0]
-        engine = predicts(self.engine, self.engine_, self._plan, rows)
+        engine = for_prediction(self.engine, self.engine_, self._plan, rows)
         threads = n_threads(self.n_threads) if rows > 1 else 1
         outputs: Array = engine.forward(self._plan, self._state, X, threads=threads)[0]
         if not all_finite(outputs):

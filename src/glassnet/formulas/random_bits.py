@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["keep_mask", "mix"]
+__all__ = ["FIRST", "GOLDEN", "SECOND", "keep_mask", "mix"]
 
 Integers = NDArray[np.int64]
 
 # The increment and the two multipliers of SplitMix64, as signed numbers.
-_GOLDEN = np.int64(0x9E3779B97F4A7C15 - 2**64)
-_FIRST = np.int64(0xBF58476D1CE4E5B9 - 2**64)
-_SECOND = np.int64(0x94D049BB133111EB - 2**64)
+GOLDEN = np.int64(0x9E3779B97F4A7C15 - 2**64)
+FIRST = np.int64(0xBF58476D1CE4E5B9 - 2**64)
+SECOND = np.int64(0x94D049BB133111EB - 2**64)
 
 
 def mix(h: Integers) -> Integers:
@@ -38,9 +38,9 @@ def mix(h: Integers) -> Integers:
     >>> int(mix(np.array([0]))[0])  # published: the first output for seed 0
     -2152535657050944081
     """
-    z = h + _GOLDEN
-    z = (z ^ _shift(z, 30)) * _FIRST
-    z = (z ^ _shift(z, 27)) * _SECOND
+    z = h + GOLDEN
+    z = (z ^ _shift(z, 30)) * FIRST
+    z = (z ^ _shift(z, 27)) * SECOND
     mixed: Integers = z ^ _shift(z, 31)
     return mixed
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from glassnet.formulas.types import Array
 
-__all__ = ["normal_cdf", "normal_density"]
+__all__ = ["SCALED_TAIL", "normal_cdf", "normal_density"]
 
 # (1 + z) exp(z²/2) Φ(-z) as a polynomial in t = (z - 4) / (z + 4), highest power first, by
 # bits of the number. Interpolated at Chebyshev nodes with 60 digits over 0 <= z <= 15 and 39;
 # relative error 3e-9 and 6e-17. `tests/data/derive_normal_cdf.py` prints them again.
-_SCALED_TAIL = {
+SCALED_TAIL = {
     32: (
         -7.437454417e-5,
         -6.673718492e-5,
@@ -113,7 +113,7 @@ def normal_cdf(z: Array) -> Array:
     """
     distance = np.minimum(np.abs(z), _BEYOND)
     t = (distance - 4.0) / (distance + 4.0)
-    leading, *others = _SCALED_TAIL[np.finfo(z.dtype).bits]
+    leading, *others = SCALED_TAIL[np.finfo(z.dtype).bits]
     polynomial = leading * t + others[0]
     for coefficient in others[1:]:
         polynomial = polynomial * t + coefficient

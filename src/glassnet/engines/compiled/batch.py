@@ -9,7 +9,7 @@ from glassnet.engines.compiled.operands import operands
 
 __all__ = ["gather", "targets", "weigh"]
 
-_BLOCK = 16
+_BLOCK = 16  # rows, and columns, that are turned together
 _AHEAD = 8  # rows: the data are asked for that long before they are read
 _LINE = 64  # bytes of a line of the cache
 _LINES = 8  # of a row; behind these the processor asks for the next by itself

@@ -9,11 +9,11 @@ from numba.core import cgutils
 from numba.extending import get_cython_function_address, intrinsic, register_jitable
 
 from glassnet.engines.compiled.bits import advanced, fill, span
-from glassnet.engines.compiled.dense import put
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import total
+from glassnet.engines.compiled.tiles import put
 
-__all__ = ["backward", "bias_backward", "forward", "gemm", "times"]
+__all__ = ["affine", "backward", "bias_backward", "forward", "gemm"]
 
 
 def gemm(precision: str) -> int:
@@ -62,16 +62,25 @@ def times(address, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
     _gemm(address, across_b, across_a, n, m, k, b, ldb, a, lda, beta, c, n)
 
 
-@operands("units_in", "units", "W", "b", "a", "z", "gemm", "by_row", "width")
+@register_jitable
+def affine(gemm, b, W, W_step, a, by_row, a_step, units_in, z, n):
+    """Write ``a W + b`` into `z`, a row of the chunk for each of b's units.
+
+    The rows of W are `W_step` apart, those of `a` `a_step`; `a` lies row by row, or unit by
+    unit.
+    """
+    for j in range(b.size):
+        fill(span(z, j * n, n), b[j])
+    times(gemm, 1, by_row, b.size, n, units_in, W, W_step, a, a_step, b.dtype.type(1), z)
+
+
+@operands("units_in", "units", "W", "b", "a", "z", "gemm", "by_row", "W_step")
 def forward(theta, memory, at, numbers, context, reals):
-    """Compute ``z = a W + b``, for a stretch of the layer's `width` units."""
-    n, units_in, units = context.rows, at.units_in, at.units
-    b = span(theta, at.b, units)
-    for j in range(units):
-        fill(span(memory, at.z + j * n, n), b[j])
-    W, a, z = advanced(theta, at.W), advanced(memory, at.a), advanced(memory, at.z)
-    stride = units_in if at.by_row else n
-    times(at.gemm, 1, at.by_row, units, n, units_in, W, at.width, a, stride, b.dtype.type(1), z)
+    """Compute ``z = a W + b``, for a stretch of the layer's units: W has `W_step` in a row."""
+    n, units_in = context.rows, at.units_in
+    b, W = span(theta, at.b, at.units), advanced(theta, at.W)
+    a, z, a_step = advanced(memory, at.a), advanced(memory, at.z), units_in if at.by_row else n
+    affine(at.gemm, b, W, at.W_step, a, at.by_row, a_step, units_in, z, n)
 
 
 @operands("units", "gradient", "delta")
@@ -83,19 +92,19 @@ def bias_backward(theta, memory, at, numbers, context, reals):
         put(gradient, j, total(span(memory, at.delta + j * n, n)), context)
 
 
-@operands("units_in", "units", "W", "gradient", "a", "delta", "input_delta", "gemm", "width")
+@operands("units_in", "units", "W", "gradient", "a", "delta", "input_delta", "gemm", "a_step")
 def backward(theta, memory, at, numbers, context, reals):
     """Compute the gradient of W and that by the input, for a stretch of the units in.
 
-    Where nobody asks for the latter, `input_delta` is -1. The rows of `a` lie `width` numbers
-    apart; 0 says that it lies units × rows.
+    Where nobody asks for the latter, `input_delta` is -1. The rows of `a` are `a_step` apart;
+    0 says that it lies unit by unit.
     """
     n, units_in, units = context.rows, at.units_in, at.units
     T = span(memory, at.gradient, 1).dtype.type
     W, a, delta = advanced(theta, at.W), advanced(memory, at.a), advanced(memory, at.delta)
     W_gradient = advanced(memory, at.gradient)
-    by_row = 1 if at.width else 0
-    beta, stride = T(0 if context.adding == 0 else 1), at.width if by_row else n
+    by_row = 1 if at.a_step else 0
+    beta, stride = T(0 if context.adding == 0 else 1), at.a_step if by_row else n
     times(at.gemm, by_row, 1, units_in, units, n, a, stride, delta, n, beta, W_gradient)
     if at.input_delta >= 0:
         out = advanced(memory, at.input_delta)

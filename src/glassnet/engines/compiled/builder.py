@@ -10,14 +10,14 @@ import numpy as np
 from glassnet.engines.compiled import layout, loop, stages
 from glassnet.engines.compiled.compilation import addresses
 from glassnet.engines.compiled.operands import Kernel
-from glassnet.engines.compiled.stages import Cut, Said, staged, table
+from glassnet.engines.compiled.stages import Cut, Instruction, staged, table
 from glassnet.network import Parameter, Plan
 
 __all__ = ["Builder", "Program", "assembled"]
 
-_PASS = 32  # operations that one number counts for in a pass over the parameters
+_PASS = 32  # operations that a number of θ counts for: an optimizer's step divides, takes roots
 _ALIGNED = 16  # blocks of memory begin at multiples of this many numbers
-_SCRATCH = 5  # rows that a kernel may need for itself
+_SCRATCH = 5  # rows, one behind the other, that a kernel may use while it runs
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ class Builder:
     ) -> None:
         self.plan, self.precision, self.chunk, self.lanes = plan, precision, chunk, lanes
         self.learns, self.size = learns, 0
-        self.phases: list[list[Said]] = [[] for _ in range(layout.PHASES)]
-        self.backward: list[Said] = []
+        self.phases: list[list[Instruction]] = [[] for _ in range(layout.PHASES)]
+        self.backward: list[Instruction] = []
         self.scratch = self.rows(_SCRATCH)
         self.gradient = self.buffers = self.delta = self.other_delta = -1
         if learns:
@@ -120,22 +120,18 @@ class Builder:
         """Return the place of a layer's rows, and of one that a layer behind it may need."""
         return self.rows(units + 1)
 
-    def scratch_row(self, number: int) -> int:
-        """Return the place of a row that a kernel may use while it runs."""
-        return self.scratch + number * self.chunk
-
-    def say(self, phase: int, kernel: Kernel, cut: Cut | None = None, **given: float) -> None:
+    def add(self, phase: int, kernel: Kernel, cut: Cut | None = None, **given: float) -> None:
         """Add an instruction to a phase, with all that the kernel declares."""
-        self.phases[phase].append(Said(kernel, given, cut))
+        self.phases[phase].append(Instruction(kernel, given, cut))
 
     def forward(self, kernel: Kernel, cut: Cut | None = None, **given: float) -> None:
         """Add an instruction to the forward pass."""
-        self.say(layout.CHUNKS, kernel, cut, **given)
+        self.add(layout.CHUNKS, kernel, cut, **given)
 
     def back(self, kernel: Kernel, cut: Cut | None = None, **given: float) -> None:
         """Add an instruction to the backward pass, if any, which runs in reverse."""
         if self.learns:
-            self.backward.append(Said(kernel, given, cut))
+            self.backward.append(Instruction(kernel, given, cut))
 
     def parts(self, units: int, work: int, packed: bool = False) -> int:
         """Return into how many stretches units are cut, for so many operations per row."""
@@ -149,14 +145,14 @@ class Builder:
         kernel: Kernel,
         begin: int,
         count: int,
-        whole: bool = False,
+        uncut: bool = False,
         **given: float,
     ) -> None:
         """Add an instruction on a stretch of θ and of its gradient, in parts."""
-        parts = 1 if whole else stages.parts_of_pass(count, count * _PASS)
+        parts = 1 if uncut else stages.parts_of_pass(count, count * _PASS)
         cut = Cut(count, parts, "count", steps={"begin": 1})
         given = {"begin": begin, "count": count, "gradient": self.gradient, **given}
-        self.say(phase, kernel, cut, **given)
+        self.add(phase, kernel, cut, **given)
 
     def in_gradient(self, parameter: Parameter) -> int:
         """Return where in memory the gradient by a parameter stands."""
@@ -174,12 +170,12 @@ def assembled(
     phases = [staged(phase) for phase in to.phases]
     in_all = [stage for phase in phases for stage in phase]
     jobs = [job for stage in in_all for job in stage]
-    said = [one for job in jobs for one, _ in job]
-    numbers = np.zeros((len(said), layout.NUMBERS))
-    for line, one in zip(numbers, said, strict=True):
+    instructions = [one for job in jobs for one, _ in job]
+    numbers = np.zeros((len(instructions), layout.NUMBERS))
+    for line, one in zip(numbers, instructions, strict=True):
         line[: len(one.constants)] = one.constants
     # the loop as well: whoever waits for the first program is told of all kernels at once
-    _, *found = addresses([lead, *(one.kernel for one in said)], to.precision)
+    _, *found = addresses([lead, *(one.kernel for one in instructions)], to.precision)
     stage_starts, stage_ends, job_ends = (
         np.cumsum([0, *map(len, parts)]) for parts in (phases, in_all, jobs)
     )

@@ -1,159 +1,220 @@
-"""Fully connected layers: products of matrices, in tiles that fit the registers.
+"""Fully connected layers in a program: which kernels multiply, and how they are cut."""
 
-A row of ones stands behind the rows that enter a layer. So the bias is one more row of its
-weights, and its gradient one more row of theirs: ``z = [a, 1] [W, b]``. Whatever the tiles,
-each number is a sum in one order.
-"""
+from __future__ import annotations
 
-from numba.extending import register_jitable
+from glassnet.engines.compiled import batch, blas, layout, sparse, tiles
+from glassnet.engines.compiled.builder import Builder
+from glassnet.engines.compiled.stages import Cut
+from glassnet.network import Layer, Plan
 
-from glassnet.engines.compiled.bits import advanced, fill, span
-from glassnet.engines.compiled.operands import operands
-from glassnet.engines.compiled.vectors import (
-    MOST_ROWS,
-    MOST_UNITS,
-    add_products,
-    dots,
-    transposed,
-    width,
-)
+__all__ = ["dense_layer", "for_blas", "gather", "rows_together", "sparse_layer"]
 
-__all__ = ["gradient_along_rows", "multiply", "ones", "put", "transpose"]
-
-_VECTORS = 3  # of a tile, side by side
-_TERMS = 256  # added at once: what they need of both factors stays in the cache
+# Chosen by timing on processors with vectors of 32 and 64 bytes; `benchmarks/thresholds.py`
+# times them again.
+_SMALL = 64 * 64  # weights of a layer from which a network counts as large
+_IN_CACHE = 256  # rows of a small network
+_FEW = 8  # features, or rows, that are fetched column by column
+_FEW_UNITS = 4  # up to which a gradient is always made of sums along the rows of a chunk
+_MANY_ROWS = {"float32": 128, "float64": 64}  # from which it is, whatever the units
+_PRODUCT = 2_500_000  # multiplications from which BLAS is faster than tiles without packing
 
 
-@operands("block", "row")
-def ones(theta, memory, at, numbers, context, reals):
-    """Fill a row of a block with 1."""
-    n = context.rows
-    out = span(memory, at.block + at.row * n, n)
-    fill(out, out.dtype.type(1))
+def rows_together(plan: Plan, most: int) -> int:
+    """Return how many rows go through a network together, at most `most`.
 
-
-def _stripe(vectors, masked):
-    """Return a function that makes a stripe of a product: all units of a few places."""
-    tiles = [add_products(units, vectors, masked) for units in (MOST_UNITS, 4, 2, 1)]
-    most, four, two, one = tiles
-
-    @register_jitable
-    def stripe(units, out, x, c, stride, by_unit, by_term, terms, adds, count):
-        """Take the largest tiles first."""
-        j = 0
-        while j + MOST_UNITS <= units:
-            to, of = advanced(out, j * stride), advanced(c, j * by_unit)
-            most(to, x, of, stride, by_unit, by_term, terms, adds, count)
-            j += MOST_UNITS
-        if j + 4 <= units:
-            to, of = advanced(out, j * stride), advanced(c, j * by_unit)
-            four(to, x, of, stride, by_unit, by_term, terms, adds, count)
-            j += 4
-        if j + 2 <= units:
-            to, of = advanced(out, j * stride), advanced(c, j * by_unit)
-            two(to, x, of, stride, by_unit, by_term, terms, adds, count)
-            j += 2
-        if j < units:
-            to, of = advanced(out, j * stride), advanced(c, j * by_unit)
-            one(to, x, of, stride, by_unit, by_term, terms, adds, count)
-
-    return stripe
-
-
-_wide_stripe, _last_stripe = _stripe(_VECTORS, False), _stripe(1, True)
-
-
-@operands("units", "places", "terms", "out", "x", "c", "in_theta", "by_unit", "by_term", "adds")
-def multiply(theta, memory, at, numbers, context, reals):
-    """Compute a product: ``out[j, i] = sum over k of c[j, k] x[k, i]``.
-
-    There are `units` j, `places` i and `terms` k. `c`, which is in θ or in memory, has a step
-    by unit and one by term. In sizes and steps, 0 stands for the rows of the chunk. A lane's
-    later chunks add, where that is asked for.
+    Those of a small network are so few that their values stay in the fastest cache; of a large
+    one, so many that its products are efficient.
     """
-    n = context.rows
-    units, places, terms = at.units or n, at.places or n, at.terms or n
-    out, x = advanced(memory, at.out), advanced(memory, at.x)
-    c = advanced(theta, at.c) if at.in_theta else advanced(memory, at.c)
-    by_unit, by_term = at.by_unit or n, at.by_term or n
-    adds = context.adding if at.adds else 0
-    narrow = width(out)
-    wide = narrow * _VECTORS
-    for k in range(0, terms, _TERMS):
-        some, by = min(_TERMS, terms - k), advanced(c, k * by_term)
-        row, i = advanced(x, k * places), 0
-        while i + wide <= places:
-            to, of = advanced(out, i), advanced(row, i)
-            _wide_stripe(units, to, of, by, places, by_unit, by_term, some, adds, wide)
-            i += wide
-        while i < places:
-            to, of, left = advanced(out, i), advanced(row, i), places - i
-            _last_stripe(units, to, of, by, places, by_unit, by_term, some, adds, left)
-            i += narrow
-        adds = 1
+    small = all(_weights(layer) < _SMALL for layer in plan.layers)
+    return min(most, _IN_CACHE) if small else most
 
 
-def _columns(rows):
-    """Return a function that fills so many rows of a gradient."""
-    four, two, one = dots(rows, 4), dots(rows, 2), dots(rows, 1)
-
-    @register_jitable
-    def fill_rows(units, out, x, y, n, adds):
-        """Take the largest tiles first."""
-        j = 0
-        while j + 4 <= units:
-            four(advanced(out, j), x, advanced(y, j * n), n, n, units, 1, adds)
-            j += 4
-        if j + 2 <= units:
-            two(advanced(out, j), x, advanced(y, j * n), n, n, units, 1, adds)
-            j += 2
-        if j < units:
-            one(advanced(out, j), x, advanced(y, j * n), n, n, units, 1, adds)
-
-    return fill_rows
+def for_blas(layer: Layer, chunk: int) -> bool:
+    """Return whether a layer's products are large enough for BLAS; shapes decide alone."""
+    return _weights(layer) * chunk >= _PRODUCT
 
 
-_some_rows, _one_row = _columns(MOST_ROWS), _columns(1)
+def _weights(layer: Layer) -> int:
+    return layer.units_in * layer.units if layer.kind == "dense" else 0
 
 
-@operands("rows", "units", "out", "a", "delta")
-def gradient_along_rows(theta, memory, at, numbers, context, reals):
-    """Compute the gradient of [W, b], of `rows` rows, as sums along the rows of the chunk."""
-    n, units, adds = context.rows, at.units, context.adding
-    out, a, delta = advanced(memory, at.out), advanced(memory, at.a), advanced(memory, at.delta)
-    rows, i = at.rows, 0
-    while i + MOST_ROWS <= rows:
-        _some_rows(units, advanced(out, i * units), advanced(a, i * n), delta, n, adds)
-        i += MOST_ROWS
-    if 0 < i < rows and adds == 0:  # some are made again, and become the same
-        i = rows - MOST_ROWS
-        _some_rows(units, advanced(out, i * units), advanced(a, i * n), delta, n, adds)
-        i = rows
-    while i < rows:
-        _one_row(units, advanced(out, i * units), advanced(a, i * n), delta, n, adds)
-        i += 1
+def gather(to: Builder) -> None:
+    """Add what fetches the features: rows as they are, which are then transposed.
+
+    BLAS multiplies them as they are, and a few features are fetched column by column.
+    """
+    units = to.plan.n_inputs
+    through, few = for_blas(to.plan.layers[0], to.chunk), min(units, to.chunk) < _FEW
+    to.a = to.layer(units)
+    place = to.a if through or few else to.rows(units)
+    as_rows = int(through or not few)
+    to.add(layout.GATHER, batch.gather, units=units, out=place, as_rows=as_rows)
+    if place != to.a:
+        to.add(layout.GATHER, tiles.transpose, rows=0, columns=units, x=place, out=to.a)
 
 
-_square, _part_of_square = transposed(False), transposed(True)
+def dense_layer(to: Builder, layer: Layer, place: int) -> None:
+    """Add a fully connected layer."""
+    a, to.a, is_first = to.a, to.layer(layer.units), place == 0
+    if to.learns and not is_first:
+        to.delta, to.other_delta = to.other_delta, to.delta
+    if for_blas(layer, to.chunk):
+        _blas_forward(to, layer, a, is_first)
+        _blas_backward(to, layer, a, is_first)
+    else:
+        _forward(to, layer, a)
+        if not is_first:
+            _input_backward(to, layer)
+        _weights_backward(to, layer, a)
 
 
-@operands("rows", "columns", "x", "out")
-def transpose(theta, memory, at, numbers, context, reals):
-    """Write rows as columns; of either, 0 stands for the rows of the chunk."""
-    n = context.rows
-    rows, columns = at.rows or n, at.columns or n
-    side = width(memory)
-    for j in range(0, columns, side):
-        for i in range(0, rows, side):
-            x = advanced(memory, at.x + i * columns + j)
-            out = advanced(memory, at.out + j * rows + i)
-            if i + side <= rows and j + side <= columns:
-                _square(x, columns, out, rows, side, side)
-            else:
-                _part_of_square(x, columns, out, rows, rows - i, columns - j)
+def _forward(to: Builder, layer: Layer, a: int) -> None:
+    W, b = layer.parameters
+    assert b.start == W.stop  # [W, b] is one matrix
+    parts = to.parts(layer.units, _weights(layer))
+    to.forward(tiles.ones, block=a, row=layer.units_in)
+    to.forward(
+        tiles.multiply,
+        units=layer.units,
+        places=0,
+        terms=layer.units_in + 1,
+        out=to.a,
+        x=a,
+        c=W.start,
+        in_theta=1,
+        by_unit=1,
+        by_term=layer.units,
+        adds=0,
+        cut=Cut(layer.units, parts, rows=("out",), steps={"c": 1}, fresh=True),
+    )
 
 
-@register_jitable
-def put(gradient, place, value, context):
-    """Write into the gradient with a lane's first chunk, add with the others."""
-    gradient[place] = value if context.adding == 0 else gradient[place] + value
+def _input_backward(to: Builder, layer: Layer) -> None:
+    W, _ = layer.parameters
+    units_in, parts = layer.units_in, to.parts(layer.units_in, _weights(layer))
+    to.back(
+        tiles.multiply,
+        units=units_in,
+        places=0,
+        terms=layer.units,
+        out=to.other_delta,
+        x=to.delta,
+        c=W.start,
+        in_theta=1,
+        by_unit=layer.units,
+        by_term=1,
+        adds=0,
+        cut=Cut(units_in, parts, rows=("out",), steps={"c": layer.units}, fresh=True),
+    )
+
+
+def _weights_backward(to: Builder, layer: Layer, a: int) -> None:
+    W, _ = layer.parameters
+    rows, units = layer.units_in + 1, layer.units  # of [W, b]
+    parts, gradient = to.parts(rows, _weights(layer)), to.in_gradient(W)
+    if min(rows, units) <= _FEW_UNITS or to.chunk >= _MANY_ROWS[to.precision]:
+        to.back(
+            tiles.gradient_along_rows,
+            rows=rows,
+            units=units,
+            out=gradient,
+            a=a,
+            delta=to.delta,
+            cut=Cut(rows, parts, "rows", rows=("a",), steps={"out": units}, fresh=True),
+        )
+        return
+    by_rows = to.rows(units)
+    to.back(
+        tiles.multiply,
+        units=rows,
+        places=units,
+        terms=0,
+        out=gradient,
+        x=by_rows,
+        c=a,
+        in_theta=0,
+        by_unit=0,
+        by_term=1,
+        adds=1,
+        cut=Cut(rows, parts, rows=("c",), steps={"out": units}, fresh=True),
+    )
+    to.back(tiles.transpose, rows=units, columns=0, x=to.delta, out=by_rows)
+
+
+def _blas_forward(to: Builder, layer: Layer, a: int, is_first: bool) -> None:
+    W, b = layer.parameters
+    units, parts = layer.units, to.parts(layer.units, _weights(layer), packed=True)
+    to.forward(
+        blas.forward,
+        units_in=layer.units_in,
+        units=units,
+        W=W.start,
+        b=b.start,
+        a=a,
+        z=to.a,
+        gemm=blas.gemm(to.precision),
+        by_row=int(is_first),
+        W_step=units,
+        cut=Cut(units, parts, rows=("z",), steps={"W": 1, "b": 1}, fresh=True),
+    )
+
+
+def _blas_backward(to: Builder, layer: Layer, a: int, is_first: bool) -> None:
+    W, _ = layer.parameters
+    units_in, units = layer.units_in, layer.units
+    parts = to.parts(units_in, _weights(layer), packed=True)
+    steps = {"W": units, "gradient": units}
+    cut = Cut(units_in, parts, "units_in", ("a", "input_delta"), steps, fresh=True)
+    if is_first:  # the data lie by rows
+        cut = Cut(units_in, parts, "units_in", (), {**steps, "a": 1}, fresh=True)
+    to.back(
+        blas.backward,
+        units_in=units_in,
+        units=units,
+        W=W.start,
+        gradient=to.in_gradient(W),
+        a=a,
+        delta=to.delta,
+        input_delta=-1 if is_first else to.other_delta,
+        gemm=blas.gemm(to.precision),
+        a_step=units_in if is_first else 0,
+        cut=cut,
+    )
+    _bias_gradient(to, layer)
+
+
+def sparse_layer(to: Builder, layer: Layer, place: int) -> None:
+    """Add a dense layer that reads sparse data; each stretch of its units stands alone."""
+    W, b = layer.parameters
+    units_in, units = layer.units_in, layer.units
+    z, scratch = to.layer(units), to.block(sparse.BLOCK * units)
+    parts = to.parts(units, units_in * units, packed=True)  # each walks all entries
+    to.forward(
+        sparse.forward,
+        units=units,
+        W_step=units,
+        W=W.start,
+        b=b.start,
+        z=z,
+        scratch=scratch,
+        cut=Cut(units, parts, rows=("z",), steps={"W": 1, "b": 1, "scratch": sparse.BLOCK}),
+    )
+    to.back(
+        sparse.backward,
+        units=units,
+        W_step=units,
+        gradient=to.in_gradient(W),
+        delta=to.delta,
+        scratch=scratch,
+        units_in=units_in,
+        cut=Cut(units, parts, rows=("delta",), steps={"gradient": 1, "scratch": sparse.BLOCK}),
+    )
+    _bias_gradient(to, layer)
+    to.a = z
+
+
+def _bias_gradient(to: Builder, layer: Layer) -> None:
+    """Add the gradient of a layer's bias."""
+    _, b = layer.parameters
+    cut, at = Cut(layer.units, rows=("delta",), steps={"gradient": 1}), to.in_gradient(b)
+    to.back(blas.bias_backward, units=layer.units, gradient=at, delta=to.delta, cut=cut)

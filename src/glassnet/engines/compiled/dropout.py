@@ -12,8 +12,6 @@ from glassnet.formulas import random_bits
 
 __all__ = ["backward", "forward"]
 
-_GOLDEN, _FIRST, _SECOND = random_bits._GOLDEN, random_bits._FIRST, random_bits._SECOND
-
 
 @register_jitable
 def _shift(z, places):
@@ -23,9 +21,9 @@ def _shift(z, places):
 
 @register_jitable
 def _mix(h):
-    z = h + _GOLDEN
-    z = (z ^ _shift(z, 30)) * _FIRST
-    z = (z ^ _shift(z, 27)) * _SECOND
+    z = h + random_bits.GOLDEN
+    z = (z ^ _shift(z, 30)) * random_bits.FIRST
+    z = (z ^ _shift(z, 27)) * random_bits.SECOND
     return z ^ _shift(z, 31)
 
 

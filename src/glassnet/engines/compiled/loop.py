@@ -13,6 +13,8 @@ from glassnet.engines.compiled.team import asked_to_stop, instructions, share
 
 __all__ = ["learn", "train"]
 
+_WORD = 8  # bytes of a place in an order
+
 
 @register_jitable
 def _run(phase, theta, memory, numbers, context, reals):
@@ -99,10 +101,10 @@ def train(theta, memory, at, numbers, context, reals):
 
 @register_jitable
 def _epochs(theta, memory, numbers, context, reals):
-    steps, orders, whole = context.steps, context.order, context.at
+    steps, orders, at = context.steps, context.order, context.at
     for epoch in range(context.epochs):
         if orders:
-            context.order = orders + epoch * context.n * 8
+            context.order = orders + epoch * context.n * _WORD
         for step in range(steps):
             if asked_to_stop(context):
                 context.status = layout.ENDED
@@ -111,7 +113,7 @@ def _epochs(theta, memory, numbers, context, reals):
             context.begin = begin
             last = step == steps - 1
             context.size = context.n - begin if last else size
-            context.at = context.at_last if last else whole
+            context.at = context.at_last if last else at
             if not _step(epoch * steps + step, theta, memory, numbers, context, reals):
                 context.status = layout.ENDED if asked_to_stop(context) else layout.BAD
                 return

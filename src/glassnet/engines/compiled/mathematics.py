@@ -9,7 +9,7 @@ range, and `tests/data/derive_exp_log.py` prints the coefficients again.
 import math
 
 from glassnet.engines.compiled.bits import constant, exponent, polynomial, scalar, to_exponent
-from glassnet.formulas.special import _SCALED_TAIL
+from glassnet.formulas.special import SCALED_TAIL
 
 __all__ = ["exp", "exp_negative", "expm1", "log", "log1p", "log1p_unit", "normal", "tanh"]
 
@@ -83,7 +83,7 @@ _ln2_low = constant({32: -2.12194440054690583e-4, 64: 1.90821492927058770002e-10
 # exp is inf and 0 beyond, and not a normal number below the third
 _last, _first = constant({32: 89.0, 64: 710.0}), constant({32: -104.0, 64: -746.0})
 _first_normal = constant({32: -87.9, 64: -708.9})
-_normal_tail = polynomial(_SCALED_TAIL)
+_normal_tail = polynomial(SCALED_TAIL)
 _normal_last = constant({32: 13.27, 64: 37.66})  # the normal tail is 0 from there on
 
 _LOG2_E, _ROOT_2 = 1 / math.log(2), math.sqrt(2)

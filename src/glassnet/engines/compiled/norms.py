@@ -5,9 +5,9 @@ import math
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import fill, span
-from glassnet.engines.compiled.dense import put
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import product, squares_about, total
+from glassnet.engines.compiled.tiles import put
 
 __all__ = [
     "batch_backward",
@@ -68,10 +68,10 @@ def running_step(theta, memory, at, numbers, context, reals):
     means = span(memory, at.statistics + units, units)
     variances = span(memory, at.statistics + 2 * units, units)
     T = mean.dtype.type
-    kept, unbiased = T(numbers.momentum), T(n / (n - 1))
+    momentum, unbiased = T(numbers.momentum), T(n / (n - 1))
     for j in range(units):
-        mean[j] += kept * (means[j] - mean[j])
-        variance[j] += kept * (unbiased * variances[j] - variance[j])
+        mean[j] += momentum * (means[j] - mean[j])
+        variance[j] += momentum * (unbiased * variances[j] - variance[j])
 
 
 @register_jitable
@@ -120,7 +120,6 @@ def layer_forward(theta, memory, at, numbers, context, reals):
     "inverse",
     "delta",
     "scratch",
-    "second",
 )
 def layer_backward(theta, memory, at, numbers, context, reals):
     """Compute the gradients of gain and shift, and turn delta."""
@@ -130,7 +129,7 @@ def layer_backward(theta, memory, at, numbers, context, reals):
     gain_gradient = span(memory, at.gain_gradient, units)
     shift_gradient = span(memory, at.shift_gradient, units)
     inverse, moved = span(memory, at.inverse, n), span(memory, at.scratch, n)
-    stretched = span(memory, at.second, n)
+    stretched = span(memory, at.scratch + n, n)
     fill(moved, T(0))
     fill(stretched, T(0))
     for j in range(units):

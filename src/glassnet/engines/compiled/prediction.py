@@ -7,8 +7,8 @@ from numba import njit
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled import layout
-from glassnet.engines.compiled.bits import advanced, copy, fill, pointer, span
-from glassnet.engines.compiled.blas import times
+from glassnet.engines.compiled.bits import advanced, copy, pointer, span
+from glassnet.engines.compiled.blas import affine
 from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import add_row
@@ -59,15 +59,11 @@ def from_rows(theta, memory, at, numbers, context, reals):
 
     The features of a row lie side by side, or the rows of a feature do.
     """
-    n, units_in, units = context.rows, at.units_in, at.units
-    b = span(theta, at.b, units)
-    for j in range(units):
-        fill(span(memory, at.z + j * n, n), b[j])
-    T, row, column = b.dtype.type, context.x_row, context.x_column
-    x = advanced(pointer(context.x, T), context.first * row)
-    by_row, W, z = column == 1, advanced(theta, at.W), advanced(memory, at.z)
-    apart = row if by_row else column
-    times(at.gemm, 1, int(by_row), units, n, units_in, W, units, x, apart, T(1), z)
+    b, W, z = span(theta, at.b, at.units), advanced(theta, at.W), advanced(memory, at.z)
+    row, column = context.x_row, context.x_column
+    x = advanced(pointer(context.x, b.dtype.type), context.first * row)
+    by_row, step = (1, row) if column == 1 else (0, column)
+    affine(at.gemm, b, W, at.units, x, by_row, step, at.units_in, z, context.rows)
 
 
 @operands("units", "gain", "shift", "z", "out", "mean", "variance", constants=("epsilon",))

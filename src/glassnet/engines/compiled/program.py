@@ -20,9 +20,8 @@ from glassnet.engines.compiled import (
     updates,
 )
 from glassnet.engines.compiled.builder import Builder, Program, assembled
-from glassnet.engines.compiled.linear import fully_connected, gather
+from glassnet.engines.compiled.dense import dense_layer, gather, sparse_layer
 from glassnet.engines.compiled.operands import names_of
-from glassnet.engines.compiled.sparse import first_layer
 from glassnet.engines.compiled.stages import Cut
 from glassnet.network import Layer, Plan
 from glassnet.network.plan import NORM_EPSILON, RUNNING_MOMENTUM
@@ -34,7 +33,7 @@ __all__ = ["LAYERS", "activate", "build"]
 @lru_cache(maxsize=64)
 def build(
     plan: Plan,
-    optimizer: Optimizer,
+    optimizer: Optimizer | None,
     precision: str,
     chunk: int,
     lanes: int = 1,
@@ -43,17 +42,18 @@ def build(
 ) -> Program:
     """Return the program that trains `plan` in chunks of up to `chunk` rows.
 
-    With one lane a batch is one chunk; `rows` are those of a batch, and of the last one.
+    Without an optimizer it finds the gradient, and that is all. With one lane a batch is one
+    chunk; `rows` are those of a batch, and of the last one.
     With `sparse` the first layer reads the data's entries where they are.
     """
     to = Builder(plan, precision, chunk, lanes)
     y, share = to.rows(plan.n_outputs), to.rows(1)
-    to.say(layout.BEFORE, batch.weigh)
-    to.say(layout.GATHER, batch.targets, outputs=plan.n_outputs, y=y, share=share)
+    to.add(layout.BEFORE, batch.weigh)
+    to.add(layout.GATHER, batch.targets, outputs=plan.n_outputs, y=y, share=share)
     if not sparse:
         gather(to)
     for place, layer in enumerate(plan.layers):
-        add = first_layer if sparse and place == 0 else LAYERS[layer.kind]
+        add = sparse_layer if sparse and place == 0 else LAYERS[layer.kind]
         add(to, layer, place)
     _loss(to, y, share)
     to.phases[layout.CHUNKS] += reversed(to.backward)
@@ -68,11 +68,14 @@ def build(
                 alpha=plan.alpha,
                 begin=p.start,
                 count=p.stop - p.start,
-                whole=True,
+                uncut=True,
             )
     to.over_parameters(layout.AFTER, gradients.check, begin=0, count=count)
-    _update(to, optimizer)
-    return assembled(to, rows or (chunk, chunk), slots=count * len(optimizer.slots))
+    slots = 0
+    if optimizer is not None:
+        _update(to, optimizer)
+        slots = count * len(optimizer.slots)
+    return assembled(to, rows or (chunk, chunk), slots=slots)
 
 
 # --- layers: each adds its kernels and moves `to.a` to its output
@@ -86,10 +89,10 @@ def activate(to: Builder, record: catalog.Activation, units: int) -> None:
     """Add an activation."""
     z, to.a = to.a, to.layer(units)
     if record.rowwise:
-        forward, backward = rowwise.KERNELS[record.name]
-        scratch, second = to.scratch_row(0), to.scratch_row(1)
-        to.forward(forward, units=units, z=z, a=to.a, scratch=scratch, second=second)
-        to.back(backward, units=units, z=z, a=to.a, delta=to.delta, scratch=scratch)
+        forward, backward = rowwise.ACTIVATIONS[record.name]
+        given: dict[str, Any] = {"units": units, "z": z, "a": to.a, "scratch": to.scratch}
+        to.forward(forward, **given)
+        to.back(backward, delta=to.delta, **given)
         return
     forward = elementwise.activation_forward(record.name)
     backward = elementwise.activation_backward(record.name)
@@ -138,7 +141,7 @@ def _batch_norm(to: Builder, layer: Layer, place: int) -> None:
         statistics=statistics,
         delta=to.delta,
     )
-    to.say(
+    to.add(
         layout.UPDATE,
         norms.running_step,
         momentum=RUNNING_MOMENTUM,
@@ -163,7 +166,7 @@ def _layer_norm(to: Builder, layer: Layer, place: int) -> None:
         out=to.a,
         normal=normal,
         inverse=inverse,
-        scratch=to.scratch_row(0),
+        scratch=to.scratch,
     )
     to.back(
         norms.layer_backward,
@@ -174,13 +177,12 @@ def _layer_norm(to: Builder, layer: Layer, place: int) -> None:
         normal=normal,
         inverse=inverse,
         delta=to.delta,
-        scratch=to.scratch_row(0),
-        second=to.scratch_row(1),
+        scratch=to.scratch,
     )
 
 
 LAYERS: dict[str, Callable[[Builder, Layer, int], None]] = {
-    "dense": fully_connected,
+    "dense": dense_layer,
     "activation": _activation,
     "dropout": _dropout,
     "batch_norm": _batch_norm,
@@ -202,13 +204,10 @@ def _loss(to: Builder, y: int, share: int) -> None:
         "f": to.a,
         "share": share,
         "delta": to.delta,
-        "scratch": to.scratch_row(0),
+        "scratch": to.scratch,
     }
-    if record.name == "categorical_cross_entropy":
-        smoothing = _parameter(record)
-        to.forward(rowwise.categorical_cross_entropy, smoothing=smoothing, **given)
-    else:
-        to.forward(elementwise.loss(record.name), parameter=_parameter(record), **given)
+    kernel = rowwise.LOSSES.get(record.name) or elementwise.loss(record.name)
+    to.forward(kernel, parameter=_parameter(record), **given)
 
 
 def _update(to: Builder, optimizer: Optimizer) -> None:
@@ -218,7 +217,7 @@ def _update(to: Builder, optimizer: Optimizer) -> None:
         to.over_parameters(phase, gradients.clip_by_value, begin=0, count=count, limit=limit)
     if optimizer.clip_norm is not None:
         limit, kernel = optimizer.clip_norm, gradients.clip_by_norm
-        to.over_parameters(phase, kernel, begin=0, count=count, limit=limit, whole=True)
+        to.over_parameters(phase, kernel, begin=0, count=count, limit=limit, uncut=True)
     kernel = updates.KERNELS[optimizer.name]
     names = [name for name in names_of(kernel).numbers if name not in ("rate_factor", "decay")]
     settings = {name: _setting(optimizer, name, to.precision) for name in names}
@@ -233,7 +232,7 @@ def _update(to: Builder, optimizer: Optimizer) -> None:
             kernel,
             begin=begin,
             count=some,
-            whole=optimizer.name == "nadam",  # its first stretch changes what others read
+            uncut=optimizer.name == "nadam",  # its first stretch changes what others read
             slots=to.lanes * to.size,  # behind the memory of all lanes
             parameters=count,
             is_first=int(begin == 0),

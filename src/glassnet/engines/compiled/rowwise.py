@@ -8,7 +8,7 @@ from glassnet.engines.compiled.mathematics import exp_negative, log1p
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import total
 
-__all__ = ["KERNELS", "categorical_cross_entropy"]
+__all__ = ["ACTIVATIONS", "LOSSES"]
 
 
 @register_jitable
@@ -58,11 +58,11 @@ def _powers(memory, z, out, units, largest, others):
             others[i] += zero if logit == top else power
 
 
-@operands("units", "z", "a", "scratch", "second")
+@operands("units", "z", "a", "scratch")
 def softmax(theta, memory, at, numbers, context, reals):
     """Compute the softmax."""
     n, units = context.rows, at.units
-    largest, others = span(memory, at.scratch, n), span(memory, at.second, n)
+    largest, others = span(memory, at.scratch, n), span(memory, at.scratch + n, n)
     _largest(memory, at.z, units, largest)
     _powers(memory, at.z, at.a, units, largest, others)
     for k in range(units):
@@ -87,11 +87,11 @@ def softmax_backward(theta, memory, at, numbers, context, reals):
             delta[i] = a[i] * (delta[i] - mean[i])
 
 
-@operands("units", "z", "a", "scratch", "second")
+@operands("units", "z", "a", "scratch")
 def log_softmax(theta, memory, at, numbers, context, reals):
     """Compute the logarithm of the softmax."""
     n, units = context.rows, at.units
-    largest, others = span(memory, at.scratch, n), span(memory, at.second, n)
+    largest, others = span(memory, at.scratch, n), span(memory, at.scratch + n, n)
     _largest(memory, at.z, units, largest)
     _powers(memory, at.z, at.a, units, largest, others)
     for i in range(n):
@@ -118,13 +118,14 @@ def log_softmax_backward(theta, memory, at, numbers, context, reals):
             delta[i] -= exp_negative(a[i]) * sums[i]
 
 
-@operands("units", "y", "f", "share", "delta", "scratch", constants=("smoothing",))
+@operands("units", "y", "f", "share", "delta", "scratch", constants=("parameter",))
 def categorical_cross_entropy(theta, memory, at, numbers, context, reals):
     """Compute value and gradient at the logits, with five rows of scratch."""
     n, units = context.rows, at.units
     share = span(memory, at.share, n)
     T = share.dtype.type
-    kept, added = T(1 - numbers.smoothing), T(numbers.smoothing / units)
+    smoothing = numbers.parameter
+    kept, added = T(1 - smoothing), T(smoothing / units)
     largest, others = span(memory, at.scratch, n), span(memory, at.scratch + n, n)
     each, targets = span(memory, at.scratch + 2 * n, n), span(memory, at.scratch + 3 * n, n)
     _largest(memory, at.f, units, largest)
@@ -149,7 +150,8 @@ def categorical_cross_entropy(theta, memory, at, numbers, context, reals):
             delta[i] = weighted(share[i], targets[i] * delta[i] - (kept * y[i] + added))
 
 
-KERNELS = {
+ACTIVATIONS = {
     "softmax": (softmax, softmax_backward),
     "log_softmax": (log_softmax, log_softmax_backward),
 }
+LOSSES = {"categorical_cross_entropy": categorical_cross_entropy}

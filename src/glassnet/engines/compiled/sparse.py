@@ -12,44 +12,12 @@ from numba.extending import register_jitable
 
 from glassnet.engines.compiled.batch import row_of
 from glassnet.engines.compiled.bits import copy, fill, pointer, span
-from glassnet.engines.compiled.linear import bias_gradient
 from glassnet.engines.compiled.operands import operands
-from glassnet.engines.compiled.stages import Cut
 from glassnet.engines.compiled.sums import add_row
 
-__all__ = ["backward", "first_layer", "forward"]
+__all__ = ["BLOCK", "backward", "forward"]
 
-_BLOCK = 8  # rows in the scratch block: a line of the cache, where they are turned
-
-
-def first_layer(to, layer, place):
-    """Add the dense layer that reads the data; each stretch of its units stands alone."""
-    W, b = layer.parameters
-    units_in, units = layer.units_in, layer.units
-    z, scratch = to.layer(units), to.block(_BLOCK * units)
-    parts = to.parts(units, units_in * units, packed=True)  # each walks all entries
-    to.forward(
-        forward,
-        units=units,
-        width=units,
-        W=W.start,
-        b=b.start,
-        z=z,
-        scratch=scratch,
-        cut=Cut(units, parts, rows=("z",), steps={"W": 1, "b": 1, "scratch": _BLOCK}),
-    )
-    to.back(
-        backward,
-        units=units,
-        width=units,
-        gradient=to.in_gradient(W),
-        delta=to.delta,
-        scratch=scratch,
-        units_in=units_in,
-        cut=Cut(units, parts, rows=("delta",), steps={"gradient": 1, "scratch": _BLOCK}),
-    )
-    bias_gradient(to, layer)
-    to.a = z
+BLOCK = 8  # rows in the scratch block: a line of the cache, where they are turned
 
 
 @njit(error_model="numpy")
@@ -71,39 +39,39 @@ def _turn(memory, block, units, rows, n, count, to_block):
                 along[k] = memory[block + k * units + j]
 
 
-@operands("units", "width", "W", "b", "z", "scratch")
+@operands("units", "W_step", "W", "b", "z", "scratch")
 def forward(theta, memory, at, numbers, context, reals):
-    """Compute ``z = X W + b``, for a stretch of the layer's `width` units."""
-    n, units, width = context.rows, at.units, at.width
+    """Compute ``z = X W + b``, for a stretch of the layer's units."""
+    n, units, step = context.rows, at.units, at.W_step
     b = span(theta, at.b, units)
     values, starts = pointer(context.x, b.dtype.type), pointer(context.row_starts, np.int64)
-    for first in range(0, n, _BLOCK):
-        count = min(_BLOCK, n - first)
+    for first in range(0, n, BLOCK):
+        count = min(BLOCK, n - first)
         for k in range(count):
             row = row_of(context, context.begin + context.first + first + k)
             z = span(memory, at.scratch + k * units, units)
             copy(b, z)
             for e in range(starts[row], starts[row + 1]):
-                weights = span(theta, at.W + _column(context, e) * width, units)
+                weights = span(theta, at.W + _column(context, e) * step, units)
                 add_row(z, values[e], weights)
         _turn(memory, at.scratch, units, at.z + first, n, count, False)
 
 
-@operands("units", "width", "gradient", "delta", "scratch", "units_in")
+@operands("units", "W_step", "gradient", "delta", "scratch", "units_in")
 def backward(theta, memory, at, numbers, context, reals):
     """Compute the gradient of W, for a stretch of the layer's units: 0 where no entry is."""
-    n, units, width = context.rows, at.units, at.width
+    n, units, step = context.rows, at.units, at.W_step
     T = span(memory, at.gradient, 1).dtype.type
     values, starts = pointer(context.x, T), pointer(context.row_starts, np.int64)
     if context.adding == 0:
         for i in range(at.units_in):
-            fill(span(memory, at.gradient + i * width, units), T(0))
-    for first in range(0, n, _BLOCK):
-        count = min(_BLOCK, n - first)
+            fill(span(memory, at.gradient + i * step, units), T(0))
+    for first in range(0, n, BLOCK):
+        count = min(BLOCK, n - first)
         _turn(memory, at.scratch, units, at.delta + first, n, count, True)
         for k in range(count):
             row = row_of(context, context.begin + context.first + first + k)
             delta = span(memory, at.scratch + k * units, units)
             for e in range(starts[row], starts[row + 1]):
-                gradient = span(memory, at.gradient + _column(context, e) * width, units)
+                gradient = span(memory, at.gradient + _column(context, e) * step, units)
                 add_row(gradient, values[e], delta)

@@ -19,10 +19,21 @@ from numpy.typing import NDArray
 from glassnet.engines.compiled import layout
 from glassnet.engines.compiled.operands import Kernel, names_of
 
-__all__ = ["Cut", "Said", "Stage", "parts_of_pass", "parts_of_product", "staged", "table"]
+__all__ = [
+    "Cut",
+    "Instruction",
+    "Stage",
+    "parts_of_pass",
+    "parts_of_product",
+    "staged",
+    "table",
+]
 
-# Where BLAS multiplies, these have a say in the last digits.
+# Chosen by timing on processors with vectors of 32 and 64 bytes; `benchmarks/thresholds.py`
+# times them again.
+# Where BLAS multiplies, they have a say in the last digits.
 _LEAST = 16  # units of a part
+_TILE = 8  # a multiple of the units of every tile
 _PARTS, _WORK = 4, 500_000  # of a pass: parts at most, operations of each at least
 # Of a product by BLAS each part packs for itself what the parts share: so there are few, and
 # large. In tiles nothing is packed. Four parts of a huge one would cost one thread or two 0.07
@@ -30,8 +41,8 @@ _PARTS, _WORK = 4, 500_000  # of a pass: parts at most, operations of each at le
 _PACKED_PARTS, _PACKED_WORK = 2, 2_000_000
 _HUGE_PARTS, _HUGE_WORK = min(4, os.cpu_count() or 1), 100_000_000
 _TILED_PARTS, _TILED_WORK = 4, 35_000  # and what is done next finds it in the cache
-Part = list[tuple["Said", tuple[int, int] | None]]
-Stage = list[Part]
+Job = list[tuple["Instruction", tuple[int, int] | None]]
+Stage = list[Job]
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,7 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class Said:
+class Instruction:
     """An instruction: a kernel, its operands and constants by name, and how it may be cut.
 
     Raises
@@ -123,11 +134,11 @@ def parts_of_product(units: int, work: int, packed: bool) -> int:
     return max(1, *(min(parts, units // _LEAST, work // least) for parts, least in kinds))
 
 
-def staged(said: Sequence[Said]) -> list[Stage]:
+def staged(instructions: Sequence[Instruction]) -> list[Stage]:
     """Return instructions as stages; the jobs of a stage do not depend on each other."""
     found: list[Stage] = []
     before = (0, 1)
-    for one in said:
+    for one in instructions:
         now, fresh = (0, 1), False
         if one.cut:
             parts, fresh = one.cut.parts, one.cut.fresh
@@ -147,14 +158,14 @@ def staged(said: Sequence[Said]) -> list[Stage]:
 
 def _end(units: int, number: int, parts: int) -> int:
     """Return where a stretch ends: all but the last is a multiple of every tile's units."""
-    return units if number == parts else units * number // parts // 8 * 8
+    return units if number == parts else units * number // parts // _TILE * _TILE
 
 
 def table(stages: Sequence[Stage], rows: int) -> NDArray[np.int64]:
     """Return the ``at`` of all instructions, one after the other."""
     whole = [one for stage in stages for part in stage for one in part]
     at = np.zeros((len(whole), layout.WIDTH), np.int64)
-    for line, (said, stretch) in zip(at, whole, strict=True):
-        places = said.places(stretch, rows)
+    for line, (instruction, stretch) in zip(at, whole, strict=True):
+        places = instruction.places(stretch, rows)
         line[: len(places)] = places
     return at

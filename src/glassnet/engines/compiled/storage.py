@@ -82,10 +82,13 @@ class Storage:
 
     def kept(self) -> tuple[int, int, list[Path]]:
         """Return how many kernels are kept, their bytes together, and in which directories."""
-        directories = [root / self.key for root in _roots()]
-        files = [file for place in directories for file in place.glob("*.o")]
-        size = sum(file.stat().st_size for file in files)
-        return len(files), size, sorted({file.parent for file in files})
+        sizes = dict[Path, int]()
+        for file in (file for root in _roots() for file in (root / self.key).glob("*.o")):
+            try:
+                sizes[file] = file.stat().st_size
+            except OSError:  # another process has just removed it
+                continue
+        return len(sizes), sum(sizes.values()), sorted({file.parent for file in sizes})
 
     def _files(self, name: str) -> list[Path]:
         # names of Python functions may hold what a file's name may not

@@ -22,9 +22,9 @@ def lacking(plan: Plan) -> str:
     str
         Such as ``"the loss 'my_loss' is not compiled"``.
     """
-    for text in [*(la.formula for la in plan.layers if la.formula), plan.output]:
-        if catalog.activation(text).name not in {*scalars.ACTIVATIONS, *rowwise.KERNELS}:
+    for text in [*(layer.formula for layer in plan.layers if layer.formula), plan.output]:
+        if catalog.activation(text).name not in {*scalars.ACTIVATIONS, *rowwise.ACTIVATIONS}:
             return f"the activation {text!r} is not compiled"
-    if catalog.loss(plan.loss).name not in {*scalars.LOSSES, "categorical_cross_entropy"}:
+    if catalog.loss(plan.loss).name not in {*scalars.LOSSES, *rowwise.LOSSES}:
         return f"the loss {plan.loss!r} is not compiled"
     return ""

@@ -176,15 +176,15 @@ def radam(theta, memory, at, numbers, context, reals):
     w, g = stretch(theta, memory, at)
     m, v = _slot(memory, at, 0), _slot(memory, at, 1)
     T, t, beta1, beta2 = w.dtype.type, context.step, numbers.beta1, numbers.beta2
-    memory_of = 1 - beta2**t
+    correction = 1 - beta2**t
     limit = 2 / (1 - beta2) - 1
-    length = limit - 2 * t * beta2**t / memory_of
+    length = limit - 2 * t * beta2**t / correction
     rate, epsilon = T(reals.rate * numbers.rate_factor / (1 - beta1**t)), T(numbers.epsilon)
     b1, c1, b2, c2 = T(beta1), T(1 - beta1), T(beta2), T(1 - beta2)
-    tempered, kept = length > 5, 1.0
+    tempered, rectified = length > 5, 1.0
     if tempered:
-        kept = (length - 4) * (length - 2) * limit / ((limit - 4) * (limit - 2) * length)
-    by = T(math.sqrt(kept * memory_of))
+        rectified = (length - 4) * (length - 2) * limit / ((limit - 4) * (limit - 2) * length)
+    by = T(math.sqrt(rectified * correction))
     for i in range(w.size):
         m[i] = b1 * m[i] + c1 * g[i]
         v[i] = b2 * v[i] + c2 * (g[i] * g[i])

@@ -186,13 +186,13 @@ def _written(given, write):
 def add_products(units, vectors, masked):
     """Return a function that adds to a tile of a product all of its terms.
 
-    It is ``(out, x, c, stride, by_unit, by_term, terms, adds, count)``, and makes
+    It is ``(out, c, x, stride, by_unit, by_term, terms, adds, count)``, and makes
     ``out[j, i]``, or adds to it, the sum over k of ``c[j, k] x[k, i]``. Rows of `out` and
     `x` are `stride` apart; `c` has a step by unit and one by term. Each sum is made in the
     order of its terms, whatever the tile. A masked tile has `count` places.
     """
 
-    def write(to, out, x, c, stride, by_unit, by_term, terms, adds, count):
+    def write(to, out, c, x, stride, by_unit, by_term, terms, adds, count):
         """Start with zeros or with what is there, add term by term, write all."""
         builder, mask = to.builder, to.first(count) if masked else None
         places = [ir.Constant(_WORD, v * to.lanes) for v in range(vectors)]
@@ -219,8 +219,8 @@ def add_products(units, vectors, masked):
             to.store(builder.load(sums[one]), ends[one], mask)
 
     @intrinsic
-    def tile(typingctx, out, x, c, stride, by_unit, by_term, terms, adds, count):
-        return _written((out, x, c, stride, by_unit, by_term, terms, adds, count), write)
+    def tile(typingctx, out, c, x, stride, by_unit, by_term, terms, adds, count):
+        return _written((out, c, x, stride, by_unit, by_term, terms, adds, count), write)
 
     return tile
 
@@ -229,11 +229,11 @@ def add_products(units, vectors, masked):
 def dots(rows, others):
     """Return a function that adds up the products of some rows with some others.
 
-    It is ``(out, x, y, stride, count, x_step, y_step, adds)``: ``out[i * x_step + j *
-    y_step]`` becomes, or has added, the sum over k of ``x[i * stride + k] y[j * stride + k]``.
+    It is ``(out, y, x, count, by_row, adds)``: ``out[i * by_row + j]`` becomes, or has
+    added, the sum over k of ``x[i * count + k] y[j * count + k]``.
     """
 
-    def write(to, out, x, y, stride, count, x_step, y_step, adds):
+    def write(to, out, y, x, count, by_row, adds):
         """Add up by vectors, and then the lanes of all sums together."""
         builder, wide = to.builder, ir.Constant(_WORD, to.lanes)
         every = [(i, j) for i in range(rows) for j in range(others)]
@@ -242,9 +242,9 @@ def dots(rows, others):
             builder.store(to.zero, sums[one])
 
         def add(place, mask=None):
-            of_x = [to.load(to.at(x, to.times(i, stride), place), mask) for i in range(rows)]
+            of_x = [to.load(to.at(x, to.times(i, count), place), mask) for i in range(rows)]
             for j in range(others):  # one register is enough for all of them
-                of_y = to.load(to.at(y, to.times(j, stride), place), mask)
+                of_y = to.load(to.at(y, to.times(j, count), place), mask)
                 for i in range(rows):
                     to.add_product(sums[i, j], of_x[i], of_y)
 
@@ -256,15 +256,15 @@ def dots(rows, others):
             add(place, to.first(builder.sub(count, place)))
         totals = to.totals([builder.load(sums[one]) for one in every])
         for (i, j), found in zip(every, totals, strict=True):
-            end = to.at(out, to.times(i, x_step), to.times(j, y_step))
+            end = to.at(out, to.times(i, by_row), ir.Constant(_WORD, j))
             zero = ir.Constant(to.number, 0.0)
             further = cgutils.is_not_null(builder, adds)
             before = builder.select(further, builder.load(end), zero)
             builder.store(builder.fadd(before, found), end)
 
     @intrinsic
-    def tile(typingctx, out, x, y, stride, count, x_step, y_step, adds):
-        return _written((out, x, y, stride, count, x_step, y_step, adds), write)
+    def tile(typingctx, out, y, x, count, by_row, adds):
+        return _written((out, y, x, count, by_row, adds), write)
 
     return tile
 
