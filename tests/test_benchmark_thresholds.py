@@ -23,7 +23,7 @@ def test_the_table(monkeypatch, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == [
         "threshold",
-        "linear._FEW",
+        "dense._FEW",
         "numba_prediction._MOST_ROWS",
     ]
     assert all(float(ratio) > 0 for line in lines[1:] for ratio in line.split()[2:])

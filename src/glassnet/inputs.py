@@ -230,20 +230,20 @@ def warn_of_scale(X: Array, y: Array, plan: Plan) -> None:
         warnings.warn(
             f"X reaches {largest:.3g}: units saturate or overflow on such numbers; scale the "
             "columns first (mean 0, standard deviation 1)",
-            stacklevel=3,
+            stacklevel=4,  # the caller of MLP.fit
         )
     elif len(y) > 1 and not is_sparse(X) and not _varies(X):
         warnings.warn(
             f"no column of X varies by more than {_TINY:g}: the network can learn no more than "
             "a constant; scale the columns, or check that they are the right ones",
-            stacklevel=3,
+            stacklevel=4,  # the caller of MLP.fit
         )
     if catalog.loss(plan.loss).task != "regression" and len(y) > 1:
         constant = np.flatnonzero(np.ptp(y, axis=0) == 0)
         if len(constant) == y.shape[1]:
             warnings.warn(
                 "y holds one class only: the network can learn no more than a constant",
-                stacklevel=3,
+                stacklevel=4,  # the caller of MLP.fit
             )
 
 
@@ -274,7 +274,7 @@ def warn_of_flatness(plan: Plan) -> None:
         warnings.warn(
             f"activation {name!r} has slope 0 everywhere: no gradient passes it, and the "
             f"{learner} before it cannot learn; 'sigmoid' is its smooth sister",
-            stacklevel=3,
+            stacklevel=4,  # the caller of MLP.fit
         )
 
 
@@ -302,7 +302,7 @@ def warn_of_penalty(
             f"learning rate {optimizer.learning_rate:g} each update multiplies the weights by "
             f"{1 - pull:.3g} for the L2 penalty alone. Lower alpha or the rate, or let "
             "sample_weight average 1",
-            stacklevel=3,
+            stacklevel=4,  # the caller of MLP.fit
         )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 from weakref import WeakSet
@@ -50,7 +51,7 @@ from glassnet.training.progress import check_verbose
 __all__ = ["MLP"]
 
 
-_in_training: WeakSet[MLP] = WeakSet()
+_under_way: WeakSet[MLP] = WeakSet()
 # What overflows shows in the numbers themselves.
 _quiet = partial(np.errstate, over="ignore", invalid="ignore")
 
@@ -507,9 +508,47 @@ class MLP:
         >>> net.history.stopped, net.predict([[10.0]]).round(3)
         ('converged', array([21.]))
         """
+        data, validation, settings = self._ready(
+            X,
+            y,
+            optimizer,
+            epochs,
+            batch_size,
+            X_val,
+            y_val,
+            callbacks,
+            schedule,
+            verbose,
+            sample_weight,
+            shuffle,
+            early_stopping,
+            metrics,
+        )
+        with self._in_training(data, settings):
+            self._warn_ahead(data, settings)
+            fit(self.plan, self.state, data, settings, self.history, self.rng, validation, self)
+        return self
+
+    def _ready(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        optimizer: object,
+        epochs: int,
+        batch_size: int | None,
+        X_val: ArrayLike | None,
+        y_val: ArrayLike | None,
+        callbacks: Iterable[Callable[[Epoch], Any]] | None,
+        schedule: object,
+        verbose: bool | int,
+        sample_weight: ArrayLike | None,
+        shuffle: bool,
+        early_stopping: EarlyStopping | int | bool | None,
+        metrics: Iterable[str] | Mapping[str, Callable[[Any, Any], float]] | None,
+    ) -> tuple[Data, Data | None, Settings]:
+        """Return the arguments of `fit` as training takes them; nothing is changed."""
         data = self._data(X, y, sample_weight)
-        dtype = data.X.dtype
-        validation = self._validation(X_val, y_val, dtype)
+        validation = self._validation(X_val, y_val, data.X.dtype)
         rule = self._optimizer(optimizer, batch_size, schedule)
         epochs = whole_number("epochs", epochs)
         size = self._batch_size(batch_size, len(data.y))
@@ -526,19 +565,26 @@ class MLP:
             engine=choose(self.engine, self.plan, rule, data, epochs, size),
             threads=usable(self.n_threads),
         )
-        if self in _in_training:
-            raise RuntimeError("this MLP is being trained: a second fit must wait")
+        return data, validation, settings
+
+    def _warn_ahead(self, data: Data, settings: Settings) -> None:
+        """Warn of what can be learnt little from, at the caller of `fit`."""
         warn_of_scale(data.X, data.y, self.plan)
         warn_of_flatness(self.plan)
         warn_of_penalty(self.plan, data, settings.optimizer, settings.batch_size)
-        self.engine_, _, self.engine_reason_ = settings.engine
-        self.state.astype(dtype)
-        _in_training.add(self)
+
+    @contextmanager
+    def _in_training(self, data: Data, settings: Settings) -> Iterator[None]:
+        """Have no second fit begin meanwhile; the network takes on the data's precision."""
+        if self in _under_way:
+            raise RuntimeError("this MLP is being trained: a second fit must wait")
+        _under_way.add(self)
         try:
-            fit(self.plan, self.state, data, settings, self.history, self.rng, validation, self)
+            self.engine_, _, self.engine_reason_ = settings.engine
+            self.state.astype(data.X.dtype)
+            yield
         finally:
-            _in_training.discard(self)
-        return self
+            _under_way.discard(self)
 
     def predict(self, X: ArrayLike, threshold: float | None = None) -> NDArray[Any]:
         """Return labels for a classification loss, else the outputs.

@@ -14,7 +14,7 @@ pytest.importorskip("numba")
 
 from glassnet import optimizers
 from glassnet.engines.compiled import dense, gradients, program
-from glassnet.engines.compiled.operands import constants_of
+from glassnet.engines.compiled.operands import names_of
 from glassnet.engines.data import Data
 from glassnet.network import build_plan, initial_state
 from glassnet.network.plan import Group
@@ -144,7 +144,7 @@ def test_no_instruction_can_be_missing_unnoticed(name, faulty):
 @pytest.mark.parametrize("name", CASES)
 def test_no_constant_can_be_wrong_unnoticed(name, faulty):
     for p, k, said in instructions(name, faulty):
-        for constant, value in zip(constants_of(said.kernel), said.constants, strict=True):
+        for constant, value in zip(names_of(said.kernel).numbers, said.constants, strict=True):
             rarely = (name, constant) == ("lion", "beta1")  # moves a sign now and then
             if value not in (0.0, 1.0) and not rarely:  # flags, and what is not asked for
                 faulty(name, changed(p, k, constant))

@@ -38,13 +38,13 @@ def every_kernel():
         yield elementwise.activation_forward(name)
         yield elementwise.activation_backward(name)
     yield from map(elementwise.loss, scalars.LOSSES)
-    yield from (kernel for pair in rowwise.KERNELS.values() for kernel in pair)
+    yield from (kernel for pair in rowwise.ACTIVATIONS.values() for kernel in pair)
     yield from updates.KERNELS.values()
     yield rowwise.LOSSES["categorical_cross_entropy"]
     modules = batch, blas, tiles, dropout, gradients, loop, norms, prediction, sparse, team
     for found in (getattr(module, name) for module in modules for name in module.__all__):
         function = getattr(found, "py_func", found)
-        if list(inspect.signature(function).parameters) == ARGUMENTS:
+        if callable(function) and list(inspect.signature(function).parameters) == ARGUMENTS:
             yield found
 
 

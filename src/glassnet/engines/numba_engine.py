@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import catalog
-from glassnet.engines.compiled import layout, loop
+from glassnet.engines.compiled import compilation, layout, loop
 from glassnet.engines.compiled.builder import Program
 from glassnet.engines.compiled.dense import rows_together
 from glassnet.engines.compiled.layout import Numbers
+from glassnet.engines.compiled.operands import Kernel
 from glassnet.engines.compiled.program import build
 from glassnet.engines.compiled.run import Run
 from glassnet.engines.compiled.supported import lacking
@@ -31,15 +32,18 @@ from glassnet.engines.numpy_engine import refresh_buffers
 from glassnet.engines.trained import DIVERGED, OK, STOPPED, Trained
 from glassnet.formulas.types import Array
 from glassnet.network import Plan, State
+from glassnet.network.state import aligned
 from glassnet.optimizers import LBFGS, Optimizer
 
 __all__ = [
+    "Training",
     "evaluate",
     "forward",
     "lacks",
     "loss_and_gradients",
     "refresh_buffers",
     "train",
+    "train_each",
 ]
 
 # Chosen by timing on processors with vectors of 32 and 64 bytes; `benchmarks/thresholds.py`
@@ -98,32 +102,112 @@ def train(
         As there, and such that `lacks` names nothing. With `stop` the calling
         thread stays free for signals such as Ctrl-C.
     """
-    precision = state.theta.dtype.newbyteorder("=")
-    rule, shape = _of_any_rate(optimizer), _shape(plan, batches)
-    program = build(plan, rule, precision.name, *shape, sparse=data.entries is not None)
-    memory = program.memory(precision)
-    slots = _slots(program, memory, state, optimizer)
-    losses = np.full((*rates.shape, 2), np.nan)
-    given = _Given(program, plan, state, data, order, rates, batches, losses)
-    context, reals = given.context, given.reals
-    context["key"] = state.key if plan.has_dropout else layout.NO_KEY
-    buffers = memory[program.buffers : program.buffers + plan.n_buffers]
-    buffers[...] = state.buffers
-    product = state.slots.get("momentum_product")
-    reals["product"] = 1.0 if product is None else float(product[()])
-    theta = np.require(state.theta, precision, ["C", "A", "W"])  # machine code writes it
-    arrays = theta, memory, program.at, program.numbers
-    with at_work(_useful(program, plan, batches, threads)) as granted:
-        Run(loop.train, arrays, context, reals, granted - 1, given).start(stop)
-    state.theta[...] = theta
-    state.buffers[...] = buffers
-    state.step = int(context["step"])
-    for name, vector in slots.items():
-        state.slots[name][...] = vector
-    if product is not None:
-        product[...] = reals["product"]
-    status = _STATUS[int(context["status"])]
-    return Trained(losses, status, int(context["done"]))
+    training = Training(plan, state, data, optimizer, order, rates, batches)
+    with at_work(training.useful(threads)) as granted:
+        training.run(loop.train, granted - 1).start(stop)
+    return training.finished()
+
+
+def train_each(
+    trainings: Sequence[Training], stop: NDArray[np.int64], threads: int = 1
+) -> None:
+    """Run many trainings of one precision in one call of machine code.
+
+    Parameters
+    ----------
+    trainings : sequence of Training
+        Whoever is free begins the next.
+    stop : int64 array, shape (1,)
+        As of `train`, for all of them.
+    threads : int
+        How many work on them, on each one.
+    """
+    precision = trainings[0].theta.dtype.name
+    table = np.array([one.addresses() for one in trainings], np.int64)
+    for one in trainings:
+        one.context["stop"] = stop.ctypes.data
+    at = Numbers(loop.EACH, np.int64)
+    at["count"], at["table"] = len(trainings), table.ctypes.data
+    at["train"] = compilation.address(loop.train, precision)
+    nothing = np.zeros(1, precision)
+    context, reals = Numbers(loop.TURNS, np.int64), Numbers(layout.REALS, np.float64)
+    arrays = nothing, nothing, at.array, nothing
+    with at_work(min(threads, len(trainings))) as granted:
+        alive = trainings, table, at
+        Run(loop.train_each, arrays, context, reals, granted - 1, alive, loop.train_each).start(
+            stop
+        )
+
+
+class Training:
+    """Some epochs of a network: what machine code is handed, and what comes of it.
+
+    Parameters
+    ----------
+    plan, state, data, optimizer, order, rates, batches
+        As of `train`. Of the state nothing is changed before `finished`.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        state: State,
+        data: Data,
+        optimizer: Optimizer,
+        order: Sequence[NDArray[np.integer[Any]] | None],
+        rates: Array,
+        batches: Batches,
+    ) -> None:
+        precision = state.theta.dtype.newbyteorder("=")
+        rule, shape = _of_any_rate(optimizer), _shape(plan, batches)
+        program = build(plan, rule, precision.name, *shape, sparse=data.entries is not None)
+        self.plan, self.state, self.batches, self.program = plan, state, batches, program
+        self.memory = program.memory(precision)
+        self.slots = _slots(program, self.memory, state, optimizer)
+        self.losses = np.full((*rates.shape, 2), np.nan)
+        self.given = _Given(program, plan, state, data, order, rates, batches, self.losses)
+        self.context, self.reals = self.given.context, self.given.reals
+        self.context["key"] = state.key if plan.has_dropout else layout.NO_KEY
+        self.buffers = self.memory[program.buffers : program.buffers + plan.n_buffers]
+        self.buffers[...] = state.buffers
+        self.product = state.slots.get("momentum_product")
+        self.reals["product"] = 1.0 if self.product is None else float(self.product[()])
+        self.theta = aligned(state.theta.astype(precision, copy=False))
+
+    def useful(self, threads: int) -> int:
+        """Return how many of the threads have something to do that is worth it."""
+        return _useful(self.program, self.plan, self.batches, threads)
+
+    def run(self, lead: Kernel, helpers: int) -> Run:
+        """Return what is to be started."""
+        program = self.program
+        arrays = self.theta, self.memory, program.at, program.numbers
+        return Run(lead, arrays, self.context, self.reals, helpers, self.given)
+
+    def addresses(self) -> list[int]:
+        """Return where the arrays are that a kernel is handed."""
+        arrays = self.theta, self.memory, self.program.at, self.program.numbers
+        given = *arrays, self.context.array, self.reals.array
+        return [array.ctypes.data for array in given]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all epochs were trained, and no number was not finite."""
+        context = self.context
+        good = context["status"] == layout.GOOD
+        return bool(good and context["done"] == context["epochs"])
+
+    def finished(self) -> Trained:
+        """Write what has come of it into the state."""
+        state, context = self.state, self.context
+        state.theta[...], state.buffers[...] = self.theta, self.buffers
+        state.step = int(context["step"])
+        for name, vector in self.slots.items():
+            state.slots[name][...] = vector
+        if self.product is not None:
+            self.product[...] = self.reals["product"]
+        status = _STATUS[int(context["status"])]
+        return Trained(self.losses, status, int(context["done"]))
 
 
 def loss_and_gradients(

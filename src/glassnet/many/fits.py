@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from glassnet.arguments import listed, whole_number
+from glassnet.engines.company import joined
 from glassnet.engines.cores import n_threads as usable
 from glassnet.many.heard import Heard, named
-from glassnet.many.side_by_side import side_by_side
+from glassnet.many.side_by_side import made_company, side_by_side
+from glassnet.many.together import trained_together
 from glassnet.training import Epoch
 from glassnet.training.progress import check_verbose, progress
 
@@ -155,7 +157,7 @@ class _Fits:
         display, ending = progress(verbose, total, 1, "Fit"), "interrupted"
         try:
             with self.heard.listening():
-                for k in side_by_side(self._fit, _chains(self.models), threads):
+                for k in self._trained(threads):
                     done += 1
                     model = self.models[k]
                     loss = _last_loss(model)
@@ -163,6 +165,19 @@ class _Fits:
             ending = "finished"
         finally:
             display.close(ending)
+
+    def _trained(self, threads: int) -> Iterator[int]:
+        """Train all; yield the number of each model whose fit has ended."""
+        total, chains, done = len(self.models), _chains(self.models), set[int]()
+        alone = {k: self.models[k] for k, *others in chains if not others}
+        these = made_company(1, total)
+        with joined(these):
+            for k in trained_together(alone, self.told, self.heard, these.stop, threads):
+                done.add(k)
+                yield k
+        left = [chain for chain in chains if not done.issuperset(chain)]
+        if left:
+            yield from side_by_side(self._fit, left, threads, total)
 
     def _fit(self, k: int) -> None:
         try:

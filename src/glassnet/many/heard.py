@@ -52,6 +52,11 @@ class Heard:
         finally:
             self._own.model = None
 
+    def is_told_of(self, model: int) -> bool:
+        """Return whether anything is about a model."""
+        with self._lock:
+            return any(model in models for models in self.found.values())
+
     def say(self, stacklevel: int) -> None:
         """Warn of all that was heard, in the order of the models."""
         with self._lock:

@@ -27,7 +27,10 @@ def made_company(threads: int, fits: int) -> Company:
 
 
 def side_by_side(
-    run: Callable[[int], None], chains: Sequence[Sequence[int]], threads: int
+    run: Callable[[int], None],
+    chains: Sequence[Sequence[int]],
+    threads: int,
+    fits: int | None = None,
 ) -> Iterator[int]:
     """Run jobs by their numbers, those of a chain one after another; yield each that ended.
 
@@ -39,6 +42,8 @@ def side_by_side(
         Each is run by one thread.
     threads : int
         That are used together; where chains are fewer, a job may use several.
+    fits : int, optional
+        How many fits these are part of; by default there are no others.
 
     Raises
     ------
@@ -46,7 +51,7 @@ def side_by_side(
         What `run` raises, and KeyboardInterrupt: once no job runs any more.
     """
     workers = max(1, min(threads, len(chains)))
-    these = made_company(threads // workers, sum(map(len, chains)))
+    these = made_company(threads // workers, fits or sum(map(len, chains)))
     as_here, context = _settings(), contextvars.copy_context()
     todo = SimpleQueue[Sequence[int]]()
     told = SimpleQueue[int | BaseException | None]()

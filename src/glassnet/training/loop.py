@@ -7,6 +7,7 @@ samples, the learning rates, the record, and the reasons to stop.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from glassnet.optimizers import LBFGS, Optimizer
 from glassnet.training.blocks import Block, Blocks
 from glassnet.training.history import History
 from glassnet.training.interrupt import Interrupt
-from glassnet.training.orders import Orders, anew, draw_key
+from glassnet.training.orders import Order, Orders, anew, draw_key
 from glassnet.training.outcome import rose, warn_of_outcome
 from glassnet.training.progress import progress
 from glassnet.training.rates import rates_ahead
@@ -29,7 +30,7 @@ from glassnet.training.run import Run, Show
 from glassnet.training.settings import Settings
 from glassnet.training.whole import hand_over
 
-__all__ = ["fit"]
+__all__ = ["batches_of", "fit", "losses_of_epochs", "orders_of"]
 
 
 def fit(
@@ -122,12 +123,22 @@ def _step_through(run: Run, show: Show, interrupt: Interrupt) -> str:
     return ""
 
 
-def _blocks(run: Run, optimizer: Optimizer) -> Blocks:
-    settings, n = run.settings, len(run.data.y)
-    batches = Batches(n, settings.batch_size, no_single=bool(run.plan.buffers))
+def batches_of(plan: Plan, data: Data, settings: Settings) -> Batches:
+    """Return how a fit cuts its data into batches."""
+    return Batches(len(data.y), settings.batch_size, no_single=bool(plan.buffers))
+
+
+def orders_of(rng: Rng, settings: Settings, batches: Batches) -> Orders:
+    """Return what draws the orders of a fit's rows."""
     # One batch of all samples: their order makes no difference to the sum.
     shuffled = settings.shuffle and batches.per_epoch > 1
-    orders = Orders(run.rng, n, anew if shuffled else None)
+    return Orders(rng, batches.n, anew if shuffled else None)
+
+
+def _blocks(run: Run, optimizer: Optimizer) -> Blocks:
+    settings = run.settings
+    batches = batches_of(run.plan, run.data, settings)
+    orders = orders_of(run.rng, settings, batches)
     return Blocks(
         settings.engine, run.plan, run.data, optimizer, batches, orders, settings.threads
     )
@@ -164,7 +175,7 @@ def _train_block(
             run.recover()
         else:
             why = run.end_block(
-                _losses(run, blocks, block, found[:done]),
+                losses_of_epochs(run.data, blocks.batches, block.orders, found[:done]),
                 block.rates[:done, 0].tolist(),
                 seconds,
                 show,
@@ -180,13 +191,14 @@ def _train_block(
     return {OK: "", STOPPED: "interrupted", DIVERGED: "diverged"}[status]
 
 
-def _losses(run: Run, blocks: Blocks, block: Block, found: Array) -> list[float]:
-    """Return the loss of each epoch from those of its batches."""
-    weight, batches = run.data.weight, blocks.batches
-    if weight is None:
+def losses_of_epochs(
+    data: Data, batches: Batches, orders: Sequence[Order], found: Array
+) -> list[float]:
+    """Return the loss of each epoch from those of its batches, as the engine found them."""
+    if data.weight is None:
         shares = batches.shares(None, None)
     else:
-        orders = block.orders[: len(found)]
-        shares = np.array([batches.shares(one, weight) for one in orders])
-    losses: list[float] = ((found.sum(axis=-1) * shares).sum(axis=-1) / run.data.total).tolist()
+        orders = orders[: len(found)]
+        shares = np.array([batches.shares(one, data.weight) for one in orders])
+    losses: list[float] = ((found.sum(axis=-1) * shares).sum(axis=-1) / data.total).tolist()
     return losses

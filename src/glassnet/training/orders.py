@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from glassnet.network.build import Rng
 
-__all__ = ["Order", "Orders", "anew", "draw_key"]
+__all__ = ["Order", "Orders", "anew", "draw_key", "set_state", "state_of"]
 
 Permutation = NDArray[np.integer[Any]]
 Order = Permutation | None
@@ -61,7 +61,7 @@ class Orders:
         """Return the orders of the next `count` epochs; None for the data's own."""
         if self._follow is None:
             return [None] * count
-        self._before, self._drawn = (_get_state(self._rng), self._last), count
+        self._before, self._drawn = (state_of(self._rng), self._last), count
         orders: list[Order] = []
         for _ in range(count):
             self._last = self._follow(self._rng, self._last)
@@ -73,7 +73,7 @@ class Orders:
         if self._follow is None or used == self._drawn:
             return
         state, self._last = self._before
-        _set_state(self._rng, state)
+        set_state(self._rng, state)
         self.draw(used)
 
 
@@ -89,13 +89,15 @@ def draw_key(rng: Rng) -> int:
     return int(rng.integers(0, 2**63 - 1))
 
 
-def _get_state(rng: Rng) -> Any:
+def state_of(rng: Rng) -> Any:
+    """Return where a source of random numbers stands."""
     if isinstance(rng, np.random.RandomState):
         return rng.get_state(legacy=False)
     return rng.bit_generator.state
 
 
-def _set_state(rng: Rng, state: Any) -> None:
+def set_state(rng: Rng, state: Any) -> None:
+    """Put a source of random numbers back to where it stood."""
     if isinstance(rng, np.random.RandomState):
         rng.set_state(state)
     else:

@@ -5,13 +5,25 @@ import math
 import numpy as np
 from numba.extending import register_jitable
 
-from glassnet.engines.compiled import layout
-from glassnet.engines.compiled.bits import advanced, pointer, span
+from glassnet.engines.compiled import atomic, layout
+from glassnet.engines.compiled.bits import advanced, call, pointer, span
 from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
+from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import finite
 from glassnet.engines.compiled.team import asked_to_stop, instructions, share
 
-__all__ = ["learn", "train"]
+__all__ = ["EACH", "TURNS", "learn", "train", "train_each"]
+
+EACH = (
+    "count",  # of trainings
+    "table",  # address of the addresses that each is handed
+    "train",  # address of the loop over epochs
+)
+TURNS = (
+    "next",  # the training whose turn it is
+    "stop",  # as of one training
+)
+_HANDED = 6  # addresses
 
 _WORD = 8  # bytes of a place in an order
 
@@ -97,6 +109,17 @@ def train(theta, memory, at, numbers, context, reals):
     before = tiny_are_zero()
     _epochs(theta, memory, numbers, context, reals)
     as_before(before)
+
+
+@operands(*EACH, context=TURNS)
+def train_each(theta, memory, at, numbers, context, reals):
+    """Train network after network, each with arrays of its own, until all have begun."""
+    table = pointer(at.table, np.int64)
+    turn = atomic.add(context, 0, np.int64(1))
+    while turn < at.count and not asked_to_stop(context):
+        one = advanced(table, turn * _HANDED)
+        call(at.train, one[0], one[1], one[2], one[3], one[4], one[5])
+        turn = atomic.add(context, 0, np.int64(1))
 
 
 @register_jitable

@@ -41,6 +41,8 @@ class Run:
         Threads beside the leading one.
     alive : object
         What keeps alive the arrays whose addresses the context holds.
+    help : kernel
+        What they run.
     """
 
     def __init__(
@@ -51,15 +53,16 @@ class Run:
         reals: layout.Numbers,
         helpers: int,
         alive: Any,
+        help: Kernel = team.assist,
     ) -> None:
         precision = arrays[0].dtype.name
         self.arrays, self.helpers, self.alive = arrays, helpers, alive
         self.arrays += context.array, reals.array
         self.context = context
         self.lead = function(lead, precision)
-        self.help = function(team.assist, precision) if helpers > 0 else None
+        self.help = function(help, precision) if helpers > 0 else None
         self.shared = np.zeros(layout.SHARED + _LINE, np.int64)
-        if helpers > 0:
+        if helpers > 0 and help is team.assist:
             skipped = -self.shared.ctypes.data // self.shared.itemsize % _LINE
             self.shared = self.shared[skipped:]
             context["team"] = self.shared.ctypes.data

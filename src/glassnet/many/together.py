@@ -1,0 +1,204 @@
+"""Small networks trained in one call of machine code: what Python prepares, it prepares once.
+
+A fit of a small network takes no longer than what Python does around it. Here the arguments
+of equal fits are checked once, and machine code takes one network after the other, on all
+threads. Nothing is written into a network before its training has ended as it should: one
+that has not is begun again by its own `fit`, which says what there is to say.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.engines.data import Batches, Data
+from glassnet.formulas.types import Array
+from glassnet.many.heard import Heard
+from glassnet.mlp import MLP
+from glassnet.network import State
+from glassnet.optimizers import Optimizer
+from glassnet.schedules import ReduceOnPlateau
+from glassnet.training.blocks import Blocks
+from glassnet.training.loop import batches_of, losses_of_epochs, orders_of
+from glassnet.training.orders import draw_key, set_state, state_of
+from glassnet.training.outcome import rose
+from glassnet.training.rates import rates_ahead
+from glassnet.training.settings import Settings
+
+__all__ = ["trained_together"]
+
+_NETWORKS, _NUMBERS = 256, 8_000_000  # in a call: networks, and numbers of memory they need
+_MOMENTS = 10  # tenths of a second that a call may take, so that somebody can look on
+_SIGNATURE = inspect.signature(MLP.fit)
+# Whoever asks for one of these wants to look at a network while it trains.
+_WATCHED = {"X_val", "y_val", "callbacks", "verbose", "early_stopping", "metrics"}
+
+
+def trained_together(
+    models: Mapping[int, Any],
+    told: Sequence[Mapping[str, Any]],
+    heard: Heard,
+    stop: NDArray[np.int64],
+    threads: int,
+) -> Iterator[int]:
+    """Train those that can be trained so; yield the numbers of those that are.
+
+    Parameters
+    ----------
+    models : mapping of int to model
+        No two of which draw from one source of random numbers.
+    told : sequence of mappings
+        The arguments of each one's `fit`, by its number.
+    heard : Heard
+        Takes note of what there is to warn of.
+    stop : int64 array, shape (1,)
+        Training ends once it is not 0.
+    threads : int
+        How many may work.
+    """
+    groups = dict[Any, list[int]]()
+    for k, model in models.items():
+        if type(model) is MLP and not told[k].keys() & _WATCHED:
+            groups.setdefault(_kind(model, told[k]), []).append(k)
+    for numbers in groups.values():
+        if len(numbers) < max(2, threads):
+            continue
+        with heard.about(numbers[0]):
+            alike = _alike(models[numbers[0]], told[numbers[0]])
+        if alike is not None and not heard.is_told_of(numbers[0]):
+            yield from _trained({k: models[k] for k in numbers}, alike, stop, threads)
+
+
+def _kind(model: MLP, given: Mapping[str, Any]) -> Any:
+    """Return what is equal for fits that can share what was checked."""
+    arguments = tuple(sorted((name, id(value)) for name, value in given.items()))
+    return model.plan, model.engine, model.n_threads, model.theta.dtype, arguments
+
+
+@dataclass(frozen=True)
+class _Alike:
+    """Fits of equal networks with the same arguments, which were checked once.
+
+    Attributes
+    ----------
+    pace : float
+        About how many of these fits are done in a tenth of a second.
+    """
+
+    data: Data
+    settings: Settings
+    batches: Batches
+    rates: Array
+    pace: float
+
+
+def _alike(model: MLP, given: Mapping[str, Any]) -> _Alike | None:
+    """Return the checked arguments; None where `fit` has more to do, or to say, than train."""
+    try:
+        bound = _SIGNATURE.bind(model, **given)
+        bound.apply_defaults()
+        _, *arguments = bound.arguments.items()
+        data, _, settings = model._ready(**dict(arguments))
+        model._warn_ahead(data, settings)
+        rule, schedule, epochs = settings.optimizer, settings.schedule, settings.epochs
+        if settings.engine.name != "numba" or not isinstance(rule, Optimizer):
+            return None
+        if isinstance(schedule, ReduceOnPlateau):
+            return None
+        batches = batches_of(model.plan, data, settings)
+        orders = orders_of(model.rng, settings, batches)
+        blocks = Blocks(settings.engine, model.plan, data, rule, batches, orders, 1)
+        if blocks.size(epochs) < epochs:
+            return None
+        of_epochs = np.full(epochs, settings.learning_rate)
+        rates = rates_ahead(of_epochs, schedule, None, 0, epochs, batches.per_epoch)
+    except Exception:  # which `fit` raises again
+        return None
+    if len(rates) < epochs:
+        return None
+    return _Alike(data, settings, batches, rates, blocks.pace / epochs)
+
+
+class _Begun:
+    """A network about to be trained, which does not know of it yet."""
+
+    def __init__(self, number: int, model: MLP, alike: _Alike) -> None:
+        from glassnet.engines.numba_engine import Training
+
+        self.number, self.model, self.alike = number, model, alike
+        settings, plan = alike.settings, model.plan
+        rule = settings.optimizer
+        assert isinstance(rule, Optimizer)
+        self.draws = orders_of(model.rng, settings, alike.batches)
+        self.random = plan.has_dropout or self.draws.random
+        self.before = state_of(model.rng) if self.random else None
+        key = draw_key(model.rng) if plan.has_dropout else model.state.key
+        self.orders = self.draws.draw(settings.epochs)
+        theta = model.state.theta
+        self.state = State(theta, model.state.buffers, rule.start(theta), 0, key)
+        self.training = Training(
+            plan, self.state, alike.data, rule, self.orders, alike.rates, alike.batches
+        )
+
+    @property
+    def size(self) -> int:
+        """How many numbers of memory it needs."""
+        orders = len(self.alike.data.y) * len(self.orders) if self.draws.random else 0
+        return int(self.training.memory.size) + orders
+
+    def ended_well(self, seconds: float) -> bool:
+        """Let the network have what was trained, if there is nothing to say; else undo all."""
+        alike, model = self.alike, self.model
+        losses: list[float] = []
+        if self.training.is_complete:
+            found = self.training.losses
+            losses = losses_of_epochs(alike.data, alike.batches, self.orders, found)
+        if not losses or rose(losses):
+            if self.random:
+                set_state(model.rng, self.before)
+            return False
+        self.training.finished()
+        model.state.slots, model.state.key = self.state.slots, self.state.key
+        model.state.step = self.state.step
+        rates = alike.rates[:, 0].tolist()
+        model.history.extend(losses, rates, [seconds] * len(losses))
+        model.history.stopped, model.history.best_epoch = "finished", None
+        return True
+
+
+def _trained(
+    models: Mapping[int, MLP], alike: _Alike, stop: NDArray[np.int64], threads: int
+) -> Iterator[int]:
+    """Train call by call; yield the numbers of those that ended well."""
+    most = min(_NETWORKS, max(threads, int(_MOMENTS * threads * alike.pace)))
+    begun, size = list[_Begun](), 0
+    *_, last = models
+    with ExitStack() as under_way:
+        for number, model in models.items():
+            under_way.enter_context(model._in_training(alike.data, alike.settings))
+            begun.append(_Begun(number, model, alike))
+            size += begun[-1].size
+            if len(begun) >= most or size >= _NUMBERS or number == last:
+                yield from _called(begun, stop, threads)
+                begun, size = [], 0
+
+
+def _called(begun: Sequence[_Begun], stop: NDArray[np.int64], threads: int) -> list[int]:
+    """Train some networks in one call; return the numbers of those that ended well."""
+    from glassnet.engines.numba_engine import train_each
+
+    start, done = time.perf_counter(), list[int]()
+    epochs = len(begun) * begun[0].alike.settings.epochs
+    try:
+        train_each([one.training for one in begun], stop, threads)
+    finally:
+        seconds = (time.perf_counter() - start) * min(threads, len(begun)) / epochs
+        done.extend(one.number for one in begun if one.ended_well(seconds))
+    return done
