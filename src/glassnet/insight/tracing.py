@@ -112,7 +112,8 @@ class Trace:
 
     def _lines(self, most: int | None) -> list[Line]:
         read = Reader(self, most)
-        return [line for part in _PARTS for line in part(read)]
+        with np.errstate(all="ignore"):  # what overflows shows in the numbers themselves
+            return [line for part in _PARTS for line in part(read)]
 
     @property
     def headline(self) -> str:
@@ -243,7 +244,7 @@ def trace(
     if not isinstance(sample, int) or not 0 <= sample < len(data.y):
         raise ValueError(f"sample must be one of the {len(data.y)} rows of X; got {sample!r}")
     plan, state = network.plan, network.state.copy()
-    key = draw_key(copy.deepcopy(network.rng)) if dropped and plan.has_dropout else None
+    key = _next_key(model, network) if dropped and plan.has_dropout else None
     state.slots, state.step, state.key = rule.start(state.theta), 0, key or 0
     data = _in_precision(data, state.theta.dtype)
     for _ in range(step - 1):
@@ -291,6 +292,16 @@ def _rule(model: Any, network: Any, optimizer: object) -> Optimizer:
             f"optimizer must take single steps; got {found!r}, which searches along a line"
         )
     return found
+
+
+def _next_key(model: Any, network: Any) -> int:
+    """Return the key of dropout that the next fit would draw; nothing is drawn."""
+    source = network.rng
+    if model is not network:  # an estimator begins each fit with its `random_state`
+        from sklearn.utils import check_random_state
+
+        source = check_random_state(model.random_state)
+    return draw_key(copy.deepcopy(source))
 
 
 def _in_precision(data: Data, dtype: np.dtype[np.floating]) -> Data:
