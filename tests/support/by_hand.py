@@ -45,7 +45,7 @@ def leeway(numbers):
 def check(text):
     """Recompute each line; return how many there were."""
     count = 0
-    for line in text.splitlines():
+    for line in re.sub(r"\n +(?== )", " ", text).splitlines():
         parts = re.sub(r"  \([^()]*\)$", "", line).split(" = ")
         if len(parts) != 4:
             continue

@@ -117,7 +117,7 @@ class Trace:
 
     @property
     def headline(self) -> str:
-        """What was done, with which loss."""
+        """What was done, with which loss; of a batch, how its deltas are to be read."""
         n = len(self.X)
         batch = f"a batch of {n}, shown for sample {self.sample}" if n > 1 else "one sample"
         which = "One step" if self.t == 1 else f"Step {self.t}"
@@ -125,7 +125,7 @@ class Trace:
         if n == 1:
             return told
         share = "its share of the weights" if self.weight is not None else f"its share, 1/{n}"
-        return f"{told}. Each delta holds {share}: sums of them over the samples are means."
+        return f"{told}\nEach delta holds {share}: sums of them over the samples are means."
 
     def __str__(self) -> str:
         return display.text(self.headline, self.lines)

@@ -10,6 +10,8 @@ from glassnet.insight.lines.line import Line
 
 __all__ = ["frame", "groups", "text"]
 
+_WIDTH = 94  # of a line in a terminal, without its indent
+
 
 def groups(lines: Iterable[Line]) -> Iterator[tuple[str, str, list[Line]]]:
     """Yield neighbours of one part that evaluate one formula: part, formula, lines.
@@ -34,8 +36,18 @@ def text(headline: str, lines: Iterable[Line]) -> str:
     written = [headline]
     for part, evaluates, members in groups(lines):
         written += ["", f"{part}: {evaluates}" if evaluates else part]
-        written += [f"  {line}" for line in members]
+        written += [f"  {_folded(line)}" for line in members]
     return "\n".join(written)
+
+
+def _folded(line: Line) -> str:
+    """Return a line that is too wide with its numbers below its symbols."""
+    whole = str(line)
+    if len(whole) <= _WIDTH or not line.numbers:
+        return whole
+    indent = " " * (len(line.symbol) + 2)
+    start = len(f"{line.symbol} = {line.formula} ")
+    return f"{whole[:start].rstrip()}\n{indent} {whole[start:]}"
 
 
 def frame(lines: Iterable[Line]) -> Any:

@@ -15,8 +15,7 @@ __all__ = ["LATEX", "escaped", "latex"]
 
 _LETTERS = {
     "α": r"\alpha",
-    "β₁": r"\beta_{1}",
-    "β₂": r"\beta_{2}",
+    "β": r"\beta",
     "δ": r"\delta",
     "ε": r"\varepsilon",
     "η": r"\eta",
@@ -26,6 +25,7 @@ _LETTERS = {
     "ρ": r"\rho",
     "σ²": r"\sigma^{2}",
     "ψ": r"\psi",
+    "∞": r"\infty",
 }
 _SPECIAL = {
     "\\": r"\textbackslash{}",

@@ -18,7 +18,7 @@ __all__ = ["MATHML", "equal", "math", "math_number"]
 
 def math(*parts: str) -> str:
     """Return MathML elements as one formula in a line of text."""
-    return f"<math>{_row(*parts)}</math>"
+    return f'<math displaystyle="true">{_row(*parts)}</math>'
 
 
 def math_number(value: float) -> str:
@@ -86,15 +86,15 @@ def _call(function: str, arguments: Sequence[str]) -> str:
         return f"<msup><mi>e</mi><mrow>{inner}</mrow></msup>"
     if bar := {"abs": "|", "norm": "‖"}.get(function):
         return _row(_sign(bar), inner, _sign(bar))
-    plain = function.removesuffix("'")
-    name = {"sum": _sign("∑")}.get(function, _word(plain))
-    if plain != function:
-        name = f"<msup>{name}{_sign('′')}</msup>"
+    name = _sign("∑") if function == "sum" else _word(function.replace("'", "′"))
     return _row(name, _sign("\u2061"), _brackets(inner))
 
 
 def _brackets(inner: str) -> str:
-    return _row(_sign("("), inner, _sign(")"))
+    if "<mfrac" in inner or "<msqrt" in inner:
+        return _row(_sign("("), inner, _sign(")"))
+    # Marks above and below a letter are no reason for larger brackets.
+    return _row('<mo stretchy="false">(</mo>', inner, '<mo stretchy="false">)</mo>')
 
 
 def _derivative(of: str, by: Name) -> str:
@@ -106,7 +106,7 @@ MATHML = Notation(
     fractions=True,
     number=_number,
     name=_name,
-    new=lambda of: _name(of, "new"),
+    new=lambda of: _name(of, "\u00a0new"),
     partial=_derivative,
     rest=lambda count: f"<mtext>… {count:,} more</mtext>",
     sum=_sum,

@@ -13,8 +13,10 @@ from glassnet.insight.lines.notation import written
 
 __all__ = ["html"]
 
+_WIDE = 60  # letters of numbers, behind which the value stands on a line of its own
 _STYLE = """
 .glassnet-trace { overflow-x: auto; line-height: 1.5; }
+.glassnet-trace p { font-weight: 600; white-space: pre-line; margin: 0.5em 0; }
 .glassnet-trace details { margin: 0.5em 0; }
 .glassnet-trace summary { font-weight: 600; cursor: pointer; }
 .glassnet-trace caption { text-align: left; opacity: 0.7; padding: 0.5em 0 0.2em; }
@@ -25,7 +27,7 @@ _STYLE = """
 .glassnet-trace td:first-child { text-align: right; }
 .glassnet-trace td.note { opacity: 0.7; }
 .glassnet-trace math { font-size: 1.05em; }
-.glassnet-trace .step { display: block; margin: 0.15em 0; }
+.glassnet-trace .step { display: block; margin: 0.3em 0; }
 """
 
 
@@ -39,7 +41,7 @@ def html(headline: str, lines: Iterable[Line]) -> str:
     )
     return (
         f'<div class="glassnet-trace"><style>{_STYLE}</style>'
-        f"<p><b>{escape(headline)}</b></p>{inner}</div>"
+        f"<p>{escape(headline)}</p>{inner}</div>"
     )
 
 
@@ -55,8 +57,10 @@ def _row(line: Line) -> str:
     steps = [equal(line.right)]
     if line.numbers:
         steps.append(equal(line.right, numbers=True))
-    how = "".join(f'<span class="step">{step}</span>' for step in steps)
     value = math("<mo>=</mo>", math_number(line.value))
+    if len(line.numbers) > _WIDE:
+        steps, value = [*steps, value], ""
+    how = "".join(f'<span class="step">{step}</span>' for step in steps)
     left = math(written(line.left, MATHML))
     return (
         f'<tr><td>{left}</td><td>{how}</td><td>{value}</td><td class="note">{remark}</td></tr>'

@@ -12,8 +12,6 @@ __all__ = ["Symbol", "symbol"]
 # What stands for a name, or for the part of it before what it belongs to.
 _LETTERS = {
     "alpha": "α",
-    "beta1": "β₁",
-    "beta2": "β₂",
     "delta": "δ",
     "epsilon": "ε",
     "learning_rate": "η",
@@ -27,6 +25,12 @@ _LETTERS = {
     "weight_decay": "λ",
 }
 _WHOLE = {"running_mean", "running_variance"}  # no mean *of* anything before the underscore
+_MARKED = {
+    "beta1": ("β", "1"),
+    "beta2": ("β", "2"),
+    "mu_next": ("μ", "next"),
+    "rho_inf": ("ρ", "∞"),
+}
 _HATS = {"m_hat": "m", "v_hat": "v", "normal": "z"}
 
 
@@ -60,9 +64,12 @@ def symbol(of: Name) -> Symbol:
     >>> symbol(Name("delta_z0", (1,)))
     Symbol(letter='δ', hat=False, below=('z', '1'), layer='0')
     >>> symbol(Name("beta1"))
-    Symbol(letter='β₁', hat=False, below=(), layer='')
+    Symbol(letter='β', hat=False, below=('1',), layer='')
     """
     places = tuple(map(str, of.index))
+    if of.name in _MARKED:
+        letter, mark = _MARKED[of.name]
+        return Symbol(letter, False, (mark,), "")
     if of.name in _LETTERS:
         return Symbol(_LETTERS[of.name], False, places, "")
     found = re.fullmatch(r"(.*?)(\d+)", of.name)
