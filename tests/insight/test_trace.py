@@ -108,6 +108,14 @@ def test_an_estimators_own_solver_makes_the_step():
     [
         ({"sample": 3}, "sample must be one of the 3 rows"),
         ({"sample": -1}, "sample must be one of the 3 rows"),
+        ({"sample": True}, "sample must be one of the 3 rows"),
+        (
+            {"sample": "first"},
+            "sample must be one of the 3 rows of X, from 0 to 2; got 'first'",
+        ),
+        ({"step": 0}, "step must be a whole number >= 1; got 0"),
+        ({"max_units": 1.5}, "max_units must be a whole number >= 1; got 1.5"),
+        ({"dropout": 0.5}, "dropout must be True or False; got 0.5"),
         ({"optimizer": "lbfgs"}, "optimizer must take single steps"),
     ],
 )

@@ -3,6 +3,7 @@
 import html.parser
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ ARGUMENTS = {"mfrac": 2, "msub": 2, "msup": 2, "mover": 2, "msubsup": 3}
 # MathML Core, W3C: the elements that every current browser lays out.
 CORE = {"math", "mfrac", "mi", "mn", "mo", "mover", "mrow", "msqrt", "msub", "msubsup", "msup"}
 CORE |= {"mtext"}
+KINDS = ("python", "text")
 TRACES = {
     "adam": lambda: trace(network(alpha=0.1), X, Y, "adam(0.1)"),
     "norm": lambda: trace(network(norm=["batch", "layer"], dropout=0.3), X, Y, "nadam"),
@@ -169,6 +171,14 @@ def test_the_source_as_it_stands():
         "z_{0}^{(0)} &= x_{0} \\cdot W_{0, 0}^{(0)} + b_{0}^{(0)} \\\\\n"
         "&= 3 \\cdot 0 + 0 \\\\\n&= 0\n\\end{align*}\n"
     )
+
+
+def test_the_page_in_the_docs_shows_a_trace_as_it_is_printed():
+    text = (Path(__file__).parents[2] / "docs" / "trace.md").read_text(encoding="utf-8")
+    code, shown = (re.search(rf"```{kind}\n(.*?)```", text, re.DOTALL)[1] for kind in KINDS)
+    namespace = {}
+    exec(code.replace("print(found)\n", ""), namespace)
+    assert str(namespace["found"]) + "\n" == shown
 
 
 # --- how single things are set -----------------------------------------------------------

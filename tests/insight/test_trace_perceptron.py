@@ -67,6 +67,7 @@ def test_scores_answers_and_errors_are_rosenblatts():
     assert found.errors[:, 0].tolist() == [-1.0, 1.0, 0.0, 0.0]
     assert found.after["w"][:, 0].tolist() == [0.0, 0.5]
     assert found.after["b"].tolist() == [0.0]
+    assert found.update["w"][:, 0].tolist() == [0.0, 0.5]
 
 
 @pytest.mark.parametrize("y", [TWO, THREE], ids=["two", "three"])

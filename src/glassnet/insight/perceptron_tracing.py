@@ -64,6 +64,11 @@ class PerceptronTrace:
         return {"w": self.weights[-1], "b": self.biases[-1]}
 
     @property
+    def update(self) -> dict[str, Array]:
+        """What all steps together change: ``after`` is ``before + update``."""
+        return {name: self.after[name] - before for name, before in self.before.items()}
+
+    @property
     def lines(self) -> tuple[Line, ...]:
         """The equations, with their numbers put in; at most `max_units` along each axis."""
         return tuple(perceptron_lines(self, self.max_units))

@@ -241,8 +241,7 @@ def trace(
         return trace_perceptron(model, X, y, max_units)
     network, data = network_and_data(model, X, y, sample_weight)
     rule = _rule(model, network, optimizer)
-    if not isinstance(sample, int) or not 0 <= sample < len(data.y):
-        raise ValueError(f"sample must be one of the {len(data.y)} rows of X; got {sample!r}")
+    sample = _row(sample, len(data.y))
     plan, state = network.plan, network.state.copy()
     key = _next_key(model, network) if dropped and plan.has_dropout else None
     state.slots, state.step, state.key = rule.start(state.theta), 0, key or 0
@@ -256,6 +255,15 @@ def trace(
     dense = data.X if isinstance(data.X, np.ndarray) else data.X.toarray()
     numbers |= {"loss": made["loss"], "max_units": max_units}
     return Trace(plan, rule, dense, data.y, data.weight, sample, step, key, **found, **numbers)
+
+
+def _row(sample: object, rows: int) -> int:
+    whole = isinstance(sample, int | np.integer) and not isinstance(sample, bool)
+    if not whole or not 0 <= int(sample) < rows:  # type: ignore[call-overload]
+        raise ValueError(
+            f"sample must be one of the {rows} rows of X, from 0 to {rows - 1}; got {sample!r}"
+        )
+    return int(sample)  # type: ignore[call-overload,no-any-return]
 
 
 def _is_perceptron(model: Any) -> bool:

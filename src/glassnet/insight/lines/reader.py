@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from glassnet import catalog
+from glassnet.formulas.optimizers import clip_by_value
 from glassnet.formulas.types import Array
 from glassnet.insight.lines.expressions import (
     TERMS,
@@ -68,6 +70,15 @@ class Reader:
         """Names of the statistics that layer normalization takes, one per sample."""
         layers = [la for la in self.step.plan.layers if la.kind == "layer_norm"]
         return {f"{which}{number_of(la)}" for la in layers for which in ("mean", "variance")}
+
+    @cached_property
+    def gradient_norm(self) -> float:
+        """Length of the whole gradient, once each element is clipped."""
+        step = self.step
+        whole = np.concatenate([step.gradient[p.name].ravel() for p in step.plan.parameters])
+        if step.optimizer.clip_value is not None:
+            whole = clip_by_value(whole, step.optimizer.clip_value)
+        return float(np.linalg.norm(whole))
 
     def over_samples(self, one: Any, values: Array) -> Expression:
         """Return the sum over samples of ``one(sample)``, which are `values`."""

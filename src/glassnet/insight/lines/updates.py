@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.formulas.optimizers import clip_by_value
 from glassnet.formulas.running_statistics import running_step
 from glassnet.formulas.types import Array
 from glassnet.insight.lines.expressions import (
@@ -108,13 +107,11 @@ def _gradient(read: Reader, p: Parameter, at: Place, where: tuple[int, ...]) -> 
     step, rule = read.step, read.step.optimizer
     given = Partial("L", Name(p.name, where), step.gradient[p.name][where])
     found: Expression = given
-    whole = np.concatenate([step.gradient[q.name].ravel() for q in step.plan.parameters])
     if rule.clip_value is not None:
         limit = at.setting("clip_value")
         found = at.let("clipped", called("min", called("max", found, -limit), limit))
-        whole = clip_by_value(whole, rule.clip_value)
     if rule.clip_norm is not None:
-        norm = Valued(called("norm", Name("g")), float(np.linalg.norm(whole)))
+        norm = Valued(called("norm", Name("g")), read.gradient_norm)
         if norm.value > rule.clip_norm:
             found = at.let("shortened", found * at.setting("clip_norm") / norm)
     if rule.weight_decay and not rule.decoupled:
