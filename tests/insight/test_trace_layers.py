@@ -9,7 +9,7 @@ import scipy.sparse
 from glassnet import MLP, MLPClassifier, MLPRegressor, trace
 from glassnet.engines import numpy_engine
 
-from support import by_hand
+from support import by_hand, own_records
 from support.traced import RNG, X, Y, adds_up, equal_to_the_engine, network
 
 ROWS = RNG.normal(size=(12, 2))
@@ -203,6 +203,14 @@ def test_sparse_rows_and_half_the_precision():
     assert adds_up(found, rtol=1e-3) > 60
     _, gradient, _ = numpy_engine.loss_and_gradients(net.plan, net.state, found.X, found.y)
     np.testing.assert_array_equal(found.gradient["W0"], net.plan.parameters[0].of(gradient))
+
+
+def test_a_function_of_ones_own_is_named_by_its_module():
+    net = MLP([2, 2, 1], activation=own_records.plane(), loss=own_records.own_loss(), seed=0)
+    named = {line.evaluates for line in trace(net, X, Y).lines}
+    functions = ("plane_value", "plane_slope", "half_squares", "residual")
+    assert {f"{own_records.__name__}.{name}" for name in functions} <= named
+    assert "∂loss/∂z1[0]" in str(trace(net, X, Y))
 
 
 def test_an_activation_with_a_parameter_is_named_with_it():

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassnet import MLP, Perceptron, optimizers, trace
+from glassnet import MLP, Perceptron, catalog, optimizers, trace
 from glassnet.insight.lines import display, latex, mathml, notation, page
 from glassnet.insight.lines.expressions import Call, Name, New, Number, Partial, Rest, root
 from glassnet.insight.lines.line import Line
 from glassnet.insight.lines.symbols import symbol
 
+from support import by_hand
 from support.traced import RNG, X, Y, network
 
 ARGUMENTS = {"mfrac": 2, "msub": 2, "msup": 2, "mover": 2, "msubsup": 3}
@@ -121,7 +122,8 @@ def test_names_are_escaped():
     given = trace(network(), X, Y, Sly(0.1))
     assert f"W0[0,0] + {SLY}_step" in str(given)
     shown = "".join(ET.fromstring(given._repr_html_()).itertext())
-    assert shown.count(SLY) >= 2  # in the headline and above the update
+    assert SLY in shown  # in the headline
+    assert f"{SLY} step".replace("_", " ") in shown
     assert "<script" not in given._repr_html_()
     assert r"a\_<script>alert(1)</script>\&" in given.to_latex()
 
@@ -239,6 +241,25 @@ def test_names_are_taken_apart(name, index, letter, below, layer):
 def test_numbers_are_set_with_their_powers_of_ten(value, shown, source):
     assert "".join(ET.fromstring(mathml.math_number(value)).itertext()) == shown
     assert notation.written(Number(value), latex.LATEX) == source
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "y"),
+    [("cross_entropy", 3, [0, 1]), ("binary_cross_entropy", 1, [0, 1])],
+)
+def test_logits_whose_exponentials_overflow_are_no_trouble(loss, outputs, y):
+    net = MLP([2, outputs], loss=loss, seed=0)
+    net.theta[...] *= 5000
+    given = trace(net, X[:2], y)
+    assert given.loss > 500
+    assert np.isfinite(given.loss)
+    assert by_hand.check(str(given)) >= 10
+    assert f"{catalog.loss(loss)}(y[n=" in str(given)
+
+
+def test_a_trace_shows_its_lines_in_a_session():
+    given = trace(network(), X, Y)
+    assert repr(given) == str(given)
 
 
 def test_a_network_that_overflows_is_shown_all_the_same():

@@ -19,7 +19,7 @@ from glassnet.insight.lines.perceptron import perceptron_lines
 __all__ = ["PerceptronTrace", "trace_perceptron"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PerceptronTrace:
     """Every number of one pass of the perceptron's rule; ``print(trace)`` shows its lines.
 
@@ -85,6 +85,8 @@ class PerceptronTrace:
 
     def __str__(self) -> str:
         return display.text(self.headline, self.lines)
+
+    __repr__ = __str__  # what a session shows of a value
 
     def _repr_html_(self) -> str:
         return html(self.headline, self.lines)

@@ -42,7 +42,7 @@ _PARTS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """Every number of one training step; ``print(trace)`` shows it line by line.
 
@@ -130,6 +130,8 @@ class Trace:
     def __str__(self) -> str:
         return display.text(self.headline, self.lines)
 
+    __repr__ = __str__  # what a session shows of a value
+
     def _repr_html_(self) -> str:
         return html(self.headline, self.lines)
 
@@ -141,6 +143,8 @@ class Trace:
         """Return the equations as a pandas DataFrame, one a row, of every unit and weight.
 
         A sum of many terms is written with the first of them; `to_dict` has every number.
+        It is as long as the network is large: some 400,000 rows, in a minute or two, for 50,000
+        parameters under Adam.
 
         Raises
         ------

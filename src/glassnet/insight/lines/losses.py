@@ -117,13 +117,16 @@ def _of_sample(read: Reader, sample: int) -> Expression:
     first = range(min(k, TERMS + 1))
     y = [read.at("y", i, sample) for i in range(k)]
     f = [read.at(at, i, sample) for i in range(k)]
+    named = Name("y", y[0].index[:-1]), Name(at, f[0].index[:-1])
+    whole = Valued(called(plan.loss, *named), float(step.loss_per_sample[sample]))
     if _plain(record) and record.name == "categorical_cross_entropy":
-        return _surprise(y, f)
+        found = _surprise(y, f)
+        return found if np.isfinite(worked_out(found)) else whole
     if not (_plain(record) and record.name in _TERMS):
-        whole = Name("y", y[0].index[:-1]), Name(at, f[0].index[:-1])
-        return Valued(called(plan.loss, *whole), float(step.loss_per_sample[sample]))
+        return whole
     terms = [_TERMS[record.name](y[i], f[i], numbers) for i in range(k)]
-    return total([terms[i] for i in first], np.array([worked_out(term) for term in terms]))
+    values = np.array([worked_out(term) for term in terms])
+    return total([terms[i] for i in first], values) if np.isfinite(values).all() else whole
 
 
 def _surprise(y: list[Name], f: list[Name]) -> Expression:

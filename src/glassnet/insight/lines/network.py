@@ -14,6 +14,7 @@ from glassnet.insight.lines.expressions import (
     Expression,
     Name,
     Partial,
+    Valued,
     called,
     total,
 )
@@ -80,6 +81,8 @@ def _output(read: Reader, entering: str, j: int) -> Expression:
     if not catalog.activation(text).rowwise:
         return called(text, z[j])
     values = np.exp([one.value for one in z])
+    if not 0 < np.sum(values) < np.inf:  # the formula subtracts the greatest logit first
+        return Valued(called(text, Name(entering)), read.at("output", j).value)
     whole = total([called("exp", one) for one in z[: TERMS + 1]], values)
     if text == "softmax":
         return called("exp", z[j]) / whole

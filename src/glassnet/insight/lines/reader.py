@@ -22,7 +22,7 @@ from glassnet.insight.lines.expressions import (
 )
 from glassnet.network import Layer
 
-__all__ = ["Reader", "formula_of", "number_of"]
+__all__ = ["Reader", "formula_name", "formula_of", "number_of"]
 
 
 @dataclass(frozen=True)
@@ -118,4 +118,10 @@ def formula_of(kind: str, text: str, which: str) -> str:
     record = catalog.activation(text) if kind == "activation" else catalog.loss(text)
     function = getattr(record, which)
     home = "activations" if kind == "activation" else "losses"
-    return f"{home}.{function.__name__}"
+    return formula_name(function, home)
+
+
+def formula_name(function: Any, home: str) -> str:
+    """Return the name of a function: as `formulas` calls it, or, of one's own, the whole."""
+    own = not function.__module__.startswith("glassnet.formulas.")
+    return f"{function.__module__ if own else home}.{function.__qualname__}"

@@ -35,7 +35,10 @@ def update_lines(read: Reader) -> Iterator[Line]:
     the rule; the others have the one of what the parameter becomes.
     """
     step, said = read.step, set[Expression]()
-    evaluates = f"optimizers.{step.optimizer.name}_step"
+    kind = type(step.optimizer)
+    evaluates = f"{kind.__module__}.{kind.__qualname__}"
+    if kind in RULES:
+        evaluates = f"optimizers.{step.optimizer.name}_step"
     for p in step.plan.parameters:
         for where in places(p.shape, read.most):
             whole = read.most is None or not any(where)
