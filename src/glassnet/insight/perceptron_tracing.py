@@ -39,6 +39,15 @@ class PerceptronTrace:
         Of each step, in that order.
     max_units : int
         Samples, features and perceptrons that have lines of their own.
+
+    Examples
+    --------
+    >>> from glassnet import Perceptron, trace
+    >>> found = trace(Perceptron(learning_rate=0.5), [[2.0], [-1.0]], ["no", "yes"])
+    >>> print(found.lines[3])
+    new w[0] = w[0] + learning_rate·error[n=0]·x[n=0,0] = 0 + 0.5·(-1)·2 = -1
+    >>> found.after
+    {'w': array([[-1.]]), 'b': array([-0.5])}
     """
 
     learning_rate: float

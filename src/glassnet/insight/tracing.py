@@ -79,6 +79,15 @@ class Trace:
         The optimizer's own numbers for each parameter: ``m_W0``, ``v_W0``, ...
     max_units : int
         Units of a layer that have lines of their own.
+
+    Examples
+    --------
+    >>> from glassnet import MLP
+    >>> found = trace(MLP([1, 1], initializer="zeros"), [[3.0]], [1.0], "momentum(0.1)")
+    >>> print(found.lines[-1])
+    new b0[0] = b0[0] - new velocity_b0[0] = 0 - (-0.1) = 0.1
+    >>> found.slots_after["velocity_W0"]
+    array([[-0.3]])
     """
 
     plan: Plan

@@ -12,7 +12,6 @@ from glassnet.insight.lines.expressions import (
     TERMS,
     Expression,
     Name,
-    Number,
     Partial,
     Sum,
     Valued,
@@ -182,7 +181,10 @@ def _halved(read: Reader, alpha: Name, every: Valued) -> Expression:
 
 
 def gradient_at_logits(read: Reader, unit: int) -> Expression:
-    """Return the gradient of the shown sample's loss by a logit, times its share."""
+    """Return the gradient of the shown sample's loss by a logit, times its share.
+
+    One difference where the loss has it so; otherwise by its name, with its value.
+    """
     plan, step, s = read.step.plan, read.step, read.step.sample
     record, out = catalog.loss(plan.loss), catalog.activation(plan.output)
     last = plan.layers[-1].output
@@ -208,9 +210,7 @@ def _slope(read: Reader, unit: int) -> Expression:
     plan, s = read.step.plan, read.step.sample
     last = plan.layers[-1].output
     z, a = read.of(last)[s : s + 1], read.of("output")[s : s + 1]
-    if plan.output == "identity":
-        return Number(1.0)
-    slope = catalog.activation(plan.output).slope
-    numbers = dict(catalog.activation(plan.output).parameters)
+    record = catalog.activation(plan.output)
+    slope, numbers = record.slope, dict(record.parameters)
     shown = called(f"{plan.output}'", read.at(last, unit))
     return Valued(shown, float(slope(z, a, **numbers)[0, unit]))
