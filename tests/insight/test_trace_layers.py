@@ -54,6 +54,16 @@ def test_what_is_printed_adds_up_by_hand(kind):
     assert by_hand.check(str(trace(network(**kind), ROWS, TARGETS["squared_error"]))) > 60
 
 
+def test_it_begins_afresh_after_a_fit():
+    """The mask is that of the first step of the next fit, not of one more step."""
+    net = network(dropout=0.5)
+    net.fit(ROWS, TARGETS["squared_error"], "sgd(0.001)", epochs=3)
+    found = trace(net, ROWS, TARGETS["squared_error"])
+    before = net.theta.copy()
+    net.fit(ROWS, TARGETS["squared_error"], "sgd", epochs=1)
+    equal_to_the_engine(found, net, before)
+
+
 def test_a_line_says_which_mask_it_takes():
     net = network(dropout=0.5)
     found = trace(net, ROWS, TARGETS["squared_error"], sample=2)

@@ -12,9 +12,10 @@ from glassnet import MLP, Perceptron, catalog, optimizers, trace
 from glassnet.insight.lines import display, latex, mathml, notation, page
 from glassnet.insight.lines.expressions import Call, Name, New, Number, Partial, Rest, root
 from glassnet.insight.lines.line import Line
+from glassnet.insight.lines.mathml import MATHML
 from glassnet.insight.lines.symbols import symbol
 
-from support import by_hand
+from support import by_hand, typeset
 from support.traced import RNG, X, Y, network
 
 ARGUMENTS = {"mfrac": 2, "msub": 2, "msup": 2, "mover": 2, "msubsup": 3}
@@ -153,6 +154,18 @@ def test_matplotlib_sets_every_formula(found):
             sources += [notation.written(line.right, latex.LATEX, n) for n in (False, True)]
             for source in sources:
                 parser.parse(f"${source}$")
+
+
+def test_what_is_typeset_comes_to_what_is_printed(found):
+    """MathML and LaTeX are read back by readers of their own, and worked out."""
+    for line in found.lines:
+        if not line.numbers or "activations" in line.evaluates:
+            continue
+        text = by_hand.worked(line.numbers)
+        element = ET.fromstring(mathml.math(notation.written(line.right, MATHML, True)))
+        assert typeset.mathml(element) == pytest.approx(text, rel=1e-9, abs=1e-12), line
+        source = notation.written(line.right, latex.LATEX, numbers=True)
+        assert typeset.latex(source) == pytest.approx(text, rel=1e-9, abs=1e-12), line
 
 
 def test_the_source_opens_and_closes_what_it_uses(found):

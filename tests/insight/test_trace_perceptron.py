@@ -46,6 +46,9 @@ def test_a_shuffled_pass_takes_the_samples_in_the_estimators_order():
     model = learnt(Perceptron(shuffle=True, random_state=0), TWO)
     found = trace(model, X, TWO)
     assert found.order.tolist() != list(range(40))
+    assert by_hand.check(str(found)) >= 18
+    wanted = TWO[found.order, None]
+    np.testing.assert_array_equal(found.errors, wanted - found.answers)
     np.testing.assert_array_equal(found.after["w"], model.partial_fit(X, TWO).coef_.T)
 
 
