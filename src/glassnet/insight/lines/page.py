@@ -13,7 +13,7 @@ from glassnet.insight.lines.notation import written
 
 __all__ = ["html"]
 
-_WIDE = 60  # letters of numbers, behind which the value stands on a line of its own
+_WIDE = 60  # letters of numbers beside which there is no room for values
 _STYLE = """
 .glassnet-trace { overflow-x: auto; line-height: 1.5; }
 .glassnet-trace p { font-weight: 600; white-space: pre-line; margin: 0.5em 0; }
@@ -47,10 +47,13 @@ def html(headline: str, lines: Iterable[Line]) -> str:
 
 def _table(evaluates: str, lines: list[Line]) -> str:
     caption = f"<caption><code>{escape(evaluates)}</code></caption>" if evaluates else ""
-    return f"<table>{caption}<tbody>{''.join(map(_row, lines))}</tbody></table>"
+    below = any(len(line.numbers) > _WIDE for line in lines)
+    rows = "".join(_row(line, below) for line in lines)
+    return f"<table>{caption}<tbody>{rows}</tbody></table>"
 
 
-def _row(line: Line) -> str:
+def _row(line: Line, below: bool) -> str:
+    """Return a line as a row: its value beside the formula, or below where that is wide."""
     remark = escape(line.remark)
     if line.left is None or line.right is None:
         return f'<tr><td></td><td class="note" colspan="3">{remark}</td></tr>'
@@ -58,7 +61,7 @@ def _row(line: Line) -> str:
     if line.numbers:
         steps.append(equal(line.right, numbers=True))
     value = math("<mo>=</mo>", math_number(line.value))
-    if len(line.numbers) > _WIDE:
+    if below:
         steps, value = [*steps, value], ""
     how = "".join(f'<span class="step">{step}</span>' for step in steps)
     left = math(written(line.left, MATHML))
