@@ -1,13 +1,14 @@
 """`trace`: the numbers are the engine's, and those printed add up by hand."""
 
 import json
-import re
 import sys
 
 import numpy as np
 import pytest
 
 from glassnet import MLP, MLPRegressor, trace
+
+from support import by_hand
 
 RNG = np.random.default_rng(5)
 X, Y = RNG.normal(size=(3, 2)), RNG.normal(size=(3, 1))
@@ -48,31 +49,17 @@ def test_the_intermediates_are_the_networks_own():
     np.testing.assert_allclose(found.values["slope_a0"], z.grad.numpy(), rtol=1e-12)
 
 
-def by_hand(text):
-    """Work out each line of numbers; return how many there were."""
-    count = 0
-    for line in text.splitlines():
-        parts = line.split(" = ")
-        numbers = parts[2] if len(parts) == 4 else ""
-        if re.fullmatch(r"[-+\d.e()·/ ]+", numbers):
-            found = eval(numbers.replace("·", "*"))
-            scale = max(map(abs, map(float, re.findall(r"-?[\d.]+(?:e-?\d+)?", numbers))))
-            assert found == pytest.approx(float(parts[3]), rel=1e-5, abs=2e-5 * scale), line
-            count += 1
-    return count
-
-
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize("kind", KINDS[:2], ids=str)
 def test_what_is_printed_adds_up_by_hand(kind, rows):
-    assert by_hand(str(trace(network(**kind), X[:rows], Y[:rows], sample=rows - 1))) > 40
+    assert by_hand.check(str(trace(network(**kind), X[:rows], Y[:rows], sample=rows - 1))) > 40
 
 
 def test_a_long_sum_keeps_its_rest_as_one_number():
     net = MLP([20, 2], seed=0)
     text = str(trace(net, RNG.normal(size=(9, 20)), RNG.normal(size=(9, 2))))
     assert "… 16 more + b0[0]" in text
-    assert by_hand(text) > 15
+    assert by_hand.check(text) > 15
 
 
 def test_what_has_no_line_is_counted():
@@ -121,6 +108,14 @@ def test_an_estimators_own_solver_makes_the_step():
     [
         ({"sample": 3}, "sample must be one of the 3 rows"),
         ({"sample": -1}, "sample must be one of the 3 rows"),
+        ({"sample": True}, "sample must be one of the 3 rows"),
+        (
+            {"sample": "first"},
+            "sample must be one of the 3 rows of X, from 0 to 2; got 'first'",
+        ),
+        ({"step": 0}, "step must be a whole number >= 1; got 0"),
+        ({"max_units": 1.5}, "max_units must be a whole number >= 1; got 1.5"),
+        ({"dropout": 0.5}, "dropout must be True or False; got 0.5"),
         ({"optimizer": "lbfgs"}, "optimizer must take single steps"),
     ],
 )

@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+import copy
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from glassnet import catalog
-from glassnet.engines import numpy_engine as engine
+from glassnet.arguments import whole_number, yes_or_no
+from glassnet.engines.data import Data
 from glassnet.formulas.types import Array
-from glassnet.insight.equations import Line, equations, number
+from glassnet.insight.lines import display
+from glassnet.insight.lines.latex import latex
+from glassnet.insight.lines.line import Line
+from glassnet.insight.lines.losses import loss_lines
+from glassnet.insight.lines.network import backward_lines, forward_lines, gradient_lines
+from glassnet.insight.lines.page import html
+from glassnet.insight.lines.reader import Reader
+from glassnet.insight.lines.updates import running_lines, update_lines
+from glassnet.insight.one_step import advance, computed
+from glassnet.insight.perceptron_tracing import PerceptronTrace, trace_perceptron
 from glassnet.insight.subjects import network_and_data
-from glassnet.network import Plan
+from glassnet.network import Plan, State
 from glassnet.optimizers import Optimizer
+from glassnet.training.orders import draw_key
 
-__all__ = ["Trace", "trace"]
+__all__ = ["PerceptronTrace", "Trace", "trace"]
+
+_PARTS = (
+    forward_lines,
+    loss_lines,
+    backward_lines,
+    gradient_lines,
+    update_lines,
+    running_lines,
+)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """Every number of one training step; ``print(trace)`` shows it line by line.
 
@@ -37,12 +58,36 @@ class Trace:
         Sample weights.
     sample : int
         The sample that is shown in full.
+    t : int
+        Number of the step, from 1.
+    key : int or None
+        Of dropout's coin tosses; None: nothing is dropped.
     loss : float
         Mean over the batch, with the L2 penalty.
+    loss_per_sample : array, shape (n,)
     values : mapping of arrays, shape (n, units) each
-        ``z0``, ``a0``, ..., ``output``; ``slope_a0``; ``delta_z0``, ``delta_a0``, ...
-    before, gradient, update, after : mappings of arrays
-        Of each parameter by name; ``after`` is ``before + update``.
+        ``z0``, ``a0``, ..., ``output``; ``slope_a0``; ``delta_z0``, ``delta_a0``, ...; of
+        dropout ``keep0``, 1 or 0; of a normalization ``normal0`` and ``delta_normal0``.
+    statistics : mapping of arrays
+        ``mean0`` and ``variance0`` of a normalization: shape (units,) for the batch's, (n,)
+        for those of each sample.
+    before, update, after : mappings of arrays
+        Of each parameter and running statistic by name; ``after`` is ``before + update``.
+    gradient : mapping of arrays
+        Of each parameter by name.
+    slots_before, slots_after : mappings of arrays
+        The optimizer's own numbers for each parameter: ``m_W0``, ``v_W0``, ...
+    max_units : int
+        Units of a layer that have lines of their own.
+
+    Examples
+    --------
+    >>> from glassnet import MLP
+    >>> found = trace(MLP([1, 1], initializer="zeros"), [[3.0]], [1.0], "momentum(0.1)")
+    >>> print(found.lines[-1])
+    new b0[0] = b0[0] - new velocity_b0[0] = 0 - (-0.1) = 0.1
+    >>> found.slots_after["velocity_W0"]
+    array([[-0.3]])
     """
 
     plan: Plan
@@ -51,70 +96,84 @@ class Trace:
     y: Array
     weight: Array | None
     sample: int
+    t: int
+    key: int | None
     loss: float
+    loss_per_sample: Array
     values: Mapping[str, Array]
+    statistics: Mapping[str, Array]
     before: Mapping[str, Array]
     gradient: Mapping[str, Array]
     update: Mapping[str, Array]
     after: Mapping[str, Array]
+    slots_before: Mapping[str, Array] = field(default_factory=dict)
+    slots_after: Mapping[str, Array] = field(default_factory=dict)
+    max_units: int = 6
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """Every equation of the shown sample, with its numbers put in."""
-        return tuple(equations(self))
+        """The equations of the shown sample, with their numbers put in.
+
+        At most `max_units` units of a layer have lines, and only the first entry of each
+        parameter has all lines of the optimizer's rule; `to_frame` has every line.
+        """
+        return tuple(self._lines(self.max_units))
+
+    def _lines(self, most: int | None) -> list[Line]:
+        read = Reader(self, most)
+        with np.errstate(all="ignore"):  # what overflows shows in the numbers themselves
+            return [line for part in _PARTS for line in part(read)]
 
     @property
-    def _headline(self) -> str:
+    def headline(self) -> str:
+        """What was done, with which loss; of a batch, how its deltas are to be read."""
         n = len(self.X)
         batch = f"a batch of {n}, shown for sample {self.sample}" if n > 1 else "one sample"
-        return f"One step of {self.optimizer!r} on {batch}: loss {self.loss:.6g}"
+        which = "One step" if self.t == 1 else f"Step {self.t}"
+        told = f"{which} of {self.optimizer!r} on {batch}: loss {self.loss:.6g}"
+        if n == 1:
+            return told
+        share = "its share of the weights" if self.weight is not None else f"its share, 1/{n}"
+        return f"{told}\nEach delta holds {share}: sums of them over the samples are means."
 
     def __str__(self) -> str:
-        text = [self._headline]
-        part = ""
-        for line in self.lines:
-            if line.part != part:
-                part = line.part
-                text += ["", part]
-            text.append(f"  {line}")
-        return "\n".join(text)
+        return display.text(self.headline, self.lines)
+
+    __repr__ = __str__  # what a session shows of a value
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(line)) + "</tr>"
-            for line in self.lines
-        )
-        return f"<p><b>{escape(self._headline)}</b></p><table>{rows}</table>"
+        return html(self.headline, self.lines)
+
+    def to_latex(self) -> str:
+        """Return the equations as LaTeX source, for the package amsmath."""
+        return latex(self.headline, self.lines)
 
     def to_frame(self) -> Any:
-        """Return the equations as a pandas DataFrame, one a row.
+        """Return the equations as a pandas DataFrame, one a row, of every unit and weight.
+
+        A sum of many terms is written with the first of them; `to_dict` has every number.
+        It is as long as the network is large: some 400,000 rows, in a minute or two, for 50,000
+        parameters under Adam.
 
         Raises
         ------
         ImportError
             If pandas cannot be imported.
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ImportError("to_frame needs pandas; pip install pandas") from error
-        return pd.DataFrame([vars(line) for line in self.lines if line.formula])
+        return display.frame(self._lines(None))
 
     def to_dict(self) -> dict[str, Any]:
         """Return every number as plain lists."""
-        groups = ("values", "before", "gradient", "update", "after")
+        groups = ("values", "statistics", "before", "gradient", "update", "after")
         found: dict[str, Any] = {
             name: {key: array.tolist() for key, array in getattr(self, name).items()}
-            for name in groups
+            for name in (*groups, "slots_before", "slots_after")
         }
-        found |= {"X": self.X.tolist(), "y": self.y.tolist(), "loss": self.loss}
-        return {"optimizer": repr(self.optimizer), "sample": self.sample, **found}
-
-
-def _cells(line: Line) -> tuple[str, ...]:
-    value = f"= {number(line.value)}" if line.formula else ""
-    numbers = f"= {line.numbers}" if line.numbers else ""
-    return line.part, line.symbol, f"= {line.formula}" * bool(line.formula), numbers, value
+        for name in ("X", "y", "weight", "loss_per_sample"):
+            array = getattr(self, name)
+            found[name] = None if array is None else array.tolist()
+        plain = {name: getattr(self, name) for name in ("sample", "t", "key", "loss")}
+        return {"optimizer": repr(self.optimizer), **plain, **found}
 
 
 def trace(
@@ -125,24 +184,44 @@ def trace(
     *,
     sample: int = 0,
     sample_weight: ArrayLike | None = None,
-) -> Trace:
+    step: int = 1,
+    dropout: bool = True,
+    max_units: int = 6,
+) -> Trace | PerceptronTrace:
     r"""Compute one training step on a copy, and return every number of it.
+
+    .. math::
+        z_i = a_{i-1} W_i + b_i, \qquad
+        \delta_{i} = \frac{\partial L}{\partial z_i}, \qquad
+        \frac{\partial L}{\partial W_i} = a_{i-1}^\top \delta_i, \qquad
+        \theta \leftarrow \theta - \eta\, d(g, \text{slots})
 
     Parameters
     ----------
-    model : MLP, MLPClassifier or MLPRegressor
-        It is not changed.
-    X, y : arrays
+    model : MLP, MLPClassifier, MLPRegressor or Perceptron
+        It is not changed. An estimator must have been fitted or built; a `Perceptron` that
+        has learnt nothing starts at zero.
+    X, y : arrays, shape (n, n_inputs) and (n,) or (n, n_outputs)
         One sample or a batch, as the model's ``fit`` takes them.
     optimizer : str or Optimizer, optional
-        By default an estimator's own solver, else ``"sgd"``. It makes its first step.
+        By default an estimator's own solver, else ``"sgd"``. It starts afresh. None for a
+        `Perceptron`, which has its own rule.
     sample : int
         The sample of the batch whose numbers are shown in full, from 0.
     sample_weight : array, shape (n,), optional
+        All 1 if None.
+    step : int, >= 1
+        Number of the step that is traced: those before it are made on the same batch.
+    dropout : bool
+        Whether units are dropped, by the mask that the next ``fit`` would draw; otherwise
+        nothing is.
+    max_units : int, >= 1
+        Units of a layer that have lines of their own in text and HTML; the others are
+        counted. `Trace.to_dict` and `Trace.to_frame` leave none out.
 
     Returns
     -------
-    Trace
+    Trace or PerceptronTrace
 
     Raises
     ------
@@ -151,7 +230,14 @@ def trace(
 
     Notes
     -----
-    The numbers are the NumPy engine's, in the precision of the network. Nothing is dropped.
+    The numbers are the NumPy engine's, in the precision of the network: those of one epoch
+    of ``fit`` with all rows in one batch. A `Perceptron` learns from sample after sample: of
+    a batch each one's step is shown.
+
+    References
+    ----------
+    Rumelhart, Hinton and Williams (1986), "Learning representations by back-propagating
+    errors", Nature 323, doi:10.1038/323533a0.
 
     Examples
     --------
@@ -161,27 +247,58 @@ def trace(
     >>> found.gradient["W0"], found.after["W0"]
     (array([[-3.]]), array([[0.3]]))
     """
+    max_units, step = whole_number("max_units", max_units), whole_number("step", step)
+    dropped = yes_or_no("dropout", dropout)
+    if _is_perceptron(model):
+        _refuse_for_perceptron(optimizer, sample, sample_weight, step)
+        return trace_perceptron(model, X, y, max_units)
     network, data = network_and_data(model, X, y, sample_weight)
     rule = _rule(model, network, optimizer)
-    if not isinstance(sample, int) or not 0 <= sample < len(data.y):
-        raise ValueError(f"sample must be one of the {len(data.y)} rows of X; got {sample!r}")
+    sample = _row(sample, len(data.y))
     plan, state = network.plan, network.state.copy()
-    dtype = state.theta.dtype
-    features, targets = (np.asarray(a, dtype) for a in (data.X, data.y))
-    weight = None if data.weight is None else data.weight.astype(dtype)
-    names = [layer.output for layer in plan.layers]
-    wanted = [*names, "output", *(f"delta_{name}" for name in names)]
-    with np.errstate(over="ignore", invalid="ignore"):
-        loss, gradient, kept = engine.loss_and_gradients(
-            plan, state, features, targets, weight, keep=wanted
+    key = _next_key(model, network) if dropped and plan.has_dropout else None
+    state.slots, state.step, state.key = rule.start(state.theta), 0, key or 0
+    data = _in_precision(data, state.theta.dtype)
+    for _ in range(step - 1):
+        advance(plan, state, data, rule, key)
+    start = state.copy()
+    made = advance(plan, state, data, rule, key)
+    found = computed(plan, start.theta, data, made["kept"], step, key)
+    numbers = _by_name(plan, start, state, made["gradient"])
+    dense = data.X if isinstance(data.X, np.ndarray) else data.X.toarray()
+    numbers |= {"loss": made["loss"], "max_units": max_units}
+    return Trace(plan, rule, dense, data.y, data.weight, sample, step, key, **found, **numbers)
+
+
+def _row(sample: object, rows: int) -> int:
+    whole = isinstance(sample, int | np.integer) and not isinstance(sample, bool)
+    if not whole or not 0 <= int(sample) < rows:  # type: ignore[call-overload]
+        raise ValueError(
+            f"sample must be one of the {rows} rows of X, from 0 to {rows - 1}; got {sample!r}"
         )
-    before = state.theta.copy()
-    factors = {name: plan.factors(name) for name in ("rate_factor", "decay_factor")}
-    rule.step(state.theta, gradient, rule.start(state.theta), 1, **factors)
-    vectors = (before, gradient, state.theta - before, state.theta)
-    parts = [{p.name: p.of(v).copy() for p in plan.parameters} for v in vectors]
-    values = {**{name: kept[name].copy() for name in wanted}, **_slopes(plan, kept)}
-    return Trace(plan, rule, features, targets, weight, sample, float(loss), values, *parts)
+    return int(sample)  # type: ignore[call-overload,no-any-return]
+
+
+def _is_perceptron(model: Any) -> bool:
+    home = sys.modules.get("glassnet.estimators.perceptron")  # loaded, if there is one
+    return home is not None and isinstance(model, home.Perceptron)
+
+
+def _refuse_for_perceptron(
+    optimizer: object, sample: object, weight: object, step: object
+) -> None:
+    given = {
+        "optimizer must be None": (optimizer, None),
+        "sample must be 0": (sample, 0),
+        "sample_weight must be None": (weight, None),
+        "step must be 1": (step, 1),
+    }
+    for rule, (value, plain) in given.items():
+        if value is not plain and not (isinstance(value, int) and value == plain):
+            raise ValueError(
+                f"{rule} with a Perceptron, which has a rule of its own and shows each "
+                f"sample's step; got {value!r}"
+            )
 
 
 def _rule(model: Any, network: Any, optimizer: object) -> Optimizer:
@@ -198,12 +315,44 @@ def _rule(model: Any, network: Any, optimizer: object) -> Optimizer:
     return found
 
 
-def _slopes(plan: Plan, kept: Mapping[str, Array]) -> dict[str, Array]:
-    """Return the slope of each activation, from the formulas that the engine runs."""
-    found = {}
-    for before, layer in zip(plan.layers[:-1], plan.layers[1:], strict=True):
-        if layer.kind == "activation":
-            z, a = kept[before.output], kept[layer.output]
-            record = catalog.activation(layer.formula)
-            found[f"slope_{layer.output}"] = record.backward(np.ones_like(z), z, a)
+def _next_key(model: Any, network: Any) -> int:
+    """Return the key of dropout that the next fit would draw; nothing is drawn."""
+    source = network.rng
+    if model is not network:  # an estimator begins each fit with its `random_state`
+        from sklearn.utils import check_random_state
+
+        source = check_random_state(model.random_state)
+    return draw_key(copy.deepcopy(source))
+
+
+def _in_precision(data: Data, dtype: np.dtype[np.floating]) -> Data:
+    weight = None if data.weight is None else data.weight.astype(dtype)
+    return Data(data.X.astype(dtype), np.asarray(data.y, dtype), weight)
+
+
+def _by_name(plan: Plan, start: State, end: State, gradient: Array) -> dict[str, Any]:
+    """Return the numbers before and after, by the names of parameters and slots."""
+    before, after = _named(plan, start), _named(plan, end)
+    return {
+        "before": before,
+        "after": after,
+        "update": {name: after[name] - before[name] for name in after},
+        "gradient": {p.name: p.of(gradient).copy() for p in plan.parameters},
+        "slots_before": _slots(plan, start),
+        "slots_after": _slots(plan, end),
+    }
+
+
+def _named(plan: Plan, state: State) -> dict[str, Array]:
+    trained = {p.name: p.of(state.theta).copy() for p in plan.parameters}
+    return trained | {p.name: p.of(state.buffers).copy() for p in plan.buffers}
+
+
+def _slots(plan: Plan, state: State) -> dict[str, Array]:
+    found: dict[str, Array] = {}
+    for slot, array in state.slots.items():
+        if array.shape == state.theta.shape:
+            found |= {f"{slot}_{p.name}": p.of(array).copy() for p in plan.parameters}
+        else:
+            found[slot] = array.copy()
     return found
