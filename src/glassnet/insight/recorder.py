@@ -160,8 +160,9 @@ class Recorder:
             raise ValueError(
                 f"a Recorder records one run: n_restarts must be 1; got {estimator.n_restarts}"
             )
-        probe = (X, y) if self.X is None else (self.X, self.y)
-        self._begin(estimator, *probe, len(estimator.loss_curve_))
+        own = self.X is None
+        probe = (X, y) if own else (self.X, self.y)
+        self._begin(estimator, *probe, len(estimator.loss_curve_), own)
         if self._course is not None:
             self._course.step = estimator._state.step
 
@@ -173,13 +174,13 @@ class Recorder:
             self._arrive(estimator, estimator._state, len(estimator.loss_curve_), figures)
         return False
 
-    def _begin(self, model: Any, X: Any, y: Any, done: int) -> None:
+    def _begin(self, model: Any, X: Any, y: Any, done: int, own: bool = False) -> None:
         network, course = network_of(model), self._course
         if course is not None and self._is_about(model):
             if done == course.epoch and network.plan == course.plan:
                 return  # a second fit goes on where the first ended
         state, wanted = network.state, self._wanted
-        data = None if X is None else _probe(*network_and_data(model, X, y))
+        data = None if X is None else _probe(network, _checked(model, X, y, own))
         dtype = self._dtype or state.theta.dtype
         most = room(network.plan, state, dtype, self.max_bytes)
         if isinstance(wanted, Spread):
@@ -371,6 +372,17 @@ def _precision(dtype: Any) -> np.dtype[np.floating] | None:
         raise ValueError(f"dtype must be {', '.join(_DTYPES)} or None; got {dtype!r}")
     precision: np.dtype[np.floating] = found
     return precision
+
+
+def _checked(model: Any, X: Any, y: Any, own: bool) -> Data:
+    """Return probe rows as the network takes them; `own` are those that it trains on.
+
+    An estimator has checked its own already, and taken the names off their columns.
+    """
+    if not own:
+        return network_and_data(model, X, y)[1]
+    encoded = model._encode(y, first=False, incremental=True)
+    return Data(X, encoded, model._class_weight(y, None))
 
 
 def _probe(network: MLP, data: Data) -> Data:
