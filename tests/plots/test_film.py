@@ -1,5 +1,6 @@
 """What films show: the recorded networks, on axes that stay put, and the race's own paths."""
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,6 +76,17 @@ def test_frames_come_in_any_order():
     assert (forward[0] != forward[2]).any()
 
 
+def test_a_film_looks_the_same_whatever_the_user_has_set():
+    record = recorded()
+    plain = film(record, frames=2, resolution=20).scene
+    wanted = [plain.frame(i) for i in range(2)]
+    odd = {"font.size": 19.0, "lines.linewidth": 9.0, "axes.grid": True, "text.color": "red"}
+    odd |= {"figure.dpi": 37, "savefig.facecolor": "black", "image.origin": "upper"}
+    with mpl.rc_context(odd):
+        scene = film(record, frames=2, resolution=20).scene
+        assert all((scene.frame(i) == wanted[i]).all() for i in range(2))
+
+
 def test_validation_losses_stand_beside_the_training_s():
     record = recorded(X_val=X[::2], y_val=Y[::2])
     _, losses = shown(film(record, frames=2, resolution=10).scene, 1)
@@ -116,6 +128,17 @@ def test_an_estimator_s_film_speaks_its_names():
     assert ax.get_title(loc="right").startswith(f"{right} of 60")
     with pytest.raises(ValueError, match=r"y must hold the classes .* got 'half'"):
         film(record, X=X, y=np.array(["half"] * 60))
+
+
+def test_features_that_are_held_still_are_named_under_the_film():
+    more = np.column_stack([X, X[:, 0] ** 2])
+    record = Recorder(more, Y)
+    net = MLP([3, 4, 1], loss="binary_cross_entropy", seed=0)
+    net.fit(more, Y, epochs=2, callbacks=[record])
+    scene = film(record, frames=1, resolution=10, features=(1, 0)).scene
+    caption = scene.figure.legends[0].get_title().get_text()
+    assert caption.startswith(f"Held at the median: feature 2 = {np.median(more[:, 2]):.3g}.")
+    assert shown(scene, 0)[0].get_xlabel() == "feature 1"
 
 
 def test_a_film_of_one_snapshot_and_titles():

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from glassnet.insight.recorder import Recorder
 from glassnet.mlp import MLP
 from glassnet.plots.boundary import boundary_view
-from glassnet.plots.films.training import Picture
+from glassnet.plots.films.training import Drawn, Picture
 from glassnet.plots.style import INK
 
 __all__ = ["boundary_picture", "rows_of"]
@@ -85,13 +85,14 @@ def boundary_picture(record: Recorder, X: Any = None, y: Any = None, **options: 
     X, y, names = rows_of(record, X, y)
     options = {"resolution": RESOLUTION, **names, **options}
 
-    def picture(model: MLP, ax: Any) -> tuple[str, list[Any]]:
+    def picture(model: MLP, ax: Any) -> Drawn:
         """Draw the answers of one network."""
         first = isinstance(ax, SubFigure)
         one: Axes = ax.subplots() if first else ax[0]
         view = boundary_view(model, X, y, **options)
         handles = view.draw(one, colorbar=first and view.is_surface, show_mistakes=True)
-        return view.verdict, _with_mistakes(handles) if handles else []
+        kept = _with_mistakes(handles) if handles else []
+        return Drawn(view.verdict, kept, view.note.replace("\n", " "))
 
     return picture
 

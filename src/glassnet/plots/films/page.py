@@ -104,15 +104,16 @@ function pause() {
   play.innerHTML = "&#9654;";
   play.setAttribute("aria-label", "play");
 }
+function wait(seconds) { timer = setTimeout(next, 1000 * seconds); }
 function next() {
   const i = +place.value;
   show(i < last ? i + 1 : 0);
-  timer = setTimeout(next, 1000 * (+place.value < last ? 1 / film.fps : film.hold));
+  wait(+place.value < last ? 1 / film.fps : film.hold);
 }
 function start() {
   play.innerHTML = "&#10074;&#10074;";
   play.setAttribute("aria-label", "pause");
-  next();
+  wait(+place.value < last ? 1 / film.fps : 0);
 }
 play.addEventListener("click", () => (timer === null ? start() : pause()));
 place.addEventListener("input", () => { pause(); show(+place.value); });

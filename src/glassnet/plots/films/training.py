@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +18,31 @@ from glassnet.plots.films.scene import Scene, moments, new_figure, settle
 from glassnet.plots.history import is_steep
 from glassnet.plots.style import MUTED, PAPER, SMALL, TITLE, line_look, style
 
-__all__ = ["Picture", "training_scene"]
+__all__ = ["Drawn", "Picture", "training_scene"]
 
-Picture = Callable[[MLP, Any], tuple[str, list[Any]]]
-"""``picture(model, ax)`` draws one frame of a network into a figure, or into the axes that
-the first frame made there; it returns some words on it and what a legend should explain."""
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is to be said of a frame.
+
+    Attributes
+    ----------
+    remark : str
+        On this very frame, in a few words.
+    handles : list
+        What a legend should explain, in all frames.
+    note : str
+        What the reader must know of all frames.
+    """
+
+    remark: str = ""
+    handles: Sequence[Any] = ()
+    note: str = ""
+
+
+Picture = Callable[[MLP, Any], Drawn]
+"""``picture(model, ax)`` draws one frame of a network into a figure, or into the list of axes
+that the first frame made there."""
 
 HEIGHT = 430.0
 WIDTH = 860.0
@@ -97,7 +117,7 @@ def training_scene(
     figure, curve = new_figure(WIDTH, HEIGHT), _Curve.of(record)
     with style():
         left, right = figure.subfigures(1, 2, width_ratios=[width_share, 1.0])
-        _, handles = picture(record.model_at(-1), left)
+        drawn = picture(record.model_at(-1), left)
         panels, losses = list(left.axes), right.subplots()
         artists = curve.lay_out(losses)
         if len(artists) > 1:
@@ -105,8 +125,8 @@ def training_scene(
         for ax in (panels[0], losses):
             _headline(ax, "0", "")
         title_of_all(figure, title)
-        if handles:
-            legend_outside(figure, handles)
+        if drawn.handles or drawn.note:
+            legend_outside(figure, drawn.handles, drawn.note)
         settle(figure)
     own = [ax for ax in panels if ax.get_label() != "<colorbar>"]
     epochs = record.epochs
@@ -116,8 +136,8 @@ def training_scene(
         i = chosen[frame]
         for ax in own:
             ax.clear()
-        remark, _ = picture(record.model_at(i), own)
-        _headline(own[0], f"Epoch {epochs[i]}", remark)
+        drawn = picture(record.model_at(i), own)
+        _headline(own[0], f"Epoch {epochs[i]}", drawn.remark)
         _headline(losses, f"Loss {next(iter(curve.lines.values()))[i]:.3g}", "")
         curve.show(artists, i)
 
