@@ -186,6 +186,16 @@ def test_a_race_s_axes_stand():
     assert len(seen) == 1
 
 
+def test_a_race_that_has_been_held_is_the_same_film():
+    how = {"optimizers": ["sgd", "adam"], "steps": 20, "rates": [0.01, 0.1]}
+    runs = race("bowl", **how)
+    one = film("bowl", "race", frames=3, **how).scene
+    two = film(runs, "race", frames=3, landscape="bowl").scene
+    assert all((one.frame(i) == two.frame(i)).all() for i in range(3))
+    with pytest.raises(ValueError, match="landscape must be given"):
+        film(runs, "race")
+
+
 # --- arguments, and what frames are made of ------------------------------------------------
 
 
@@ -195,7 +205,7 @@ def test_a_race_s_axes_stand():
         ({"record": MLP([2, 1])}, TypeError, "record must be a glassnet.Recorder"),
         ({"record": Recorder()}, ValueError, "record must hold at least one snapshot"),
         ({"kind": "dream"}, ValueError, "kind must be one of boundary, race"),
-        ({"kind": "race"}, TypeError, "record must be a landscape, or its name"),
+        ({"kind": "race"}, TypeError, "record must be a landscape, its name"),
         ({"record": "bowl", "kind": "race", "X": X}, ValueError, "X and y belong to no race"),
         ({"X": X}, ValueError, "X and y go together"),
         ({"fps": 0}, ValueError, "fps must be a number from 1 to 50; got 0"),

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from glassnet.arguments import whole_number
-from glassnet.landscapes import Landscape
 from glassnet.plots.boundary import model_name
 from glassnet.plots.films.boundary import boundary_picture
 from glassnet.plots.films.files import WRITERS, check_path
@@ -96,9 +95,10 @@ def film(
 
     Parameters
     ----------
-    record : Recorder; for "race" str or Landscape
+    record : Recorder; for "race" str, Landscape or list of Run
         Passed to ``fit``. It should have probe rows, ``Recorder(X, y)``. A race is held on
-        a landscape of `glassnet.landscapes`, and is the one that `optimizer_race` draws.
+        a landscape of `glassnet.landscapes`, and is the one that `optimizer_race` draws; or
+        it has been held, by `glassnet.race.race`.
     kind : {"boundary", "race"}
         "boundary": what the network decides over two features, beside the loss (of the
         probe rows, or else as ``fit`` recorded it). "race": paths over the landscape, beside
@@ -120,7 +120,8 @@ def film(
     **options
         Of the picture, for "boundary": ``features``, ``feature_names``, ``class_names``,
         ``resolution``, ``threshold`` as of `decision_boundary`; for "race": ``optimizers``,
-        ``steps``, ``rates``, ``start`` as of `optimizer_race`.
+        ``steps``, ``rates``, ``start`` as of `optimizer_race`, and for runs that are there
+        their ``landscape``.
 
     Returns
     -------
@@ -174,11 +175,6 @@ def _race(
 ) -> Scene:
     if X is not None or y is not None:
         raise ValueError("X and y belong to no race; leave them out with kind='race'")
-    if not isinstance(record, str | Landscape):
-        raise TypeError(
-            "record must be a landscape, or its name, with kind='race'; got "
-            f"{type(record).__name__}"
-        )
     return race_scene(record, most, title, **options)
 
 

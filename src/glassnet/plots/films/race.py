@@ -16,7 +16,7 @@ from glassnet.plots.canvas import title_of_all
 from glassnet.plots.films.scene import Scene, moments, new_figure, settle
 from glassnet.plots.race import race_picture
 from glassnet.plots.style import style
-from glassnet.race import RATES, race
+from glassnet.race import RATES, Run, race
 
 __all__ = ["race_scene"]
 
@@ -26,35 +26,28 @@ PACE = 2.0
 """Power of the steps between frames: the first steps, which are the largest, one by one."""
 
 
-def race_scene(
-    ground: str | Landscape,
-    most: int,
-    title: str | None = None,
-    *,
-    optimizers: Any = None,
-    steps: int = 200,
-    rates: Sequence[float] | None = RATES,
-    start: Sequence[float] | None = None,
-) -> Scene:
+def race_scene(record: Any, most: int, title: str | None = None, **options: Any) -> Scene:
     """Return the film of a race.
 
     Parameters
     ----------
-    ground : str or Landscape
+    record : str, Landscape, or sequence of Run
+        Where to race, or a race that has been held.
     most : int
         Frames.
     title : str, optional
         Instead of one that counts the steps and names the winner at the end.
-    optimizers, steps, rates, start
-        As of `glassnet.race.race`.
+    **options
+        For a race to be held ``optimizers``, ``steps``, ``rates`` and ``start`` as of
+        `glassnet.race.race`; for one that has been held its ``landscape``.
 
     Raises
     ------
     TypeError, ValueError
-        As `glassnet.race.race`.
+        As `glassnet.race.race`; if `record` is something else, or lacks its landscape.
     """
-    ground = find_landscape(ground)
-    runs = race(ground, optimizers, steps, rates, start)
+    held = _held if _is_race(record) else _to_be_held
+    ground, runs, steps, rates = held(record, **options)
     figure, name = new_figure(WIDTH, HEIGHT), ground.name.replace("_", " ").capitalize()
     with style():
         axes = race_picture(ground, runs, steps=steps, rates=rates, ax=figure, title=title)
@@ -73,6 +66,41 @@ def race_scene(
 
     words = name if title is None else title
     return Scene(figure, show, [f"step {step}" for step in chosen], words)
+
+
+_Race = tuple[Landscape, Sequence[Run], int, Sequence[float] | None]
+"""Where, who, how many steps, and the grid of learning rates."""
+
+
+def _is_race(record: Any) -> bool:
+    if isinstance(record, str | Landscape):
+        return False
+    if isinstance(record, list | tuple) and record:
+        return all(isinstance(one, Run) for one in record)
+    raise TypeError(
+        "record must be a landscape, its name, or the runs of a race, with kind='race'; got "
+        f"{type(record).__name__}"
+    )
+
+
+def _to_be_held(
+    ground: str | Landscape,
+    *,
+    optimizers: Any = None,
+    steps: int = 200,
+    rates: Sequence[float] | None = RATES,
+    start: Sequence[float] | None = None,
+) -> _Race:
+    ground = find_landscape(ground)
+    return ground, race(ground, optimizers, steps, rates, start), int(steps), rates
+
+
+def _held(runs: Sequence[Run], *, landscape: str | Landscape | None = None) -> _Race:
+    if landscape is None:
+        raise ValueError("landscape must be given with the runs of a race; got None")
+    ground = find_landscape(landscape)
+    steps = max(1, *(len(run.path) - 1 for run in runs))
+    return ground, runs, steps, sorted({rate for run in runs for rate, _ in run.tried}) or None
 
 
 @dataclass(frozen=True)
