@@ -151,6 +151,29 @@ def test_a_film_of_one_snapshot_and_titles():
     assert film(record, resolution=10).scene.title == "MLP 2-3-1 learning"
 
 
+def test_what_has_no_boundary_is_refused_before_a_frame_is_drawn():
+    record = Recorder()
+    net = MLPClassifier((6,), max_iter=2, random_state=0).set_callbacks(record)
+    net.fit(X, np.column_stack([Y, 1 - Y]))
+    with pytest.raises(ValueError, match=r"y must hold one target.*got shape \(60, 2\)"):
+        film(record)
+    record = Recorder(X[:, :1], Y)
+    net = MLP([1, 2, 1], loss="binary_cross_entropy", seed=0)
+    net.fit(X[:, :1], Y, epochs=2, callbacks=[record])
+    with pytest.raises(ValueError, match="X must have at least two features"):
+        film(record)
+
+
+@pytest.mark.filterwarnings("ignore::glassnet.DivergenceWarning")
+def test_a_training_that_diverges_can_be_filmed():
+    record = Recorder(X, Y)
+    net = MLP([2, 3, 1], seed=0)
+    net.fit(X, Y, "sgd(9)", epochs=40, callbacks=[record])
+    assert net.history.stopped == "diverged"
+    scene = film(record, resolution=10).scene
+    assert scene.frame(len(scene) - 1).shape == scene.frame(0).shape
+
+
 # --- the race ------------------------------------------------------------------------------
 
 

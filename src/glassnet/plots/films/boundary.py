@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 
 from glassnet.insight.recorder import Recorder
 from glassnet.mlp import MLP
+from glassnet.plots.answers import targets
 from glassnet.plots.boundary import boundary_view
 from glassnet.plots.films.training import Drawn, Picture
 from glassnet.plots.style import INK
@@ -54,7 +55,7 @@ def rows_of(record: Recorder, X: Any, y: Any) -> tuple[Any, Any, dict[str, Any]]
         names["feature_names"] = [str(name) for name in record.feature_names]
     known = record.class_labels
     if isinstance(known, np.ndarray):
-        y = np.asarray(y).reshape(-1)
+        y = targets(y, len(np.asarray(y)))
         unknown = y[~np.isin(y, known)]
         if unknown.size:
             raise ValueError(
