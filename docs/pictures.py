@@ -5,7 +5,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from sklearn.datasets import make_moons
 
-from glassnet import plots
+from glassnet import MLP, Recorder, plots
 from glassnet.tour.ladder import accuracy, cured, notebook_network
 
 HERE = Path(__file__).parent / "pictures"
@@ -25,5 +25,16 @@ def moons():
     figure.savefig(HERE / "moons.png", dpi=110, bbox_inches="tight", pad_inches=0.15)
 
 
+def films():
+    """Film a network that learns the moons, and a race."""
+    X, y = make_moons(200, noise=0.15, random_state=0)
+    recorder = Recorder(X, y)
+    net = MLP([2, 16, 16, 1], "tanh", loss="binary_cross_entropy", seed=3)
+    net.fit(X, y, optimizer="adam(0.01)", epochs=300, callbacks=[recorder])
+    plots.film(recorder, path=HERE / "moons.gif", frames=80)
+    plots.film("rosenbrock", "race", HERE / "race.gif", frames=80)
+
+
 if __name__ == "__main__":
     moons()
+    films()

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from glassnet.estimators.regressor import MLPRegressor as MLPRegressor
     from glassnet.insight.diagnosis.diagnose import diagnose as diagnose
     from glassnet.insight.gradients import check_gradients as check_gradients
+    from glassnet.insight.recorder import Recorder as Recorder
     from glassnet.insight.tracing import trace as trace
     from glassnet.many import fit_many as fit_many
     from glassnet.mlp import MLP as MLP
@@ -66,6 +67,7 @@ _NAMES = {
     "check_gradients": "glassnet.insight.gradients",
     "diagnose": "glassnet.insight.diagnosis.diagnose",
     "fit_many": "glassnet.many",
+    "Recorder": "glassnet.insight.recorder",
     "trace": "glassnet.insight.tracing",
     "Predictor": "glassnet.predictor",
     "EarlyStopping": "glassnet.training",

@@ -450,6 +450,8 @@ class MLP:
             Validation data: its loss is recorded, and watched by `early_stopping`.
         callbacks : iterable of callables
             Each is called with an `Epoch` after every epoch; a true answer ends training.
+            One with a method ``on_fit_begin`` has it called with this network before the
+            first.
         schedule : str, Schedule, ReduceOnPlateau or callable, optional
             Factor on the learning rate: ``"cosine"``, settings of `glassnet.schedules`, or
             a function of progress, the share of the planned updates already done.

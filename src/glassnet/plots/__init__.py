@@ -2,8 +2,18 @@
 
 from glassnet.plots.activations import activations
 from glassnet.plots.boundary import decision_boundary
+from glassnet.plots.films.film import film
+from glassnet.plots.health import health
 from glassnet.plots.history import history
 from glassnet.plots.race import optimizer_race
 from glassnet.plots.style import style
 
-__all__ = ["activations", "decision_boundary", "history", "optimizer_race", "style"]
+__all__ = [
+    "activations",
+    "decision_boundary",
+    "film",
+    "health",
+    "history",
+    "optimizer_race",
+    "style",
+]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize, TwoSlopeNorm, to_rgb
+from matplotlib.colors import TwoSlopeNorm, to_rgb
 from matplotlib.lines import Line2D
 
 from glassnet.formulas.types import Array
@@ -16,8 +16,9 @@ from glassnet.plots.answers import Judge, Labels, check_order, judge, names_of, 
 from glassnet.plots.canvas import canvas, dress, has_room_outside, heading, legend_below
 from glassnet.plots.slices import Grid, Plane, plane
 from glassnet.plots.style import INK, PAPER, class_look, diverging
+from glassnet.plots.surface import Surface, colorbar_of, image_of, point_size, surface
 
-__all__ = ["decision_boundary"]
+__all__ = ["BoundaryView", "boundary_view", "decision_boundary", "model_name"]
 
 STRENGTH = 0.50
 """Of the shading where the model is sure."""
@@ -101,6 +102,70 @@ def decision_boundary(
     >>> ax.get_title(loc="left")
     'LogisticRegression: all 4 points right'
     """
+    view = boundary_view(
+        model,
+        X,
+        y,
+        features=features,
+        feature_names=feature_names,
+        class_names=class_names,
+        resolution=resolution,
+        threshold=threshold,
+    )
+    with canvas(ax, height=5.2) as axes:
+        ax = axes[0, 0]
+        handles = view.draw(ax, colorbar, show_mistakes)
+        words = f"{model_name(model)}: {view.verdict}" if title is None else title
+        heading(ax, words, view.note)
+        if legend:
+            _legend(ax, handles, view.flat.points)
+    return ax
+
+
+@dataclass(frozen=True)
+class BoundaryView:
+    """What a model answers over a plane, computed and ready to draw."""
+
+    flat: Plane
+    grid: Grid
+    scene: _Regions | Surface
+
+    @property
+    def verdict(self) -> str:
+        """How good the model is on the points, in words."""
+        return self.scene.verdict
+
+    @property
+    def is_surface(self) -> bool:
+        """Whether it shows numbers, not classes."""
+        return isinstance(self.scene, Surface)
+
+    @property
+    def note(self) -> str:
+        """What the reader must know."""
+        return "\n".join(filter(None, [self.flat.held(), self.scene.note]))
+
+    def draw(self, ax: Axes, colorbar: bool, show_mistakes: bool) -> list[Any]:
+        """Draw it and name the axes; return what a legend should explain."""
+        dress(ax, grid=None)
+        handles = self.scene.draw(ax, colorbar, show_mistakes)
+        ax.set(xlim=self.grid.x[[0, -1]], ylim=self.grid.y[[0, -1]])
+        ax.set(xlabel=self.flat.names[self.flat.across], ylabel=self.flat.names[self.flat.up])
+        return handles
+
+
+def boundary_view(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    features: Sequence[int | str] = (0, 1),
+    feature_names: Sequence[str] | None = None,
+    class_names: Sequence[str] | None = None,
+    resolution: int = 300,
+    threshold: float | str | None = "auto",
+) -> BoundaryView:
+    """Ask a model over two features; arguments and errors as of `decision_boundary`."""
     check_order(model, X, y)
     if not isinstance(resolution, int | np.integer) or resolution < 2:
         raise ValueError(f"resolution must be a whole number >= 2; got {resolution!r}")
@@ -110,9 +175,9 @@ def decision_boundary(
     grid = Grid.over(flat.points, int(resolution))
     try:
         if asked.classes is None:
-            scene = _surface(asked, flat, grid, y)
-        else:
-            scene = _regions(asked, flat, grid, y, names_of(asked.classes, class_names))
+            return BoundaryView(flat, grid, surface(asked, flat, grid, y))
+        names = names_of(asked.classes, class_names)
+        return BoundaryView(flat, grid, _regions(asked, flat, grid, y, names))
     except Exception as error:
         if type(error).__name__ != "NotFittedError":
             raise
@@ -120,17 +185,6 @@ def decision_boundary(
             f"model must be fitted before it is drawn; got {type(model).__name__} without "
             "fit: call model.fit(X, y) first"
         ) from error
-    with canvas(ax, height=5.2) as axes:
-        ax = axes[0, 0]
-        dress(ax, grid=None)
-        handles = scene.draw(ax, colorbar, show_mistakes)
-        ax.set(xlim=grid.x[[0, -1]], ylim=grid.y[[0, -1]])
-        ax.set(xlabel=flat.names[flat.across], ylabel=flat.names[flat.up])
-        words = f"{_name(model)}: {scene.verdict}" if title is None else title
-        heading(ax, words, "\n".join(filter(None, [flat.held(), scene.note])))
-        if legend:
-            _legend(ax, handles, flat.points)
-    return ax
 
 
 @dataclass(frozen=True)
@@ -162,7 +216,7 @@ class _Regions:
             if colorbar:
                 self._bar(ax, image)
         else:
-            _image(ax, self.grid, self._many())
+            image_of(ax, self.grid, self._many())
         self._lines(ax)
         handles = self._classes(ax)
         handles.append(Line2D([], [], color=INK, linewidth=1.6, label="boundary"))
@@ -175,7 +229,7 @@ class _Regions:
         shade, middle = self.shade, self.judge.middle
         looks = [class_look(i)["color"] for i in (0, 1)]
         low, high = min(0.0, middle - 0.5), max(1.0, middle + 0.5)
-        return _image(
+        return image_of(
             ax,
             self.grid,
             np.clip(shade, low, high).reshape(self.grid.shape),
@@ -193,7 +247,7 @@ class _Regions:
         beyond = self.judge.shade_name == "output" and (
             self.shade.min() < norm.vmin or self.shade.max() > norm.vmax
         )
-        _colorbar(ax, image, what, sorted({norm.vmin, self.judge.middle, norm.vmax}), beyond)
+        colorbar_of(ax, image, what, sorted({norm.vmin, self.judge.middle, norm.vmax}), beyond)
 
     def _many(self) -> Array:
         """Return the winning class's tint at each grid point, paler where the lead is small."""
@@ -217,7 +271,7 @@ class _Regions:
 
     def _classes(self, ax: Axes) -> list[Any]:
         """Draw the points, class by class."""
-        size = _point_size(len(self.y))
+        size = point_size(len(self.y))
         handles = []
         for i, label in enumerate(self.judge.classes):
             mine = self.points[self.y == label]
@@ -244,60 +298,13 @@ class _Regions:
         return ax.scatter(
             points[:, 0],
             points[:, 1],
-            s=3.0 * _point_size(len(self.y)),
+            s=3.0 * point_size(len(self.y)),
             facecolors="none",
             edgecolors=INK,
             linewidths=1.4,
             label=f"wrong: {len(points)}",
             zorder=4,
         )
-
-
-@dataclass(frozen=True)
-class _Surface:
-    """A regressor's picture, computed and ready to draw."""
-
-    grid: Grid
-    values: Array
-    points: Array
-    y: Array
-    verdict: str
-    note: str
-
-    def draw(self, ax: Axes, colorbar: bool, show_mistakes: bool) -> list[Any]:
-        """Draw the surface and the points; the colour bar explains both."""
-        low, high = float(self.y.min()), float(self.y.max())
-        if low == high:
-            low, high = low - 0.5, high + 0.5
-        norm = Normalize(low, high)
-        values = self.values.reshape(self.grid.shape)
-        image = _image(ax, self.grid, values, cmap="cividis", norm=norm)
-        ax.contour(
-            self.grid.x,
-            self.grid.y,
-            values,
-            levels=np.linspace(low, high, 9)[1:-1],
-            colors=[PAPER],
-            linewidths=0.7,
-            negative_linestyles="solid",
-            alpha=0.7,
-        )
-        ax.scatter(
-            self.points[:, 0],
-            self.points[:, 1],
-            s=1.2 * _point_size(len(self.y)),
-            c=self.y,
-            cmap="cividis",
-            norm=norm,
-            edgecolors=PAPER,
-            linewidths=1.0,
-            zorder=3,
-            rasterized=len(self.y) > 5000,
-        )
-        if colorbar:
-            beyond = values.min() < low or values.max() > high
-            _colorbar(ax, image, "prediction, and target of the points", None, beyond)
-        return []
 
 
 def _regions(asked: Judge, flat: Plane, grid: Grid, y: Labels, names: list[str]) -> _Regions:
@@ -319,50 +326,6 @@ def _regions(asked: Judge, flat: Plane, grid: Grid, y: Labels, names: list[str])
     return _Regions(
         grid, asked, names, scores, over.shade, flat.points, y, wrong, " ".join(notes)
     )
-
-
-def _surface(asked: Judge, flat: Plane, grid: Grid, y: Labels) -> _Surface:
-    try:
-        y = y.astype(float)
-    except ValueError:
-        raise ValueError(f"y must be numbers for a regressor; got {y[:3].tolist()}") from None
-    if not np.isfinite(y).all():
-        raise ValueError(f"y must be finite; got {y[~np.isfinite(y)][0]}")
-    residual = y - asked.ask(flat.table)
-    spread = y - y.mean()
-    n = len(y)
-    verdict = f"{n} points"
-    if np.any(spread):
-        verdict = f"R² = {1 - np.sum(residual**2) / np.sum(spread**2):.3f} on {n} points"
-    values = asked.ask(flat.rows(grid.points))
-    return _Surface(grid, values, flat.points, y, verdict, "")
-
-
-def _image(ax: Axes, grid: Grid, pixels: Array, **look: Any) -> Any:
-    look |= {"extent": grid.extent, "aspect": "auto", "interpolation": "nearest"}
-    return ax.imshow(pixels, zorder=0, **look)
-
-
-def _point_size(n: int) -> float:
-    """Return the area of a point in square points: smaller where there are many."""
-    return float(np.clip(8000 / max(n, 1), 12.0, 46.0))
-
-
-def _colorbar(
-    ax: Axes, image: Any, label: str, ticks: list[float] | None, beyond: bool
-) -> None:
-    bar = ax.get_figure().colorbar(
-        image,
-        ax=ax,
-        label=label,
-        ticks=ticks,
-        extend="both" if beyond else "neither",
-        aspect=32,
-        fraction=0.05,
-        pad=0.02,
-    )
-    dress(bar.ax, grid=None)
-    bar.outline.set_visible(False)
 
 
 def _legend(ax: Axes, handles: list[Any], points: Array) -> None:
@@ -388,11 +351,11 @@ def _emptiest_corner(ax: Axes, points: Array) -> str:
     return min(corners, key=lambda place: int(corners[place].sum()))
 
 
-def _name(model: Any) -> str:
+def model_name(model: Any) -> str:
     """Return what to call the model in a title."""
     steps = getattr(model, "steps", None)
     if isinstance(steps, list) and steps:
-        return _name(steps[-1][1])
+        return model_name(steps[-1][1])
     sizes = getattr(model, "layer_sizes", None)
     if sizes is not None:
         return f"{type(model).__name__} {'-'.join(str(size) for size in sizes)}"

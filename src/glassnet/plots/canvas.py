@@ -13,6 +13,7 @@ from matplotlib.figure import FigureBase
 from matplotlib.font_manager import FontProperties
 from matplotlib.legend import Legend
 from matplotlib.textpath import text_to_path
+from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 
@@ -36,6 +37,7 @@ __all__ = [
     "heading",
     "legend_below",
     "legend_outside",
+    "log_ticks",
     "text_width",
     "title_of_all",
 ]
@@ -140,6 +142,16 @@ def dress(ax: Axes, grid: str | None = "both") -> None:
     if grid is not None:
         ax.grid(True, axis=grid, color=GRID, linewidth=0.8, linestyle="-", alpha=1.0)
     ax.set_axisbelow(True)
+
+
+def log_ticks(ax: Axes, low: float, high: float) -> None:
+    """Choose ticks for a logarithmic axis of values from `low` to `high`, in place."""
+    if high / low < 200:
+        ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        ax.yaxis.set_major_formatter(FormatStrFormatter("%g"))
+    else:
+        ax.yaxis.set_major_locator(LogLocator(numticks=7))
+    ax.yaxis.set_minor_formatter(NullFormatter())
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:

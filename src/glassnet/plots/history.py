@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from glassnet.plots.canvas import AxesArray, canvas, dress, heading, title_of_all
 from glassnet.plots.style import INK, LINE_COLORS, MUTED, PAPER, SMALL, line_look
 
-__all__ = ["history"]
+__all__ = ["history", "is_steep"]
 
 DECADES = 1.5
 """Values that span more powers of ten than this, all positive, get a logarithmic axis."""
@@ -198,9 +198,16 @@ def _draw(ax: Axes, panel: _Panel, record: _Record) -> None:
 
 def _scale(ax: Axes, panel: _Panel) -> None:
     values = np.concatenate([np.asarray(line, dtype=float) for line in panel.lines.values()])
-    values = values[np.isfinite(values)]
-    if values.size and values.min() > 0 and values.max() / values.min() > 10**DECADES:
+    if is_steep(values):
         ax.set_yscale("log")
+
+
+def is_steep(values: Any) -> bool:
+    """Return whether the finite values, all positive, call for a logarithmic axis."""
+    values = values[np.isfinite(values)]
+    if values.size == 0 or values.min() <= 0:
+        return False
+    return bool(values.max() / values.min() > 10**DECADES)
 
 
 def _mark_best(ax: Axes, panel: _Panel, record: _Record) -> None:

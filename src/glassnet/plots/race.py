@@ -9,7 +9,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FormatStrFormatter, LogLocator
 
 from glassnet.formulas.types import Array
 from glassnet.landscapes import Landscape
@@ -21,6 +20,7 @@ from glassnet.plots.canvas import (
     fitting,
     heading,
     legend_outside,
+    log_ticks,
     title_of_all,
 )
 from glassnet.plots.style import CLASS_MARKERS, INK, LINE_COLORS, PAPER
@@ -308,8 +308,4 @@ def _limit(ax: Axes, curves: Sequence[Array]) -> None:
     low = min(float(curve.min()) for curve in curves)
     high = max(float(curve.max()) for curve in curves)
     ax.set_ylim(low / 2.5, min(2.5 * high, 1e3 * max(first, low)))
-    if high / low < 50:
-        ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        ax.yaxis.set_major_formatter(FormatStrFormatter("%g"))
-    else:
-        ax.yaxis.set_major_locator(LogLocator(numticks=7))
+    log_ticks(ax, low, high)

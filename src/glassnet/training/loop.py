@@ -90,6 +90,7 @@ def fit(
     history.stopped, history.best_epoch = "error", None
     try:
         with Interrupt() as interrupt:
+            _announce(run)
             whole = isinstance(settings.optimizer, LBFGS)
             train = hand_over if whole else _step_through
             history.stopped = train(run, show, interrupt) or "finished"
@@ -105,6 +106,14 @@ def fit(
         history.stopped = "diverged"
     run.go_back()
     warn_of_outcome(run)
+
+
+def _announce(run: Run) -> None:
+    """Tell callbacks that want to know it that training begins."""
+    for callback in run.settings.callbacks:
+        begin = getattr(callback, "on_fit_begin", None)
+        if callable(begin):
+            begin(run.model)
 
 
 def _step_through(run: Run, show: Show, interrupt: Interrupt) -> str:

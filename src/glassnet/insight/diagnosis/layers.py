@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet import catalog
 from glassnet.engines import numpy_engine as engine
+from glassnet.insight.activity import share_dead, share_saturated
 from glassnet.insight.diagnosis.case import Case, hidden_activations, rebuilt
 from glassnet.network import State
 
@@ -81,9 +82,8 @@ def look(case: Case, state: State) -> Layers:
         dead, full = [], []
         for layer in hidden:
             record, a = catalog.activation(layer.formula), kept[layer.output]
-            slopes = record.backward(np.ones_like(a), kept["z" + layer.output[1:]], a)
-            dead.append(float(np.mean((np.abs(slopes) <= 1e-12).all(axis=0))))
-            full.append(_at_bounds(a, record.bounds))
+            dead.append(share_dead(record, kept["z" + layer.output[1:]], a))
+            full.append(float(np.nan_to_num(share_saturated(record, a))))
         return Layers(
             float(loss),
             gradients,
@@ -108,14 +108,6 @@ def _echo(case: Case, state: State) -> tuple[float, ...]:
         _, gradient, _ = engine.loss_and_gradients(plan, state, case.X, logits + errors)
         squares += [np.mean(W.of(gradient) ** 2) for W in dense]
     return tuple(float(g) for g in np.sqrt(squares / _DRAWS))
-
-
-def _at_bounds(a: np.ndarray, bounds: tuple[float, float]) -> float:
-    low, high = bounds
-    if not (np.isfinite(low) and np.isfinite(high)):
-        return 0.0
-    margin = 0.03 * (high - low)
-    return float(np.mean((a < low + margin) | (a > high - margin)))
 
 
 def _flat_and_wrong(case: Case, out: np.ndarray) -> float:

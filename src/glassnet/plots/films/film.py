@@ -1,0 +1,192 @@
+"""`film`: a training or a race, moving."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.arguments import whole_number
+from glassnet.plots.boundary import model_name
+from glassnet.plots.films.boundary import boundary_picture
+from glassnet.plots.films.files import WRITERS, check_path
+from glassnet.plots.films.page import page
+from glassnet.plots.films.race import race_scene
+from glassnet.plots.films.scene import Scene
+from glassnet.plots.films.training import training_scene
+from glassnet.plots.records import check_record
+
+__all__ = ["Film", "film"]
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """A film, which shows itself in a notebook; its frames are drawn when they are needed.
+
+    Attributes
+    ----------
+    scene : Scene
+        What it shows: ``len(scene)`` frames, ``scene.frame(i)`` the pixels of one.
+    fps : float
+        Frames a second.
+    hold : float
+        Seconds that the last frame stays.
+    """
+
+    scene: Scene
+    fps: float
+    hold: float
+
+    def save(self, path: Any) -> Path:
+        """Write the film to a file; its ending says which kind: .gif, .mp4 or .html.
+
+        Parameters
+        ----------
+        path : str or Path
+            Appears when the film is complete, and is overwritten if it is there.
+
+        Returns
+        -------
+        Path
+            `path`.
+
+        Raises
+        ------
+        TypeError, ValueError, FileNotFoundError
+            If `path` is no such path, or its folder does not exist.
+        RuntimeError
+            For an MP4, if the program ffmpeg is not there, or fails.
+        """
+        place = check_path(path)
+        WRITERS[place.suffix.lower()](self.scene, place, self.fps, self.hold)
+        return place
+
+    @cached_property
+    def page(self) -> str:
+        """The HTML of a page with the film and a slider."""
+        return page(self.scene, self.fps, self.hold)
+
+    def _repr_html_(self) -> str:
+        height, width, _ = self.scene.frame(0).shape
+        return (
+            f'<iframe srcdoc="{escape(self.page)}" width="{width + 26}" '
+            f'height="{height + 76}" style="border: 0; max-width: 100%"></iframe>'
+        )
+
+
+def film(
+    record: Any,
+    kind: str = "boundary",
+    path: Any = None,
+    *,
+    X: Any = None,
+    y: Any = None,
+    frames: int = 120,
+    fps: float = 20.0,
+    hold: float = 2.0,
+    title: str | None = None,
+    **options: Any,
+) -> Film:
+    """Make a film of a recorded training, or of a race of optimizers.
+
+    Parameters
+    ----------
+    record : Recorder; for "race" str, Landscape or list of Run
+        Passed to ``fit``. It should have probe rows, ``Recorder(X, y)``. A race is held on
+        a landscape of `glassnet.landscapes`, and is the one that `optimizer_race` draws; or
+        it has been held, by `glassnet.race.race`.
+    kind : {"boundary", "race"}
+        "boundary": what the network decides over two features, beside the loss (of the
+        probe rows, or else as ``fit`` recorded it). "race": paths over the landscape, beside
+        their losses.
+    path : str or Path, optional
+        Where to save it: .gif, .mp4 (which needs ffmpeg) or .html, a page of its own with a
+        slider that needs no network.
+    X, y : arrays, optional
+        The rows to draw; those of the record if None.
+    frames : int, >= 1
+        At most so many of the record's snapshots are shown, at even distances; of the steps
+        of a race, close together at first.
+    fps : float, 1 to 50
+        Frames a second.
+    hold : float, >= 0
+        Seconds that the last frame stays.
+    title : str, optional
+        Instead of the one that names the network or counts the steps; "" for none.
+    **options
+        Of the picture, for "boundary": ``features``, ``feature_names``, ``class_names``,
+        ``resolution``, ``threshold`` as of `decision_boundary`; for "race": ``optimizers``,
+        ``steps``, ``rates``, ``start`` as of `optimizer_race`, and for runs that are there
+        their ``landscape``.
+
+    Returns
+    -------
+    Film
+        ``.save(path)`` saves it again; in a notebook it shows itself.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+    FileNotFoundError
+        If the folder of `path` does not exist.
+    RuntimeError
+        For an MP4, if ffmpeg is not there, or fails.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_moons
+    >>> from glassnet import MLP, Recorder, plots
+    >>> X, y = make_moons(50, noise=0.1, random_state=0)
+    >>> recorder = Recorder(X, y)
+    >>> net = MLP([2, 8, 1], loss="binary_cross_entropy", seed=0)
+    >>> net = net.fit(X, y, epochs=10, callbacks=[recorder])
+    >>> moons = plots.film(recorder, title="Ten epochs")  # moons.save("moons.gif")
+    >>> len(moons.scene), moons.scene.labels[-1]
+    (11, 'epoch 10')
+    """
+    if path is not None:
+        check_path(path)
+    pace = _number("fps", fps, 1.0, 50.0), _number("hold", hold, 0.0, 600.0)
+    most = whole_number("frames", frames)
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {kind!r}")
+    made = Film(KINDS[kind](record, X, y, most, title, options), *pace)
+    if path is not None:
+        made.save(path)
+    return made
+
+
+def _boundary(
+    record: Any, X: Any, y: Any, most: int, title: str | None, options: dict[str, Any]
+) -> Scene:
+    picture = boundary_picture(check_record(record), X, y, **options)
+    if title is None:
+        title = f"{model_name(record.model_at(-1))} learning"
+    return training_scene(record, picture, most, title)
+
+
+def _race(
+    record: Any, X: Any, y: Any, most: int, title: str | None, options: dict[str, Any]
+) -> Scene:
+    if X is not None or y is not None:
+        raise ValueError("X and y belong to no race; leave them out with kind='race'")
+    return race_scene(record, most, title, **options)
+
+
+KINDS = {"boundary": _boundary, "race": _race}
+"""Kinds of films to what makes their scenes."""
+
+
+def _number(name: str, value: Any, low: float, high: float) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not low <= number <= high:
+        raise ValueError(f"{name} must be a number from {low:g} to {high:g}; got {value!r}")
+    return number

@@ -1,0 +1,157 @@
+"""Files of films: read back by Pillow, a page that needs nothing, ffmpeg there or not."""
+
+import base64
+import io
+import json
+import os
+import re
+import shutil
+import stat
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.datasets import make_moons
+
+from glassnet import MLP, Recorder
+from glassnet.plots import film
+
+X, Y = make_moons(60, noise=0.1, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def moons():
+    record = Recorder(X, Y)
+    net = MLP([2, 8, 1], "tanh", loss="binary_cross_entropy", seed=0)
+    net.fit(X, Y, "adam(0.05)", epochs=30, callbacks=[record])
+    return film(record, frames=6, resolution=60, fps=10, hold=1.5, title="Moons <1>")
+
+
+def frames_of(path):
+    found = []
+    with Image.open(path) as image:
+        assert image.info["loop"] == 0
+        for i in range(image.n_frames):
+            image.seek(i)
+            found.append((np.array(image.convert("RGB")), image.info["duration"]))
+    return found
+
+
+def test_a_gif_holds_every_frame_for_its_time(moons, tmp_path):
+    path = moons.save(tmp_path / "moons.gif")
+    found = frames_of(path)
+    assert [duration for _, duration in found] == [100] * 5 + [1500]
+    for i, (pixels, _) in enumerate(found):
+        expected = moons.scene.frame(i).astype(int)
+        away = np.abs(pixels - expected).max(axis=2)
+        assert away.mean() < 1.5
+        assert np.mean(away > 12) < 0.02
+        assert (pixels[:5] == 255).mean() > 0.9  # the paper is white, not nearly so
+
+
+def test_a_gif_is_small_and_the_same_again(moons, tmp_path):
+    one, two = moons.save(tmp_path / "a.gif"), moons.save(str(tmp_path / "b.GIF"))
+    assert one.read_bytes() == two.read_bytes()
+    assert one.stat().st_size < 40_000 * 6
+
+
+def test_a_page_holds_every_frame_and_asks_no_network(moons, tmp_path):
+    text = moons.save(tmp_path / "moons.html").read_text(encoding="utf-8")
+    assert "http://" not in text
+    assert "https://" not in text
+    assert "default-src 'none'" in text  # the browser itself forbids it
+    assert "<title>Moons &lt;1&gt;</title>" in text
+    assert "%" not in re.sub(r"100%|%\b", "", text.split("<body>")[0].split("<title>")[0])
+    facts = json.loads(re.search(r"const film = (\{.*?\});\n", text)[1])
+    assert facts["labels"] == moons.scene.labels
+    assert (facts["fps"], facts["hold"]) == (10.0, 1.5)
+    for i, code in enumerate(facts["frames"]):
+        pixels = np.array(Image.open(io.BytesIO(base64.b64decode(code))).convert("RGB"))
+        assert np.abs(pixels - moons.scene.frame(i).astype(int)).mean() < 1.5
+    assert 'max="5"' in text
+
+
+def test_a_notebook_shows_it(moons):
+    shown = moons._repr_html_()
+    assert shown.startswith("<iframe srcdoc=")
+    assert "<title>" not in shown  # all of the page is escaped
+
+
+# --- MP4 -----------------------------------------------------------------------------------
+
+
+def pretend(folder, monkeypatch, code):
+    """Put a program of a few lines of Python in the place of ffmpeg."""
+    program = folder / "ffmpeg"
+    program.write_text(f"#!{sys.executable}\nimport sys\n{code}\n", encoding="utf-8")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(folder))
+
+
+def test_without_ffmpeg_an_mp4_is_refused_before_anything_is_drawn(
+    moons, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RuntimeError, match=r"needs the program ffmpeg.*\.gif or \.html"):
+        film(None, path=tmp_path / "moons.mp4")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script of Unix")
+def test_ffmpeg_is_fed_every_frame(moons, tmp_path, monkeypatch):
+    code = "data = sys.stdin.buffer.read()\nopen(sys.argv[-1], 'wb').write(data)"
+    pretend(tmp_path, monkeypatch, code)
+    path = moons.save(tmp_path / "moons.mp4")
+    height, width, _ = moons.scene.frame(0).shape
+    raw = np.frombuffer(path.read_bytes(), np.uint8).reshape(-1, height, width, 3)
+    assert len(raw) == 5 + 15  # the last one for a second and a half
+    for i in range(6):
+        assert (raw[i] == moons.scene.frame(i)).all()
+    assert (raw[-1] == raw[5]).all()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script of Unix")
+def test_ffmpeg_s_own_words_are_handed_on_and_nothing_is_left(moons, tmp_path, monkeypatch):
+    pretend(tmp_path, monkeypatch, "sys.exit('no such codec')")
+    with pytest.raises(RuntimeError, match="ffmpeg failed with status 1: no such codec"):
+        moons.save(tmp_path / "moons.mp4")
+    assert os.listdir(tmp_path) == ["ffmpeg"]
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not there")
+def test_a_real_mp4(moons, tmp_path):
+    assert moons.save(tmp_path / "moons.mp4").read_bytes()[4:8] == b"ftyp"
+
+
+# --- paths ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["moons", "moons.avi", "moons.gif.txt"])
+def test_other_endings_are_refused(moons, tmp_path, name):
+    with pytest.raises(ValueError, match=r"path must end in \.gif, \.mp4, \.html; got"):
+        moons.save(tmp_path / name)
+
+
+def test_a_folder_must_exist_and_a_path_be_one(moons, tmp_path):
+    with pytest.raises(FileNotFoundError, match="path must lie in a folder that exists"):
+        moons.save(tmp_path / "nowhere" / "moons.gif")
+    with pytest.raises(TypeError, match="path must be a path ending in"):
+        moons.save(3)
+
+
+def test_a_film_that_fails_leaves_the_file_as_it_was(moons, tmp_path, monkeypatch):
+    path = tmp_path / "moons.gif"
+    path.write_bytes(b"before")
+
+    def fails(self, i):
+        if i == 4:
+            raise KeyboardInterrupt
+        return drawn(self, i)
+
+    drawn = type(moons.scene).frame
+    monkeypatch.setattr(type(moons.scene), "frame", fails)
+    with pytest.raises(KeyboardInterrupt):
+        moons.save(path)
+    assert path.read_bytes() == b"before"
+    assert os.listdir(tmp_path) == ["moons.gif"]
