@@ -11,20 +11,30 @@ from glassnet.formulas.types import Array
 from glassnet.insight.diagnosis import data_rules as data
 from glassnet.insight.diagnosis import training_rules as training
 from glassnet.insight.diagnosis.baselines import measure_baselines
-from glassnet.insight.diagnosis.case import Case, WrongTargets, case_of
+from glassnet.insight.diagnosis.case import Case, WrongTargets
 from glassnet.insight.diagnosis.cures import applied, can_be_applied
 from glassnet.insight.diagnosis.layers import look
 from glassnet.insight.diagnosis.measured import Measured, measure
+from glassnet.insight.diagnosis.reading import case_of
 from glassnet.insight.diagnosis.report import Evidence, Finding, Proof, Report
 from glassnet.insight.diagnosis.rules import finding
 from glassnet.insight.diagnosis.runs import halves, run, score
 
 __all__ = ["diagnose"]
 
+_OF_THE_START = {
+    "symmetric_start", "dead_units", "exploding_gradients", "initial_weights_too_large",
+    "saturated_outputs", "vanishing_gradients",
+}  # fmt: skip
+
 Rule = Callable[[Measured], Finding | None]
 
 # The gravest first, and a cause before what it brings about.
-_SCALES: tuple[Rule, ...] = (data.unscaled_inputs, data.unscaled_target)
+_SCALES: tuple[Rule, ...] = (
+    data.unshuffled_batches,
+    data.unscaled_inputs,
+    data.unscaled_target,
+)
 _RULES: tuple[Rule, ...] = (
     training.symmetric_start,
     data.unlearnable_target,
@@ -33,10 +43,10 @@ _RULES: tuple[Rule, ...] = (
     training.initial_weights_too_large,
     training.saturated_outputs,
     training.vanishing_gradients,
-    data.unshuffled_batches,
+    data.wrong_loss_though_it_learns,
+    training.too_much_regularization,
     training.stopped_too_early,
     training.learning_rate_too_high,
-    training.too_much_regularization,
     training.dead_units,
     data.majority_collapse,
     training.batch_too_large,
@@ -49,15 +59,24 @@ _RULES: tuple[Rule, ...] = (
 )
 # What a cause explains is not named again beside it.
 _CONSEQUENCES = {
-    "symmetric_start": {"too_small_network", "vanishing_gradients", "learning_rate_too_low"},
-    "unlearnable_target": {"overfitting", "too_small_network"},
+    "symmetric_start": {
+        "dead_units", "too_small_network", "vanishing_gradients", "learning_rate_too_low",
+    },
+    "unlearnable_target": {"overfitting", "too_small_network", "learning_rate_too_low"},
     "linear_model_on_nonlinear_problem": {"learning_rate_too_low", "batch_too_large"},
+    "exploding_gradients": {
+        "initial_weights_too_large", "learning_rate_too_high", "learning_rate_too_low",
+    },
+    "initial_weights_too_large": {"learning_rate_too_low", "dead_units"},
+    "dead_units": {"learning_rate_too_low"},
     "vanishing_gradients": {"learning_rate_too_low", "batch_too_large", "too_small_network"},
-    "unshuffled_batches": {"learning_rate_too_high"},
-    "too_much_regularization": {"learning_rate_too_low", "dead_units", "majority_collapse"},
+    "too_much_regularization": {
+        "learning_rate_too_low", "dead_units", "majority_collapse", "stopped_too_early",
+    },
     "stopped_too_early": {"learning_rate_too_high", "learning_rate_too_low", "batch_too_large"},
     "learning_rate_too_high": {"dead_units"},
-}
+    "wrong_loss_or_output": {"wrong_loss_or_output"},
+}  # fmt: skip
 
 
 def diagnose(
@@ -73,6 +92,8 @@ def diagnose(
     epochs: int | None = None,
     batch_size: int | None = None,
     shuffle: bool | None = None,
+    schedule: object = None,
+    sample_weight: Any = None,
 ) -> Report:
     """Return what keeps a model from learning, gravest first, with cures.
 
@@ -93,10 +114,12 @@ def diagnose(
         Whether to measure what each cure does, with the whole budget.
     seed : int
         Of everything drawn.
-    optimizer, epochs, batch_size, shuffle
+    optimizer, epochs, batch_size, shuffle, schedule
         As `MLP.fit` takes them, for an `MLP`, which does not keep how it is trained; by
         default what its history tells, else the defaults of `fit`. For an estimator they
         replace its own.
+    sample_weight : array, shape (n,), optional
+        As `fit` takes it; the class weights of an estimator are its own.
 
     Returns
     -------
@@ -124,8 +147,15 @@ def diagnose(
     broken = _not_finite(X, y)
     if broken is not None:
         return Report((broken,), ("whether the data are finite; nothing else could be",))
-    given = {"optimizer": optimizer, "epochs": epochs, "batch_size": batch_size}
-    settings = {k: v for k, v in {**given, "shuffle": shuffle}.items() if v is not None}
+    given = {
+        "optimizer": optimizer,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "shuffle": shuffle,
+        "schedule": schedule,
+        "sample_weight": sample_weight,
+    }
+    settings = {k: v for k, v in given.items() if v is not None}
     try:
         whole = case_of(model, X, y, X_val, y_val, settings, seed)
     except WrongTargets as error:
@@ -206,14 +236,14 @@ def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
     wrong = training.wrong_gradient(case, seed)
     if wrong is not None:
         findings.append(wrong)
-    m = measure(case, baselines, seed)
+    m = measure(case, baselines, seed, whole.X)
     for rule in _SCALES:
         found = rule(m)
         if found is not None:
             findings.append(found)
             # What a wrong scale brings about must not be taken for other failures.
             case = applied(case.but(fitted=None, start_known=True), found.name, seed)
-            m = measure(case, baselines, seed)
+            m = measure(case, baselines, seed, whole.X)
     hidden: set[str] = set()
     for rule in _RULES:
         found = rule(m)
@@ -247,15 +277,18 @@ def _proven(found: Finding, whole: Case, seed: int) -> Finding:
     ]
     every = whole.but(X_val=None, y_val=None)
     cured = run(applied(every, found.change, seed), seed, stop=True, whole=True)
-    if whole.fitted is not None:
-        theirs = score(whole, whole.fitted, whole.X, whole.y)
-        losses: tuple[float, ...] = (look(whole, whole.fitted).loss,)
-    else:
+    if whole.fitted is None:
         before = run(every, seed, stop=True, whole=True)
-        theirs, losses = before.train, before.loss
-    held = runs[0].held_out
-    if whole.fitted is not None and whole.X_val is not None:
-        held = score(whole, whole.fitted, whole.X_val, whole.y_val)
+        theirs, losses, held = before.train, before.loss, runs[0].held_out
+    else:
+        theirs = score(whole, whole.fitted, whole.X, whole.y)
+        losses = (look(whole, whole.fitted).loss,)
+        # New first weights would not have what was wrong with those that it had.
+        own = found.name in _OF_THE_START and not whole.start_known
+        again = whole.X_val is None and not own
+        held = (
+            runs[0].held_out if again else score(split, whole.fitted, split.X_val, split.y_val)
+        )
     plain = "balanced accuracy" if whole.balanced else "accuracy"
     metric = plain if whole.labels is not None else "R2"
     return found.proven(

@@ -45,6 +45,11 @@ class Run:
     diverged: bool
     epochs: int
 
+    @property
+    def final(self) -> float:
+        """The last loss; infinite where there is none to speak of."""
+        return np.inf if self.diverged else self.loss[-1]
+
 
 def halves(case: Case, seed: int, most: int = 1000) -> Case:
     """Return the case on at most so many rows, a quarter of them held out if none are given."""
@@ -62,8 +67,15 @@ def halves(case: Case, seed: int, most: int = 1000) -> Case:
         rows, X_val, y_val = np.sort(rows[:most]), case.X_val, case.y_val
     labels = None if case.labels is None else case.labels[rows]
     size = len(rows) if case.batch_size >= n else min(case.batch_size, len(rows))
+    weight = None if case.weight is None else case.weight[rows]
     return case.but(
-        X=case.X[rows], y=case.y[rows], X_val=X_val, y_val=y_val, labels=labels, batch_size=size
+        X=case.X[rows],
+        y=case.y[rows],
+        X_val=X_val,
+        y_val=y_val,
+        labels=labels,
+        batch_size=size,
+        weight=weight,
     )
 
 
@@ -99,6 +111,8 @@ def run(case: Case, seed: int, *, stop: bool = False, whole: bool = False) -> Ru
             None if full else case.batch_size,
             case.X_val,
             case.y_val,
+            schedule=case.schedule,
+            sample_weight=case.weight,
             shuffle=case.shuffle,
             early_stopping=rule,
         )

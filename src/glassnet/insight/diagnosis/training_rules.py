@@ -10,6 +10,7 @@ from glassnet.insight.diagnosis.layers import gradient_error
 from glassnet.insight.diagnosis.measured import Measured
 from glassnet.insight.diagnosis.report import Evidence, Finding
 from glassnet.insight.diagnosis.rules import finding
+from glassnet.insight.diagnosis.runs import error_of
 
 __all__ = [
     "batch_too_large",
@@ -30,6 +31,7 @@ __all__ = [
 
 _DEEP = 4  # hidden layers from which a gradient that is too large has been multiplied up
 _FADED = 2e-2  # two sigmoid layers at Glorot's weights have 0.065
+_LOST = 1e-2  # healthy networks have 0.08 and more
 _LARGE = 3.5  # root mean square weight times sqrt(units before); He's rule has 1.4
 _UNUSUAL = "learning_rate_unusual"
 _SMALL_RATE = {"adam": 3e-4, "sgd": 3e-3, "momentum": 3e-4}
@@ -69,11 +71,16 @@ def _weights(m: Measured) -> float:
     return max(m.start.weights[:-1], default=0.0)
 
 
+def _arrives(m: Measured) -> float:
+    """Return the first layer's gradient by an error of size 1, whatever the number of rows."""
+    return float(m.start.echo[0] * np.sqrt(len(m.case.X)))
+
+
 def exploding_gradients(m: Measured) -> Finding | None:
     """Gradients grow on their way back through many layers."""
     if len(hidden_activations(m.case.plan)) < _DEEP or not m.case.start_known:
         return None
-    growth = m.start.echo[0] * np.sqrt(len(m.case.X))
+    growth = _arrives(m)
     large = not np.isfinite(growth) or growth > 30
     if not (large and _weights(m) > 2 and m.helps("exploding_gradients")):
         return None
@@ -95,11 +102,8 @@ def initial_weights_too_large(m: Measured) -> Finding | None:
     """First weights far above what the width calls for."""
     if not m.case.start_known or _weights(m) < _LARGE:
         return None
-    if not (
-        m.helps("initial_weights_too_large")
-        or m.lowers("initial_weights_too_large", 0.7)
-        or m.start.loss > 3 * m.cured("initial_weights_too_large").loss[0]
-    ):
+    best = m.best_of("initial_weights_too_large", "initial_weights_and_rate")
+    if not (m.helps(best) or m.lowers(best, 0.7) or m.start.loss > 3 * m.cured(best).loss[0]):
         return None
     return finding(
         "initial_weights_too_large",
@@ -112,6 +116,7 @@ def initial_weights_too_large(m: Measured) -> Finding | None:
         ),
         "The first weights are so large that units sit in the flat parts of their activations, "
         "or outputs are far off, before training has begun.",
+        best,
     )
 
 
@@ -160,13 +165,16 @@ def vanishing_gradients(m: Measured) -> Finding | None:
     """Gradients fade on their way back, and the model does not learn."""
     if len(m.start.gradients) < 2 or max(m.start.dead, default=0.0) > 0.9:
         return None
-    if not (m.start.flow < _FADED and m.poor and m.helps("vanishing_gradients")):
+    faded = m.start.flow < _FADED
+    if not (faded or _arrives(m) < _LOST) or not (m.poor and m.helps("vanishing_gradients")):
         return None
     return finding(
         "vanishing_gradients",
         Evidence(
-            "gradient of the first layer over the last, from random errors",
-            m.start.flow,
+            "gradient of the first layer over the last, from random errors"
+            if faded
+            else "gradient of the first layer by an error of size 1",
+            m.start.flow if faded else _arrives(m),
             "0.02 to 10",
             "first weights" if m.case.start_known else "trained weights",
             m.start.echo,
@@ -279,18 +287,19 @@ def too_much_regularization(m: Measured) -> Finding | None:
     """Penalty or dropout that outweighs the data."""
     rate = max((la.rate for la in m.case.plan.layers), default=0.0)
     strength = m.case.plan.alpha / min(m.case.batch_size, len(m.case.X))
-    if (rate < 0.4 and strength < 1e-3) or not m.poor:
+    decay = float(getattr(m.case.optimizer, "weight_decay", 0.0))
+    measured = [
+        ("dropout", rate, 0.4, "below 0.5"),
+        ("weight_decay", decay, 0.1, "below 0.1"),
+        ("alpha per sample of a batch", strength, 1e-3, "below 1e-3"),
+    ]
+    strong = [one for one in measured if one[1] >= one[2]]
+    if not strong or not m.poor or not m.helps("too_much_regularization"):
         return None
-    if not m.helps("too_much_regularization"):
-        return None
+    quantity, value, _, healthy = strong[0]
     return finding(
         "too_much_regularization",
-        Evidence(
-            "dropout" if rate >= 0.4 else "alpha per sample of a batch",
-            rate if rate >= 0.4 else strength,
-            "below 0.5" if rate >= 0.4 else "below 1e-3",
-            "settings",
-        ),
+        Evidence(quantity, value, healthy, "settings"),
         "The penalty on the weights, or dropout, is so strong that the network cannot even fit "
         "the rows it is trained on; without it, it can.",
     )
@@ -298,7 +307,9 @@ def too_much_regularization(m: Measured) -> Finding | None:
 
 def stopped_too_early(m: Measured) -> Finding | None:
     """Its own stop rule ended training while it still learnt."""
-    if m.case.patience is None or not m.poor or len(m.base.loss) >= 0.8 * m.base.epochs:
+    own = m.case.stopped_itself
+    ended = m.case.patience is not None and len(m.base.loss) < 0.8 * m.base.epochs
+    if not (own or ended) or not m.poor:
         return None
     longer = m.cured("stopped_too_early")
     if not (m.helps("stopped_too_early") or longer.loss[-1] < 0.6 * m.base.loss[-1]):
@@ -308,8 +319,8 @@ def stopped_too_early(m: Measured) -> Finding | None:
         Evidence(
             "epochs before it stopped",
             len(m.base.loss),
-            f"up to {m.base.epochs}",
-            "one run",
+            f"up to {longer.epochs}",
+            "its own training" if own else "one run",
             longer.loss,
         ),
         "Training stopped by its own rule, and going on would have made it clearly better.",
@@ -331,23 +342,31 @@ def too_small_network(m: Measured) -> Finding | None:
 
 def overfitting(m: Measured) -> Finding | None:
     """Rows that are new are predicted much worse than those trained on."""
-    gap = m.base.train - m.base.held_out
-    rise = 1.0
-    if m.base.validation_loss:
-        watched = np.asarray(m.base.validation_loss)
+    base = m.base if m.can_be_repeated or m.base.validation_loss else m.anew
+    gap, rise = base.train - base.held_out, 1.0
+    if base.validation_loss:
+        watched = np.asarray(base.validation_loss)
         rise = float(watched[-1] / max(np.nanmin(watched), 1e-300))
     least = 0.08 if m.case.labels is not None else 0.25
-    if not (np.isfinite(gap) and gap > least and rise > 1.15):
+    behind = error_of(base.held_out) > 1.4 * error_of(m.data.best) + 0.05
+    if not (np.isfinite(gap) and gap > least and (rise > 1.15 or behind)):
         return None
     return finding(
         "overfitting",
         Evidence(
-            "last validation loss over its least",
-            rise,
-            "below 1.15",
+            "score on the rows trained on, less that on new ones",
+            gap,
+            f"below {least}",
             "held-out rows",
-            m.base.validation_loss,
+            base.validation_loss,
         ),
-        f"It scores {m.base.train:.2f} on the rows it was trained on and {m.base.held_out:.2f} "
-        "on new ones, and the loss on new ones has been rising: it learns the rows by heart.",
+        f"It scores {base.train:.2f} on the rows it was trained on and {base.held_out:.2f} "
+        "on new ones, "
+        + (
+            f"and the loss on new ones has risen to {rise:.2f} times its least"
+            if rise > 1.15
+            else f"where simpler models come to {m.data.best:.2f}"
+        )
+        + ": it learns the rows by heart.",
+        m.gentler(),
     )
