@@ -18,9 +18,12 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from glassnet.formulas.types import Array
 from glassnet.insight.diagnosis.case import Case
 
-__all__ = ["Baselines", "measure_baselines"]
+__all__ = ["RARE", "Baselines", "measure_baselines"]
 
 HeldOut = Callable[..., tuple[float, Array]]
+
+RARE = 0.8
+"""Share of the most frequent class from which accuracy says little."""
 
 _SHUFFLES = (19, 59)  # permutations; the second where the first leave it open
 
@@ -59,7 +62,7 @@ class Baselines:
 
 def measure_baselines(case: Case, seed: int) -> Baselines:
     """Cross-validate a constant, a linear model and trees on the case's rows."""
-    X, t = case.X, case.labels
+    X, t = case.X / np.maximum(np.abs(case.X).max(axis=0), 1e-300), case.labels
     t = (case.y if case.y.shape[1] > 1 else case.y[:, 0]) if t is None else t
     classes = case.labels is not None
     trees = (ExtraTreesClassifier if classes else ExtraTreesRegressor)(
@@ -105,9 +108,9 @@ def _score(t: Array, found: Array, classes: bool) -> float:
 def _chance(
     held_out: HeldOut, X: Array, t: Array, best: float, constant: float, seed: int
 ) -> float:
-    """Return a permutation test's p-value; 0 where the score leaves no doubt."""
-    if best - constant > 0.3 * (1 - constant):
-        return 0.0
+    """Return a permutation test's p-value; 0 where there is nothing to test."""
+    if best - constant > 0.3 * (1 - constant) or constant > RARE:
+        return 0.0  # of rare classes accuracy says little, however often it is shuffled
     rng = np.random.default_rng(seed)
     small = (DecisionTreeClassifier if t.dtype.kind == "i" else DecisionTreeRegressor)(
         max_depth=6, min_samples_leaf=5, random_state=seed

@@ -73,10 +73,12 @@ def _fresh(case: Case, seed: int, **changes: object) -> Case:
 
 
 def _scaled_inputs(case: Case, seed: int) -> Case:
-    mean, std = case.X.mean(axis=0), case.X.std(axis=0)
-    std = np.where(std > 1e-12 * np.abs(mean), std, 1.0)
-    held = None if case.X_val is None else (case.X_val - mean) / std
-    return case.but(X=(case.X - mean) / std, X_val=held)
+    largest = np.maximum(np.abs(case.X).max(axis=0), 1e-300)  # squares would overflow
+    X = case.X / largest
+    mean, std = X.mean(axis=0), X.std(axis=0)
+    std = np.where(std > 1e-12, std, 1.0)
+    held = None if case.X_val is None else (case.X_val / largest - mean) / std
+    return case.but(X=(X - mean) / std, X_val=held)
 
 
 def _scaled_target(case: Case, seed: int) -> Case:

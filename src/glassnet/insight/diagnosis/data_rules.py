@@ -6,6 +6,7 @@ import numpy as np
 
 from glassnet import catalog
 from glassnet.engines import numpy_engine as engine
+from glassnet.insight.diagnosis.baselines import RARE
 from glassnet.insight.diagnosis.case import Case, hidden_activations
 from glassnet.insight.diagnosis.measured import Measured
 from glassnet.insight.diagnosis.report import Evidence, Finding
@@ -30,7 +31,9 @@ _MANY_CLASSES = 20
 
 def unscaled_inputs(m: Measured) -> Finding | None:
     """Widths or offsets far from 1, and standardizing helps."""
-    std, mean = m.case.X.std(axis=0), m.case.X.mean(axis=0)
+    largest = np.maximum(np.abs(m.case.X).max(axis=0), 1e-300)  # squares would overflow
+    X = m.case.X / largest
+    std, mean = X.std(axis=0) * largest, X.mean(axis=0) * largest
     live = std > 0
     if not live.any() or m.case.kind == "perceptron":
         return None
@@ -79,8 +82,9 @@ def unscaled_target(m: Measured) -> Finding | None:
 
 def constant_or_duplicate_features(m: Measured) -> Finding | None:
     """Columns that never change, or are there twice."""
-    constant = np.ptp(m.X, axis=0) == 0
-    twice = _copies(m.X[:, ~constant])
+    X = m.whole.X
+    constant = np.ptp(X, axis=0) == 0
+    twice = _copies(X[:, ~constant])
     useless = int(constant.sum()) + twice
     if not useless:
         return None
@@ -94,6 +98,9 @@ def constant_or_duplicate_features(m: Measured) -> Finding | None:
 
 def _copies(X: np.ndarray) -> int:
     """Return how many columns are others' in other units: a x + b, up to rounding."""
+    if len(X) < 10:  # any two points lie on a line
+        return int(X.shape[1] - np.unique(X, axis=1).shape[1])
+    X = X / np.abs(X).max(axis=0)  # squares of large numbers would overflow
     z = (X - X.mean(axis=0)) / X.std(axis=0)
     first = np.argmax(np.abs(z) > 0.1, axis=0)  # some value exceeds this where the std is 1
     z = z * np.sign(z[first, np.arange(z.shape[1])])
@@ -103,9 +110,10 @@ def _copies(X: np.ndarray) -> int:
 def unlearnable_target(m: Measured) -> Finding | None:
     """No learner beats a constant by more than chance."""
     gain = m.data.best - m.data.constant
-    if len(m.case.X) < 40 or m.data.p_value <= 0.05 or gain > 0.15 or _flat(m.case):
+    if len(m.case.X) < 40 or m.data.p_value <= 0.05 or gain > 0.15 or m.data.constant > RARE:
         return None
-    if m.can_be_repeated and _beats_chance(m):
+    new_rows = m.can_be_repeated or m.whole.X_val is not None
+    if new_rows and _beats_chance(m):
         return None
     return finding(
         "unlearnable_target",
@@ -127,11 +135,6 @@ def _beats_chance(m: Measured) -> bool:
     chance = m.data.constant
     spread = np.sqrt(chance * (1 - chance) / rows) if m.case.labels is not None else 0.05
     return bool(m.base.held_out > chance + 3 * spread)
-
-
-def _flat(case: Case) -> bool:
-    """Say whether one class is so frequent that accuracy says little."""
-    return case.labels is not None and np.bincount(case.labels).max() > 0.8 * len(case.labels)
 
 
 def linear_model(m: Measured) -> Finding | None:

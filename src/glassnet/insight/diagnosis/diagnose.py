@@ -7,12 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.formulas.types import Array
 from glassnet.insight.diagnosis import data_rules as data
 from glassnet.insight.diagnosis import training_rules as training
 from glassnet.insight.diagnosis.baselines import measure_baselines
 from glassnet.insight.diagnosis.case import Case, WrongTargets
 from glassnet.insight.diagnosis.cures import applied, can_be_applied
+from glassnet.insight.diagnosis.given import (
+    check_data,
+    check_settings,
+    features,
+    refused,
+    unusable,
+)
 from glassnet.insight.diagnosis.layers import look
 from glassnet.insight.diagnosis.measured import Measured, measure
 from glassnet.insight.diagnosis.reading import case_of
@@ -22,9 +28,9 @@ from glassnet.insight.diagnosis.runs import halves, run, score
 
 __all__ = ["diagnose"]
 
-_OF_THE_START = {
+_OF_ITS_OWN_RUN = {
     "symmetric_start", "dead_units", "exploding_gradients", "initial_weights_too_large",
-    "saturated_outputs", "vanishing_gradients",
+    "saturated_outputs", "stopped_too_early", "vanishing_gradients",
 }  # fmt: skip
 
 Rule = Callable[[Measured], Finding | None]
@@ -65,16 +71,17 @@ _CONSEQUENCES = {
     "unlearnable_target": {"overfitting", "too_small_network", "learning_rate_too_low"},
     "linear_model_on_nonlinear_problem": {"learning_rate_too_low", "batch_too_large"},
     "exploding_gradients": {
-        "initial_weights_too_large", "learning_rate_too_high", "learning_rate_too_low",
+        "initial_weights_too_large", "overfitting", "learning_rate_too_high",
+        "learning_rate_too_low",
     },
-    "initial_weights_too_large": {"learning_rate_too_low", "dead_units"},
+    "initial_weights_too_large": {"learning_rate_too_low", "dead_units", "overfitting"},
     "dead_units": {"learning_rate_too_low"},
     "vanishing_gradients": {"learning_rate_too_low", "batch_too_large", "too_small_network"},
     "too_much_regularization": {
         "learning_rate_too_low", "dead_units", "majority_collapse", "stopped_too_early",
     },
     "stopped_too_early": {"learning_rate_too_high", "learning_rate_too_low", "batch_too_large"},
-    "learning_rate_too_high": {"dead_units"},
+    "learning_rate_too_high": {"dead_units", "learning_rate_too_low", "overfitting"},
     "wrong_loss_or_output": {"wrong_loss_or_output"},
 }  # fmt: skip
 
@@ -142,11 +149,12 @@ def diagnose(
     >>> diagnose(Perceptron(), X, y).names
     ('linear_model_on_nonlinear_problem',)
     """
-    X, X_val = _features(X, "X"), None if X_val is None else _features(X_val, "X_val")
-    _check(X, y, X_val, y_val, seed)
-    broken = _not_finite(X, y)
+    X, X_val = features(X, "X"), None if X_val is None else features(X_val, "X_val")
+    check_data(X, y, X_val, y_val)
+    check_settings(seed, prove, epochs, batch_size)
+    broken = unusable(X, y, X_val, y_val)
     if broken is not None:
-        return Report((broken,), ("whether the data are finite; nothing else could be",))
+        return Report((broken,), ("the numbers of X and y; nothing else could be",))
     given = {
         "optimizer": optimizer,
         "epochs": epochs,
@@ -159,71 +167,11 @@ def diagnose(
     try:
         whole = case_of(model, X, y, X_val, y_val, settings, seed)
     except WrongTargets as error:
-        return Report((_refused(error, y),), ("whether the loss can take the targets",))
+        return Report((refused(error, y),), ("whether the loss can take the targets",))
     findings, case = _found(whole, seed)
     if prove:
         findings = [_proven(one, whole, seed) for one in findings]
     return Report(tuple(findings), _examined(case, whole))
-
-
-def _features(X: Any, name: str) -> Array:
-    try:
-        found = np.array(X, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise TypeError(
-            f"{name} must hold numbers only; got {type(X).__name__}: {error}"
-        ) from error
-    if found.ndim != 2 or 0 in found.shape:
-        raise ValueError(f"{name} must have shape (n_samples, n_features); got {found.shape}")
-    return found
-
-
-def _check(X: Array, y: Any, X_val: Array | None, y_val: Any, seed: Any) -> None:
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"seed must be a whole number >= 0; got {seed!r}")
-    if (X_val is None) != (y_val is None):
-        raise ValueError("X_val and y_val go together; got one without the other")
-    pairs = [("X", X, "y", y), ("X_val", X_val, "y_val", y_val)]
-    for name, rows, target, values in pairs:
-        if rows is not None and (np.ndim(values) == 0 or len(values) != len(rows)):
-            raise ValueError(
-                f"{target} must hold one target per row of {name}, {len(rows)}; "
-                f"got shape {np.shape(values)}"
-            )
-    if len(X) < 2:
-        raise ValueError(f"X must have 2 rows or more; got {len(X)}")
-    if X_val is not None and X_val.shape[1] != X.shape[1]:
-        raise ValueError(
-            f"X_val must have {X.shape[1]} features as X has; got {X_val.shape[1]}"
-        )
-
-
-def _not_finite(X: Array, y: Any) -> Finding | None:
-    numbers = np.asarray(y)
-    bad = int((~np.isfinite(X)).sum())
-    if numbers.dtype.kind == "f":
-        bad += int((~np.isfinite(numbers)).sum())
-    if not bad:
-        return None
-    return finding(
-        "non_finite",
-        Evidence("numbers of X and y that are NaN or infinite", bad, "0", "X and y"),
-        "The data hold NaN or infinite numbers. A single one makes every weight NaN in one "
-        "step of training.",
-    )
-
-
-def _refused(error: WrongTargets, y: Any) -> Finding:
-    return finding(
-        "wrong_loss_or_output",
-        Evidence(
-            "distinct values of the target",
-            len(np.unique(np.asarray(y))),
-            "what the loss can take",
-            "y",
-        ),
-        f"The model's loss cannot take these targets: {error}",
-    )
 
 
 def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
@@ -236,14 +184,14 @@ def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
     wrong = training.wrong_gradient(case, seed)
     if wrong is not None:
         findings.append(wrong)
-    m = measure(case, baselines, seed, whole.X)
+    m = measure(case, baselines, seed, whole)
     for rule in _SCALES:
         found = rule(m)
         if found is not None:
             findings.append(found)
             # What a wrong scale brings about must not be taken for other failures.
             case = applied(case.but(fitted=None, start_known=True), found.name, seed)
-            m = measure(case, baselines, seed, whole.X)
+            m = measure(case, baselines, seed, whole)
     hidden: set[str] = set()
     for rule in _RULES:
         found = rule(m)
@@ -283,8 +231,8 @@ def _proven(found: Finding, whole: Case, seed: int) -> Finding:
     else:
         theirs = score(whole, whole.fitted, whole.X, whole.y)
         losses = (look(whole, whole.fitted).loss,)
-        # New first weights would not have what was wrong with those that it had.
-        own = found.name in _OF_THE_START and not whole.start_known
+        # A run from new first weights would not have what was wrong with its own.
+        own = found.name in _OF_ITS_OWN_RUN and not whole.start_known
         again = whole.X_val is None and not own
         held = (
             runs[0].held_out if again else score(split, whole.fitted, split.X_val, split.y_val)

@@ -30,8 +30,8 @@ class Measured:
     start, end : Layers
         At the first weights (those of `end`, where they are not known), and after.
     data : Baselines
-    X : array
-        The features of all rows, not only of those of the probes.
+    whole : Case
+        The case on all rows, not only on those of the probes.
     """
 
     case: Case
@@ -40,7 +40,7 @@ class Measured:
     start: Layers
     end: Layers
     data: Baselines
-    X: Array
+    whole: Case
     tried: dict[str, Run] = field(default_factory=dict)
 
     def cured(self, name: str) -> Run:
@@ -56,8 +56,8 @@ class Measured:
         return found
 
     def best_of(self, *names: str) -> str:
-        """Return the cure whose run ends with the lowest loss."""
-        return min(names, key=lambda name: self.cured(name).final)
+        """Return the cure that fits the training rows best, by the metric and then by loss."""
+        return max(names, key=lambda name: (self.cured(name).train, -self.cured(name).final))
 
     @property
     def anew(self) -> Run:
@@ -104,16 +104,16 @@ class Measured:
         return self.base.diverged or found.loss[-1] <= share * self.base.loss[-1]
 
 
-def measure(case: Case, data: Baselines, seed: int, X: Array) -> Measured:
+def measure(case: Case, data: Baselines, seed: int, whole: Case) -> Measured:
     """Look at the case's layers and run it once."""
     if case.start_known or case.fitted is None:
         base = run(case, seed, stop=True)
         start = look(case, case.start)
         end = look(case, base.state if case.fitted is None else case.fitted)
-        return Measured(case, seed, base, start, end, data, X)
+        return Measured(case, seed, base, start, end, data, whole)
     base = _own(case)
     end = look(case, case.fitted)
-    return Measured(case, seed, base, end, end, data, X)
+    return Measured(case, seed, base, end, end, data, whole)
 
 
 def _own(case: Case) -> Run:

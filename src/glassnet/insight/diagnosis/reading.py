@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -97,7 +98,7 @@ def _of_network(
         X=X,
         y=encoded,
         X_val=X_val,
-        y_val=None if X_val is None else _encoded(net, X_val, y_val),
+        y_val=None if X_val is None else _held_out(lambda: net._data(X_val, y_val, None).y),
         labels=_labels(encoded, net.plan),
         history=tuple(net.history.loss),
         validation_history=tuple(net.history.validation_loss),
@@ -137,6 +138,14 @@ def _encoded(net: MLP, X: Any, y: Any) -> Array:
         raise WrongTargets(str(error)) from error
 
 
+def _held_out(encode: Callable[[], Any]) -> Array:
+    """Return the encoded targets of the held-out rows; those of training were accepted."""
+    try:
+        return np.asarray(encode(), float)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"y_val must hold targets such as y has: {error}") from error
+
+
 def _of_estimator(
     model: Any, X: Array, y: Any, X_val: Any, y_val: Any, settings: dict[str, Any], seed: int
 ) -> Case:
@@ -148,7 +157,6 @@ def _of_estimator(
         catalog.loss(est.loss)  # a wrong argument is no failure of the data
     try:
         encoded = np.asarray(est._encode(np.asarray(y), True, False), float)
-        val = None if X_val is None else est._encode(np.asarray(y_val), False, False)
     except (TypeError, ValueError) as error:
         raise WrongTargets(str(error)) from error
     plan = planned(est, X.shape[1], encoded.shape[1])
@@ -173,7 +181,9 @@ def _of_estimator(
         X=X,
         y=encoded,
         X_val=X_val,
-        y_val=None if val is None else np.asarray(val, float),
+        y_val=None
+        if X_val is None
+        else _held_out(lambda: est._encode(np.asarray(y_val), False, False)),
         labels=_labels(encoded, plan),
         history=tuple(getattr(model, "loss_curve_", ())),
         validation_history=tuple(getattr(model, "validation_loss_curve_", ())),

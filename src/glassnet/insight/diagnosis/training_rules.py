@@ -64,6 +64,7 @@ def symmetric_start(m: Measured) -> Finding | None:
         Evidence("spread between the units of a hidden layer", 0.0, "above 0", "first weights"),
         "All units of a hidden layer have the same weights. They get the same gradient and "
         "stay the same for ever: the layer is as good as one unit.",
+        m.best_of("symmetric_start", "initial_weights_and_rate"),
     )
 
 
@@ -211,7 +212,7 @@ def learning_rate_too_high(m: Measured) -> Finding | None:
     ]
     if not slower:
         return None
-    best = min(slower, key=lambda name: m.cured(name).loss[-1])
+    best = m.best_of(*slower)
     return finding(
         "learning_rate_too_high",
         Evidence(
@@ -238,7 +239,7 @@ def learning_rate_too_low(m: Measured) -> Finding | None:
     ]
     if not faster:
         return None
-    best = min(faster, key=lambda name: m.cured(name).loss[-1])
+    best = m.best_of(*faster)
     drop = 1 - m.base.loss[-1] / m.base.loss[0]
     return finding(
         "learning_rate_too_low",
@@ -342,7 +343,10 @@ def too_small_network(m: Measured) -> Finding | None:
 
 def overfitting(m: Measured) -> Finding | None:
     """Rows that are new are predicted much worse than those trained on."""
-    base = m.base if m.can_be_repeated or m.base.validation_loss else m.anew
+    if m.poor:
+        return None
+    # A network that has seen all rows is trained anew on some of them.
+    base = m.base if m.can_be_repeated or m.whole.X_val is not None else m.anew
     gap, rise = base.train - base.held_out, 1.0
     if base.validation_loss:
         watched = np.asarray(base.validation_loss)
