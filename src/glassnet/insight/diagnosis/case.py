@@ -49,6 +49,8 @@ class Case:
         Factor on the learning rate, as `MLP.fit` takes it.
     stopped_itself : bool
         Whether the model's own training was ended by its stop rule.
+    names : tuple of str
+        Of the features; empty where they have none.
     balanced : bool
         Whether accuracy counts each class alike, however many rows it has.
     """
@@ -74,7 +76,12 @@ class Case:
     weight: Any = None
     schedule: Any = None
     stopped_itself: bool = False
+    names: tuple[str, ...] = ()
     balanced: bool = False
+
+    def feature(self, j: int) -> str:
+        """Return what feature `j` is called."""
+        return f"feature {self.names[j]!r}" if self.names else f"feature {j}"
 
     def but(self, **changes: Any) -> Case:
         """Return the same case with some things changed."""

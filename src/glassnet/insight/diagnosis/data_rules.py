@@ -53,6 +53,7 @@ def unscaled_inputs(m: Measured) -> Finding | None:
             "at most 10",
             "X",
             tuple(widths),
+            "standard deviation, feature by feature",
         ),
         "Some features are far wider than others, or far from 0. The wide ones drown the rest "
         "and drive the units into the flat parts of their activations. Standardized inputs, "
@@ -83,28 +84,32 @@ def unscaled_target(m: Measured) -> Finding | None:
 def constant_or_duplicate_features(m: Measured) -> Finding | None:
     """Columns that never change, or are there twice."""
     X = m.whole.X
-    constant = np.ptp(X, axis=0) == 0
-    twice = _copies(X[:, ~constant])
-    useless = int(constant.sum()) + twice
+    constant = np.flatnonzero(np.ptp(X, axis=0) == 0)
+    live = np.setdiff1d(np.arange(X.shape[1]), constant)
+    copies = live[_copies(X[:, live])]
+    useless = [*constant, *copies]
     if not useless:
         return None
+    shown = ", ".join(m.whole.feature(j) for j in useless[:5])
     return finding(
         "constant_or_duplicate_features",
-        Evidence("columns that are constant or copies", useless, "0", "X"),
-        f"{int(constant.sum())} column(s) never change and {twice} repeat another (or another "
-        "in other units). They teach nothing; a copy makes its feature count twice.",
+        Evidence("columns that are constant or copies", len(useless), "0", "X"),
+        f"{len(constant)} column(s) never change and {len(copies)} repeat another (or another "
+        f"in other units): {shown}{' and others' if len(useless) > 5 else ''}. They teach "
+        "nothing; a copy makes its feature count twice.",
     )
 
 
-def _copies(X: np.ndarray) -> int:
-    """Return how many columns are others' in other units: a x + b, up to rounding."""
-    if len(X) < 10:  # any two points lie on a line
-        return int(X.shape[1] - np.unique(X, axis=1).shape[1])
-    X = X / np.abs(X).max(axis=0)  # squares of large numbers would overflow
-    z = (X - X.mean(axis=0)) / X.std(axis=0)
-    first = np.argmax(np.abs(z) > 0.1, axis=0)  # some value exceeds this where the std is 1
-    z = z * np.sign(z[first, np.arange(z.shape[1])])
-    return int(z.shape[1] - np.unique(np.round(z, 6) + 0.0, axis=1).shape[1])
+def _copies(X: np.ndarray) -> np.ndarray:
+    """Return the columns that are earlier ones in other units: a x + b, up to rounding."""
+    z = X
+    if len(X) >= 10:  # any two points lie on a line
+        z = X / np.abs(X).max(axis=0)  # squares of large numbers would overflow
+        z = (z - z.mean(axis=0)) / z.std(axis=0)
+        first = np.argmax(np.abs(z) > 0.1, axis=0)  # some value is so large where the std is 1
+        z = np.round(z * np.sign(z[first, np.arange(z.shape[1])]), 6) + 0.0
+    kept = np.unique(z, axis=1, return_index=True)[1]
+    return np.setdiff1d(np.arange(X.shape[1]), kept)
 
 
 def unlearnable_target(m: Measured) -> Finding | None:
@@ -181,6 +186,7 @@ def majority_collapse(m: Measured) -> Finding | None:
             f"about {possible:.2f}",
             "training rows",
             recalls,
+            "recall, class by class",
         ),
         f"{share:.0%} of the rows are of one class, and the model answers it nearly always. "
         "Accuracy looks fine, and the rare class is missed.",
@@ -261,17 +267,18 @@ def leakage_suspected(m: Measured) -> Finding | None:
     d = m.data
     if d.leak is None or error_of(d.without_leak) < max(0.05, 3 * error_of(d.leak_score)):
         return None
+    name = m.whole.feature(d.leak)
     return finding(
         "leakage_suspected",
         Evidence(
-            f"score of feature {d.leak} alone",
+            f"score of {name} alone",
             d.leak_score,
             f"near {d.without_leak:.2f}, that of all others",
             "cross-validated trees",
         ),
-        f"Feature {d.leak} alone gives the target, and all others together come nowhere near. "
-        "It may be the target in disguise, known only afterwards; or the problem is that easy. "
-        "Numbers cannot tell which: ask how the column comes about.",
+        f"{name[0].upper()}{name[1:]} alone gives the target, and all others together come "
+        "nowhere near. It may be the target in disguise, known only afterwards; or the problem "
+        "is that easy. Numbers cannot tell which: ask how the column comes about.",
     )
 
 
@@ -302,6 +309,7 @@ def unshuffled_batches(m: Measured) -> Finding | None:
             "about 1",
             "batches as they are taken",
             tuple(t.mean(axis=(1, 2))),
+            "mean target, batch by batch",
         ),
         "The rows are sorted and are not shuffled, so each batch shows one kind of target "
         "only, and each update unlearns what the one before taught.",

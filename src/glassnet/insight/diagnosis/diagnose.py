@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from glassnet.insight.diagnosis import data_rules as data
 from glassnet.insight.diagnosis import training_rules as training
@@ -16,6 +17,7 @@ from glassnet.insight.diagnosis.given import (
     check_data,
     check_settings,
     features,
+    named,
     refused,
     unusable,
 )
@@ -101,6 +103,7 @@ def diagnose(
     shuffle: bool | None = None,
     schedule: object = None,
     sample_weight: Any = None,
+    feature_names: Any = None,
 ) -> Report:
     """Return what keeps a model from learning, gravest first, with cures.
 
@@ -127,6 +130,8 @@ def diagnose(
         replace its own.
     sample_weight : array, shape (n,), optional
         As `fit` takes it; the class weights of an estimator are its own.
+    feature_names : sequence of str, optional
+        What the columns of `X` are called; by default as in the frame, if it is one.
 
     Returns
     -------
@@ -149,9 +154,11 @@ def diagnose(
     >>> diagnose(Perceptron(), X, y).names
     ('linear_model_on_nonlinear_problem',)
     """
+    given_X = X
     X, X_val = features(X, "X"), None if X_val is None else features(X_val, "X_val")
     check_data(X, y, X_val, y_val)
     check_settings(seed, prove, epochs, batch_size)
+    names = named(given_X, model, feature_names, X.shape[1])
     broken = unusable(X, y, X_val, y_val)
     if broken is not None:
         return Report((broken,), ("the numbers of X and y; nothing else could be",))
@@ -168,9 +175,11 @@ def diagnose(
         whole = case_of(model, X, y, X_val, y_val, settings, seed)
     except WrongTargets as error:
         return Report((refused(error, y),), ("whether the loss can take the targets",))
-    findings, case = _found(whole, seed)
-    if prove:
-        findings = [_proven(one, whole, seed) for one in findings]
+    # Small products are slower on several cores than on one.
+    with threadpool_limits(1):
+        findings, case = _found(whole.but(names=names), seed)
+        if prove:
+            findings = [_proven(one, whole, seed) for one in findings]
     return Report(tuple(findings), _examined(case, whole))
 
 

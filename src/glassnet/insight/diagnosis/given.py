@@ -13,7 +13,7 @@ from glassnet.insight.diagnosis.case import WrongTargets
 from glassnet.insight.diagnosis.report import Evidence, Finding
 from glassnet.insight.diagnosis.rules import finding
 
-__all__ = ["check_data", "check_settings", "features", "refused", "unusable"]
+__all__ = ["check_data", "check_settings", "features", "named", "refused", "unusable"]
 
 _MOST = 2**28  # numbers that sparse data may have once they are dense: 2 GiB
 
@@ -43,6 +43,24 @@ def features(X: Any, name: str) -> Array:
     if found.ndim != 2 or 0 in found.shape:
         raise ValueError(f"{name} must have shape (n_samples, n_features); got {found.shape}")
     return found
+
+
+def named(X: Any, model: Any, given: Any, width: int) -> tuple[str, ...]:
+    """Return the names of the features: as given, of the frame, or those of the fit.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many as features.
+    """
+    if given is None:
+        own = vars(model).get("feature_names_in_", ()) if hasattr(model, "__dict__") else ()
+        given = getattr(X, "columns", own)
+        given = given if len(given) == width else ()
+    names = tuple(map(str, given))
+    if names and len(names) != width:
+        raise ValueError(f"feature_names must be {width}, one per column; got {len(names)}")
+    return names
 
 
 def _is_text(column: Any) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
-from glassnet.insight.diagnosis.pictures import sparkline
+from glassnet.insight.diagnosis.pictures import image
 
 __all__ = ["Evidence", "Finding", "Proof", "Report"]
 
@@ -28,6 +28,8 @@ class Evidence:
         What the number was measured on.
     series : tuple of float
         Numbers behind it, drawn as a small picture; may be empty.
+    label : str
+        What the numbers of `series` are.
 
     Examples
     --------
@@ -40,6 +42,7 @@ class Evidence:
     healthy: str
     source: str
     series: tuple[float, ...] = ()
+    label: str = ""
 
     def __str__(self) -> str:
         return (
@@ -196,7 +199,8 @@ def _html(finding: Finding) -> str:
     return (
         f"<section><h4>{escape(finding.name)}</h4>"
         f"<p>{escape(finding.explanation)}</p>"
-        f"<p>{escape(str(finding.evidence))}</p>{sparkline(finding.evidence.series)}"
+        f"<p>{escape(str(finding.evidence))}</p>"
+        f"{image(finding.evidence.series, finding.evidence.label)}"
         f"<p>Cure: <code>{escape(finding.cure)}</code></p>{proof}</section>"
     )
 

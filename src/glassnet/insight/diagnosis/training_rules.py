@@ -33,6 +33,7 @@ _DEEP = 4  # hidden layers from which a gradient that is too large has been mult
 _FADED = 2e-2  # two sigmoid layers at Glorot's weights have 0.065
 _LOST = 1e-2  # healthy networks have 0.08 and more
 _LARGE = 3.5  # root mean square weight times sqrt(units before); He's rule has 1.4
+_LOSS = "training loss, epoch by epoch"
 _UNUSUAL = "learning_rate_unusual"
 _SMALL_RATE = {"adam": 3e-4, "sgd": 3e-3, "momentum": 3e-4}
 
@@ -93,6 +94,7 @@ def exploding_gradients(m: Measured) -> Finding | None:
             "0.02 to 10",
             "first weights",
             m.start.echo,
+            "gradient by an error of size 1, layer by layer",
         ),
         "Each layer multiplies the gradient, and after many layers it is huge: steps are wild. "
         "The first weights being too large for so deep a network is the usual cause.",
@@ -114,6 +116,7 @@ def initial_weights_too_large(m: Measured) -> Finding | None:
             "0.5 to 2",
             "first weights",
             m.start.weights,
+            "size of the weights, layer by layer",
         ),
         "The first weights are so large that units sit in the flat parts of their activations, "
         "or outputs are far off, before training has begun.",
@@ -135,6 +138,7 @@ def dead_units(m: Measured) -> Finding | None:
             "below 0.4",
             "first and last weights",
             m.end.dead,
+            "share of dead units, layer by layer",
         ),
         "These units answer every row with slope 0, so no gradient reaches their weights and "
         "they never learn again. A bias that starts far below 0, or one step that was too "
@@ -179,6 +183,7 @@ def vanishing_gradients(m: Measured) -> Finding | None:
             "0.02 to 10",
             "first weights" if m.case.start_known else "trained weights",
             m.start.echo,
+            "gradient by an error of size 1, layer by layer",
         ),
         "Going back, each layer multiplies the gradient by its slope and its weights, and what "
         "arrives at the first layer is next to nothing: the early layers do not learn.",
@@ -216,7 +221,12 @@ def learning_rate_too_high(m: Measured) -> Finding | None:
     return finding(
         "learning_rate_too_high",
         Evidence(
-            "share of epochs in which the loss rose", ups, "below 0.25", "one run", tuple(loss)
+            "share of epochs in which the loss rose",
+            ups,
+            "below 0.25",
+            "one run",
+            tuple(loss),
+            _LOSS,
         ),
         "Each step overshoots the valley, so the loss jumps about or grows. The same run at a "
         "lower rate did better.",
@@ -249,6 +259,7 @@ def learning_rate_too_low(m: Measured) -> Finding | None:
             "above 0.5",
             "one run",
             m.base.loss,
+            _LOSS,
         ),
         "The weights hardly move. The same run at a higher rate got further; so would a "
         "much longer one: the two cures cannot be told apart from here.",
@@ -278,6 +289,7 @@ def batch_too_large(m: Measured) -> Finding | None:
             "10 or more",
             "settings",
             m.base.loss,
+            _LOSS,
         ),
         "With so large a batch there are few updates in an epoch. With batches of 32 the same "
         "epochs got further. A higher rate or more epochs may do so too.",
@@ -323,6 +335,7 @@ def stopped_too_early(m: Measured) -> Finding | None:
             f"up to {longer.epochs}",
             "its own training" if own else "one run",
             longer.loss,
+            "training loss without the stop, epoch by epoch",
         ),
         "Training stopped by its own rule, and going on would have made it clearly better.",
     )
@@ -363,6 +376,7 @@ def overfitting(m: Measured) -> Finding | None:
             f"below {least}",
             "held-out rows",
             base.validation_loss,
+            "loss on new rows, epoch by epoch",
         ),
         f"It scores {base.train:.2f} on the rows it was trained on and {base.held_out:.2f} "
         "on new ones, "
