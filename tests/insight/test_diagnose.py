@@ -3,7 +3,6 @@
 import copy
 import json
 import pickle
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -121,9 +120,7 @@ def test_it_shows_itself():
     found = json.loads(report.to_json())["findings"][0]
     assert found["name"] == "learning_rate_too_high"
     assert found["proof"]["metric"] == "accuracy"
-    tree = ElementTree.fromstring(report._repr_html_())
-    assert tree.find(".//{http://www.w3.org/2000/svg}polyline") is not None
-    assert "http" not in report._repr_html_().replace("http://www.w3.org/2000/svg", "")
+    assert str(report).startswith("1. learning_rate_too_high")
 
 
 @pytest.mark.parametrize(

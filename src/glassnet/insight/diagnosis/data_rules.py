@@ -282,6 +282,12 @@ def leakage_suspected(m: Measured) -> Finding | None:
     )
 
 
+def _shown(case: Case) -> np.ndarray:
+    """Return one number per row to draw: the class, or the first target."""
+    found: np.ndarray = case.y[:, 0] if case.labels is None else case.labels
+    return found
+
+
 def unshuffled_batches(m: Measured) -> Finding | None:
     """Sorted rows in fixed batches."""
     case = m.case
@@ -308,7 +314,7 @@ def unshuffled_batches(m: Measured) -> Finding | None:
             ratio,
             "about 1",
             "batches as they are taken",
-            tuple(t.mean(axis=(1, 2))),
+            tuple(float(np.mean(part)) for part in np.array_split(_shown(case), batches)),
             "mean target, batch by batch",
         ),
         "The rows are sorted and are not shuffled, so each batch shows one kind of target "

@@ -22,7 +22,7 @@ def image(series: Sequence[float], label: str) -> str:
     Examples
     --------
     >>> image([1.0, 2.0], "loss, epoch by epoch")[:36]
-    '<img alt="loss, epoch by epoch: from '
+    '<img alt="loss, epoch by epoch: from'
     """
     svg = small_picture(series, label)
     if not svg:
@@ -31,15 +31,15 @@ def image(series: Sequence[float], label: str) -> str:
     kept = [v for v in series if math.isfinite(v)]
     words = escape(f"{label}: from {kept[0]:.3g} to {kept[-1]:.3g}")
     size = f'width="{_WIDTH}" height="{_HEIGHT}"'
-    return f'<img alt="{words}" {size} src="data:image/svg+xml;base64,{inside}">'
+    return f'<img alt="{words}" {size} src="data:image/svg+xml;base64,{inside}"/>'
 
 
 def small_picture(series: Sequence[float], label: str) -> str:
     """Return `series` drawn as an SVG element; empty for fewer than two numbers.
 
-    Up to twelve numbers are bars, more are a line. The scale is logarithmic where positive
-    numbers span more than a factor of 100, and the picture says so. Numbers that are not
-    finite are left out.
+    Up to twelve numbers are bars, unless they are epochs; others are a line. The scale is
+    logarithmic where positive numbers span more than a factor of 100, and the picture says
+    so. Numbers that are not finite are left out.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def small_picture(series: Sequence[float], label: str) -> str:
     finite = [(i, float(v)) for i, v in enumerate(series) if math.isfinite(v)]
     if len(finite) < 2:
         return ""
-    bars = len(series) <= _FEW
+    bars = len(series) <= _FEW and not label.endswith("epoch by epoch")
     low, high = min(v for _, v in finite), max(v for _, v in finite)
     logarithmic = low > 0 and high > 100 * low
     low = low / 2 if bars and logarithmic else min(low, 0.0) if bars else low
@@ -70,11 +70,11 @@ def small_picture(series: Sequence[float], label: str) -> str:
         return _TOP + (1 - share) * (_HEIGHT - _TOP - _BOTTOM)
 
     drawn = _bars(finite, len(series), height, low) if bars else _line(finite, height)
-    words = label + (" (logarithmic scale)" if logarithmic else "")
+    words = label + (" (log scale)" if logarithmic else "")
     texts = [
-        _text(_LEFT, 12, words, "start"),
-        _text(_LEFT - 5, _TOP + 7, f"{high:.2g}", "end"),
-        _text(_LEFT - 5, _HEIGHT - _BOTTOM, f"{low:.2g}", "end"),
+        _text(4, 12, words, "start"),
+        _text(_LEFT - 5, _TOP + 7, _short(high), "end"),
+        _text(_LEFT - 5, _HEIGHT - _BOTTOM, _short(low), "end"),
         _text(_LEFT, _HEIGHT - 3, "1", "start"),
         _text(_WIDTH - _RIGHT, _HEIGHT - 3, str(len(series)), "end"),
     ]
@@ -95,9 +95,10 @@ def _bars(
     parts = []
     for i, v in finite:
         top, bottom = sorted((height(v), foot))
+        top = min(top, bottom - 1.0)  # a zero shows as a hair
         parts.append(
             f'<rect x="{_LEFT + (i + 0.15) * slot:.1f}" y="{top:.1f}" width="{0.7 * slot:.1f}" '
-            f'height="{max(bottom - top, 1.0):.1f}" fill="{_BLUE}"/>'
+            f'height="{bottom - top:.1f}" fill="{_BLUE}"/>'
         )
     return "".join(parts)
 
@@ -112,6 +113,11 @@ def _line(finite: list[tuple[int, float]], height: Callable[[float], float]) -> 
         f"{_LEFT + (i - first) / span * wide:.1f},{height(v):.1f}" for i, v in kept
     )
     return f'<polyline points="{points}" fill="none" stroke="{_BLUE}" stroke-width="1.5"/>'
+
+
+def _short(value: float) -> str:
+    """Return a number in few characters, without a power of ten where it needs none."""
+    return f"{value:,.0f}" if 10 <= abs(value) < 1e6 else f"{value:.2g}"
 
 
 def _text(x: float, y: float, words: str, anchor: str) -> str:
