@@ -70,9 +70,23 @@ def test_the_notebook_s_network_is_cured(fitted):
         net.fit(X, y, **settings)
     report = diagnose(net, X, y, prove=True, **settings)
     assert report.names[0] == "vanishing_gradients"
+    seen = report.findings[0].evidence
+    assert seen.quantity.startswith("gradient of the first layer over the last")
+    assert seen.value < 0.02
     before, after = report.findings[0].proof.train
     assert before == 0.355  # as tests/test_notebook_reference.py has it from the notebook
     assert after >= 0.99
+
+
+def test_gradients_that_fade_in_all_layers_alike_are_named_too():
+    X, y = moons(0, 200)
+    net = MLP(
+        [2, *[16] * 5, 1], activation="tanh", loss="binary_cross_entropy",
+        initializer="normal(0.03)", seed=0,
+    )  # fmt: skip
+    report = diagnose(net, X, y, optimizer=optimizers.SGD(0.1), epochs=60, batch_size=32)
+    assert report.names[0] == "vanishing_gradients"
+    assert report.findings[0].evidence.quantity.endswith("by an error of size 1")
 
 
 UNDONE = pytest.mark.filterwarnings(

@@ -122,10 +122,26 @@ def noisy():
     return net((8,), 12, alpha=2.0), A, t, {**ADAM, "epochs": 15}
 
 
+def learnt_well_but_not_by_heart():
+    """Ten times the rate, or smaller batches, would only learn the wrong labels by heart."""
+    A, t = table(0, 600, flip_y=0.2)
+    return net((64,), 12), A, t, {**ADAM, "epochs": 40, "optimizer": optimizers.Adam(0.001)}
+
+
+def learnt_well_in_one_batch():
+    model, A, t, told = learnt_well_but_not_by_heart()
+    return model, A, t, {**told, "optimizer": optimizers.Adam(0.01), "batch_size": 600}
+
+
 def confident():
     model = net(activation="tanh", loss="squared_error", output="sigmoid")
     model.biases[1] += 3.0
     return model, X, Y, {**ADAM, "epochs": 100}
+
+
+def slow_but_not_flat():
+    model = net(activation="tanh", loss="squared_error", output="sigmoid")
+    return model, X, Y, {**ADAM, "optimizer": optimizers.SGD(1e-5)}
 
 
 def own_slope():
@@ -173,7 +189,10 @@ def large_numbers():
         (jumpy, "learning_rate_too_high"),
         (small_rate, "learning_rate_too_low"),
         (noisy, "overfitting"),
+        (learnt_well_but_not_by_heart, "learning_rate_too_low"),
+        (learnt_well_in_one_batch, "batch_too_large"),
         (confident, "saturated_outputs"),
+        (slow_but_not_flat, "saturated_outputs"),
         (own_slope, "wrong_gradient"),
         (nearly_equal, "symmetric_start"),
         (usual_of_scikit_learn, "non_finite"),

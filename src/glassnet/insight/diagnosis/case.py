@@ -49,6 +49,8 @@ class Case:
         Factor on the learning rate, as `MLP.fit` takes it.
     stopped_itself : bool
         Whether the model's own training was ended by its stop rule.
+    watches_held_out : bool
+        Whether its stop rule looks at held-out rows, not at those it is trained on.
     names : tuple of str
         Of the features; empty where they have none.
     balanced : bool
@@ -76,6 +78,7 @@ class Case:
     weight: Any = None
     schedule: Any = None
     stopped_itself: bool = False
+    watches_held_out: bool = False
     names: tuple[str, ...] = ()
     balanced: bool = False
 

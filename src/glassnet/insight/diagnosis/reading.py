@@ -149,20 +149,19 @@ def _held_out(encode: Callable[[], Any]) -> Array:
 def _of_estimator(
     model: Any, X: Array, y: Any, X_val: Any, y_val: Any, settings: dict[str, Any], seed: int
 ) -> Case:
-    own = vars(model)
-    if own.get("n_features_in_", X.shape[1]) != X.shape[1]:
-        raise ValueError(f"X must have {own['n_features_in_']} features; got {X.shape[1]}")
+    seen = vars(model).get("n_features_in_", X.shape[1])
+    if seen != X.shape[1]:
+        raise ValueError(f"X must have {seen} features; got {X.shape[1]}")
     est = clone(model)
     if isinstance(est, MLPRegressor):
         catalog.loss(est.loss)  # a wrong argument is no failure of the data
+    y, y_val = np.asarray(y), None if y_val is None else np.asarray(y_val)
     try:
-        encoded = np.asarray(est._encode(np.asarray(y), True, False), float)
+        encoded = np.asarray(est._encode(y, True, False), float)
     except (TypeError, ValueError) as error:
         raise WrongTargets(str(error)) from error
     plan = planned(est, X.shape[1], encoded.shape[1])
-    rule = find_optimizer(est)
-    if "optimizer" in settings:
-        rule = catalog.optimizer(settings["optimizer"])
+    rule = catalog.optimizer(settings.get("optimizer") or find_optimizer(est))
     epochs = settings.get("epochs") or est.max_iter
     schedule = _schedule(est, rule, epochs * len(X), settings.get("schedule"))
     stops = not (rule.full_batch or _adapts(est)) and np.isfinite(est.n_iter_no_change)
@@ -181,21 +180,20 @@ def _of_estimator(
         X=X,
         y=encoded,
         X_val=X_val,
-        y_val=None
-        if X_val is None
-        else _held_out(lambda: est._encode(np.asarray(y_val), False, False)),
+        y_val=None if X_val is None else _held_out(lambda: est._encode(y_val, False, False)),
         labels=_labels(encoded, plan),
         history=tuple(getattr(model, "loss_curve_", ())),
         validation_history=tuple(getattr(model, "validation_loss_curve_", ())),
         weight=_weight(est, X, y, settings.get("sample_weight")),
         schedule=schedule,
+        watches_held_out=bool(est.early_stopping),
     )
 
 
 def _weight(est: Any, X: Array, y: Any, sample_weight: Any) -> Any:
     """Return what each row counts, by the user's weights and by its class."""
     own = checked(sample_weight, X)
-    found = product(own, est._class_weight(np.asarray(y), own))
+    found = product(own, est._class_weight(y, own))
     check_weights(found)
     return found
 

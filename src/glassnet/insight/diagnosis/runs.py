@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from glassnet.formulas.types import Array
 from glassnet.insight.diagnosis.case import Case
 from glassnet.mlp import MLP
 from glassnet.network import State
-from glassnet.training import EarlyStopping
+from glassnet.training import EarlyStopping, Epoch
 
 __all__ = ["Run", "better", "error_of", "halves", "run", "score"]
 
@@ -95,11 +96,9 @@ def run(case: Case, seed: int, *, stop: bool = False, whole: bool = False) -> Ru
     net = MLP.of(case.plan, case.start.copy(), np.random.default_rng(seed))
     net.engine = "auto"
     epochs = case.epochs if whole else affordable(case)
-    rule = (
-        EarlyStopping(case.patience, case.tolerance, restore_best=False)
-        if (stop and case.patience)
-        else None
-    )
+    rule = EarlyStopping(case.patience, case.tolerance) if stop and case.patience else None
+    watched = rule if rule is None or case.watches_held_out else None
+    own = [] if rule is None or case.watches_held_out else [_stop_of_scikit_learn(rule)]
     full = getattr(case.optimizer, "full_batch", False)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -114,7 +113,8 @@ def run(case: Case, seed: int, *, stop: bool = False, whole: bool = False) -> Ru
             schedule=case.schedule,
             sample_weight=case.weight,
             shuffle=case.shuffle,
-            early_stopping=rule,
+            early_stopping=watched,
+            callbacks=own,
         )
     history = net.history
     train = score(case, net.state, case.X, case.y)
@@ -131,6 +131,24 @@ def run(case: Case, seed: int, *, stop: bool = False, whole: bool = False) -> Ru
         diverged,
         epochs,
     )
+
+
+def _stop_of_scikit_learn(rule: EarlyStopping) -> Callable[[Epoch], bool]:
+    """Return a callback that ends training when its own loss has not fallen for long.
+
+    As scikit-learn without ``early_stopping``: a loss counts as progress where it is below the
+    least so far by more than the tolerance.
+    """
+    best, waited = np.inf, 0
+
+    def stop(epoch: Epoch) -> bool:
+        """Say whether the epochs without progress are too many."""
+        nonlocal best, waited
+        waited = waited + 1 if epoch.loss > best - rule.min_delta else 0
+        best = min(best, epoch.loss)
+        return waited > rule.patience
+
+    return stop
 
 
 def affordable(case: Case) -> int:

@@ -84,7 +84,7 @@ def exploding_gradients(m: Measured) -> Finding | None:
         return None
     growth = _arrives(m)
     large = not np.isfinite(growth) or growth > 30
-    if not (large and _weights(m) > 2 and m.helps("exploding_gradients")):
+    if not (large and m.helps("exploding_gradients")):
         return None
     return finding(
         "exploding_gradients",
