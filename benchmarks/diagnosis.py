@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from benchmarks.diagnosis_cases import Example, examples
 from glassnet import diagnose
 
 __all__ = ["Judged", "judged", "main", "table"]
+
+_PAGE = Path(__file__).parents[1] / "docs" / "diagnosis.md"
+_BEGIN, _END = "<!-- diagnosis: begin -->", "<!-- diagnosis: end -->"
 
 
 @dataclass(frozen=True)
@@ -31,15 +35,15 @@ class Judged:
         What was built in; empty for a healthy network.
     names : tuple of str
         What was named.
-    seconds : float
-        Without proofs.
+    seconds : pair of float
+        On the clock, and of one core's work; without proofs.
     gain : float or None
         What the first cause's cure adds to the held-out metric, where it can be run.
     """
 
     causes: tuple[str, ...]
     names: tuple[str, ...]
-    seconds: float
+    seconds: tuple[float, float]
     gain: float | None
 
     @property
@@ -52,16 +56,16 @@ def judged(example: Example) -> Judged:
     """Run `diagnose` on a case, and where it was right once more with the cure's proof."""
     causes = tuple(filter(None, example.cause.split("+")))
     asked = {"seed": example.seed, **example.settings}
-    begin = time.perf_counter()
+    begin = time.perf_counter(), time.process_time()
     found = diagnose(example.model, example.X, example.y, **asked)
-    seconds = time.perf_counter() - begin
+    seconds = time.perf_counter() - begin[0], time.process_time() - begin[1]
     gain, hit = None, [name for name in found.names if name in causes]
     if hit:
         proven = diagnose(example.model, example.X, example.y, prove=True, **asked)
         proof = proven.findings[proven.names.index(hit[0])].proof
         if proof is not None:
-            held = np.subtract(*proof.held_out[::-1])
-            gain = float(held if np.isfinite(held) else np.inf)
+            before, after = proof.held_out
+            gain = float(np.inf if np.isinf(before) else after - before)
     return Judged(causes, found.names, seconds, gain)
 
 
@@ -71,6 +75,7 @@ def main() -> None:
     parser.add_argument("--tuning", action="store_true", help="the half used for choosing")
     parser.add_argument("--cases", choices=("first", "other", "all"), default="all")
     parser.add_argument("--named", default="", help="only causes that hold this text")
+    parser.add_argument("--write", action="store_true", help="put the table into docs")
     asked = parser.parse_args()
     results = []
     for example in _chosen(0 if asked.tuning else 1, asked.cases):
@@ -79,6 +84,16 @@ def main() -> None:
         results.append(judged(example))
         print(_line(example, results[-1]), flush=True)
     print("\n" + table(results))
+    if asked.write:
+        _write(table(results))
+
+
+def _write(text: str) -> None:
+    """Put the table between the marks of docs/diagnosis.md."""
+    page = _PAGE.read_text(encoding="utf-8")
+    before, rest = page.split(_BEGIN)
+    after = rest.split(_END)[1]
+    _PAGE.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{after}", encoding="utf-8")
 
 
 def _chosen(half: int, cases: str) -> Iterator[Example]:
@@ -94,7 +109,7 @@ def _line(example: Example, one: Judged) -> str:
     whose = "sklearn" if kind.__module__.startswith("sklearn") else kind.__name__
     return (
         f"{'  ' if one.right else '! '}{example.cause or 'healthy':34} {example.data:9} "
-        f"{whose:13} {one.seconds:5.1f} s  {', '.join(one.names) or '-'}{cure}"
+        f"{whose:13} {one.seconds[0]:5.1f} s  {', '.join(one.names) or '-'}{cure}"
     )
 
 
@@ -132,12 +147,13 @@ def _shares(results: list[Judged]) -> list[str]:
     for what, cases in shares.items():
         if cases:
             lines.append(f"| {what} | {np.mean(cases):.1%} | {len(cases)} |")
-    seconds = [r.seconds for r in results]
-    return [
-        *lines,
-        "",
-        f"Seconds a case: median {np.median(seconds):.1f}, most {max(seconds):.1f}.",
-    ]
+    for what, seconds in zip(
+        ("Seconds a case", "Seconds of one core's work"),
+        zip(*(r.seconds for r in results), strict=True),
+        strict=True,
+    ):
+        lines += ["", f"{what}: median {np.median(seconds):.1f}, most {max(seconds):.1f}."]
+    return lines
 
 
 if __name__ == "__main__":

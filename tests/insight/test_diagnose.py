@@ -89,6 +89,22 @@ def test_gradients_that_fade_in_all_layers_alike_are_named_too():
     assert report.findings[0].evidence.quantity.endswith("by an error of size 1")
 
 
+@pytest.mark.parametrize(
+    ("quantity", "options", "rule"),
+    [
+        ("dropout", {"dropout": 0.95}, optimizers.Adam(0.01)),
+        ("weight_decay", {}, optimizers.AdamW(0.01, weight_decay=20.0)),
+        ("alpha per sample of a batch", {"alpha": 300.0}, optimizers.Adam(0.01)),
+    ],
+)
+def test_a_penalty_is_found_wherever_it_is(quantity, options, rule):
+    X, y = moons(0, 200)
+    net = MLP([2, 16, 1], loss="binary_cross_entropy", seed=0, **options)
+    report = diagnose(net, X, y, optimizer=rule, epochs=60, batch_size=32)
+    assert report.names[0] == "too_much_regularization"
+    assert report.findings[0].evidence.quantity == quantity
+
+
 UNDONE = pytest.mark.filterwarnings(
     "ignore::sklearn.exceptions.ConvergenceWarning"
 )  # short fits, on purpose

@@ -26,7 +26,7 @@ from glassnet.insight.diagnosis.measured import Measured, measure
 from glassnet.insight.diagnosis.reading import case_of
 from glassnet.insight.diagnosis.report import Evidence, Finding, Proof, Report
 from glassnet.insight.diagnosis.rules import finding
-from glassnet.insight.diagnosis.runs import halves, run, score
+from glassnet.insight.diagnosis.runs import FEW, halves, run, score
 
 __all__ = ["diagnose"]
 
@@ -179,7 +179,7 @@ def diagnose(
     with threadpool_limits(1):
         findings, case = _found(whole.but(names=names), seed)
         if prove:
-            findings = [_proven(one, whole, seed) for one in findings]
+            findings = _all_proven(findings, whole, seed)
     return Report(tuple(findings), _examined(case, whole))
 
 
@@ -221,42 +221,55 @@ def _broken(case: Case) -> Finding:
     )
 
 
+def _all_proven(findings: list[Finding], whole: Case, seed: int) -> list[Finding]:
+    """Return the findings with what their cures do, each after those found before the rest."""
+    first = {rule.__name__ for rule in _SCALES}
+    proven = []
+    for found in findings:
+        proven.append(_proven(found, whole, seed) if can_be_applied(found.change) else found)
+        if found.name in first:
+            whole = applied(whole.but(fitted=None, start_known=True), found.name, seed)
+    return proven
+
+
 def _proven(found: Finding, whole: Case, seed: int) -> Finding:
     """Return the finding with what its cure does, same epochs and same seed."""
-    if not can_be_applied(found.change):
-        return found
     if found.name == "majority_collapse":
         whole = whole.but(balanced=True)  # accuracy is what hid the failure
     split = halves(whole, seed, len(whole.X))
-    runs = [
-        run(one, seed, stop=True, whole=True)
-        for one in (split, applied(split, found.change, seed))
-    ]
     every = whole.but(X_val=None, y_val=None)
-    cured = run(applied(every, found.change, seed), seed, stop=True, whole=True)
+    after, held_after = (
+        run(applied(one, found.change, seed), seed, stop=True, whole=True)
+        for one in (every, split)
+    )
     if whole.fitted is None:
         before = run(every, seed, stop=True, whole=True)
-        theirs, losses, held = before.train, before.loss, runs[0].held_out
+        theirs, loss = before.train, before.loss[-1]
     else:
         theirs = score(whole, whole.fitted, whole.X, whole.y)
-        losses = (look(whole, whole.fitted).loss,)
-        # A run from new first weights would not have what was wrong with its own.
-        own = found.name in _OF_ITS_OWN_RUN and not whole.start_known
-        again = whole.X_val is None and not own
-        held = (
-            runs[0].held_out if again else score(split, whole.fitted, split.X_val, split.y_val)
-        )
+        loss = look(whole, whole.fitted).loss
+    held = (_held_out(found, split, whole, seed), held_after.held_out)
+    if whole.X_val is None and len(whole.X) < FEW:
+        held = (np.nan, np.nan)  # no row could be held out
     plain = "balanced accuracy" if whole.balanced else "accuracy"
     metric = plain if whole.labels is not None else "R2"
     return found.proven(
-        Proof(
-            metric,
-            (losses[-1], cured.loss[-1]),
-            (theirs, cured.train),
-            (held, runs[1].held_out),
-            whole.epochs,
-        )
+        Proof(metric, (loss, after.loss[-1]), (theirs, after.train), held, whole.epochs)
     )
+
+
+def _held_out(found: Finding, split: Case, whole: Case, seed: int) -> float:
+    """Return what the model scores on held-out rows as it is.
+
+    A run from new first weights would not have what was wrong with those of a trained network;
+    a Perceptron's own rule is no run of ours. Their own weights are scored, though they have
+    seen these rows.
+    """
+    own = found.name in _OF_ITS_OWN_RUN and not whole.start_known
+    trained = whole.kind == "perceptron" or own or whole.X_val is not None
+    if whole.fitted is None or not trained:
+        return run(split, seed, stop=True, whole=True).held_out
+    return score(split, whole.fitted, split.X_val, split.y_val)
 
 
 def _examined(case: Case, whole: Case) -> tuple[str, ...]:

@@ -60,7 +60,8 @@ class Proof:
     metric : {"accuracy", "balanced accuracy", "R2"}
     loss, train, held_out : pairs of float
         Before and after the cure: the training loss, the metric on the training data,
-        and the metric on rows that were not trained on.
+        and the metric on rows that were not trained on (NaN where there are too few to
+        hold some out).
     epochs : int
         The budget of either run.
 
@@ -81,7 +82,8 @@ class Proof:
             f"{before:.3g} -> {after:.3g}"
             for before, after in (self.loss, self.train, self.held_out)
         )
-        return f"{self.epochs} epochs: loss {loss}, {self.metric} {train} (held-out: {held})"
+        held = f" (held-out: {held})" if math.isfinite(self.held_out[0]) else ""
+        return f"{self.epochs} epochs: loss {loss}, {self.metric} {train}{held}"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,10 @@ from glassnet.mlp import MLP
 from glassnet.network import State
 from glassnet.training import EarlyStopping, Epoch
 
-__all__ = ["Run", "better", "error_of", "halves", "run", "score"]
+__all__ = ["FEW", "Run", "better", "error_of", "halves", "run", "score"]
+
+FEW = 20
+"""Rows below which none are held out."""
 
 _MOST_WORK = 1.5e9  # numbers multiplied in one probing run, about a second
 _MOST_STEPS = 6000
@@ -60,7 +63,7 @@ def halves(case: Case, seed: int, most: int = 1000) -> Case:
     n = len(case.X)
     rows = rng.permutation(n)[: most + most // 3]
     if case.X_val is None:
-        cut = max(1, len(rows) // 4) if n >= 20 else 0
+        cut = max(1, len(rows) // 4) if n >= FEW else 0
         held, rows = rows[:cut], np.sort(rows[cut:])
         held = rows if cut == 0 else held
         X_val, y_val = case.X[held], case.y[held]
