@@ -96,7 +96,7 @@ def _useless() -> Iterator[Case]:
     X = np.column_stack([X, 2.0 * X[:, 1] + 1])
     yield name, "iris", MLPClassifier((16,), learning_rate_init=0.01, random_state=5), X, y, {}
     X, y = load_digits(return_X_y=True)
-    X, y = X[:700] / 16, y[:700]
+    X, y = np.column_stack([X[:700], X[:700, 20]]) / 16, y[:700]
     yield name, "digits", fitted(multi((32,), learning_rate_init=0.005), X, y), X, y, {}
     X, y = chequers(5)
     X = np.column_stack([X, -X[:, 0]])

@@ -114,6 +114,34 @@ def test_a_network_that_stopped_itself_is_asked_to_go_on():
     assert report.findings[0].evidence.value < 20
 
 
+@pytest.mark.parametrize("rate", [50.0, 1e150])  # the second fails in its first epoch
+def test_a_training_that_failed_is_remembered(rate):
+    with pytest.warns(Warning, match="diverge|finite"):
+        model = MLP([2, 16, 1], seed=0).fit(X, X[:, 0] ** 2, optimizers.SGD(rate), 50, 32)
+    report = diagnose(model, X, X[:, 0] ** 2, prove=True)
+    assert report.names[0] == "learning_rate_too_high"
+    assert (report.findings[0].proof is None) == (len(model.history) == 0)
+
+
+def test_pixels_that_are_always_dark_are_no_failure():
+    marks = np.random.default_rng(0).uniform(size=(120, 12)) < 0.2
+    image = np.column_stack([X, marks, np.zeros(120)])
+    model = MLP([15, 16, 1], loss="binary_cross_entropy", seed=0)
+    told = {"optimizer": optimizers.Adam(0.01), "epochs": 60, "batch_size": 32}
+    assert "constant_or_duplicate_features" not in diagnose(model, image, Y, **told).names
+    tables = np.column_stack([X, np.zeros(120)])
+    model = MLP([3, 16, 1], loss="binary_cross_entropy", seed=0)
+    assert "constant_or_duplicate_features" in diagnose(model, tables, Y, **told).names
+
+
+def test_a_leak_is_found_among_many_features():
+    wide = np.column_stack([np.random.default_rng(0).normal(size=(120, 70)), Y * 2.0])
+    model = MLP([71, 8, 1], loss="binary_cross_entropy", seed=0)
+    report = diagnose(model, wide, Y, optimizer=optimizers.Adam(0.01), epochs=20)
+    found = report.findings[report.names.index("leakage_suspected")]
+    assert "Feature 70 alone" in found.explanation
+
+
 MODELS = [
     lambda: net(),
     lambda: MLPClassifier((4,), max_iter=5),

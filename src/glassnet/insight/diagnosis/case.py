@@ -49,6 +49,8 @@ class Case:
         Factor on the learning rate, as `MLP.fit` takes it.
     stopped_itself : bool
         Whether the model's own training was ended by its stop rule.
+    diverged_itself : bool
+        Whether the model's own training ended in numbers that are not finite.
     watches_held_out : bool
         Whether its stop rule looks at held-out rows, not at those it is trained on.
     names : tuple of str
@@ -78,6 +80,7 @@ class Case:
     weight: Any = None
     schedule: Any = None
     stopped_itself: bool = False
+    diverged_itself: bool = False
     watches_held_out: bool = False
     names: tuple[str, ...] = ()
     balanced: bool = False

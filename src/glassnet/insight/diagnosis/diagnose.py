@@ -73,8 +73,7 @@ _CONSEQUENCES = {
     "unlearnable_target": {"overfitting", "too_small_network", "learning_rate_too_low"},
     "linear_model_on_nonlinear_problem": {"learning_rate_too_low", "batch_too_large"},
     "exploding_gradients": {
-        "initial_weights_too_large", "overfitting", "learning_rate_too_high",
-        "learning_rate_too_low",
+        "overfitting", "learning_rate_too_high", "learning_rate_too_low",
     },
     "initial_weights_too_large": {"learning_rate_too_low", "dead_units", "overfitting"},
     "dead_units": {"learning_rate_too_low"},
@@ -83,7 +82,9 @@ _CONSEQUENCES = {
         "learning_rate_too_low", "dead_units", "majority_collapse", "stopped_too_early",
     },
     "stopped_too_early": {"learning_rate_too_high", "learning_rate_too_low", "batch_too_large"},
-    "learning_rate_too_high": {"dead_units", "learning_rate_too_low", "overfitting"},
+    "learning_rate_too_high": {
+        "batch_too_large", "dead_units", "learning_rate_too_low", "overfitting",
+    },
     "wrong_loss_or_output": {"wrong_loss_or_output"},
 }  # fmt: skip
 

@@ -78,6 +78,8 @@ def _of_network(
         raise ValueError(f"X must have {net.plan.n_inputs} features; got {X.shape[1]}")
     encoded = _encoded(net, X, y)
     trained = len(net.history) > 0
+    # What a failed run went back to tells nothing of it: it is run again.
+    kept = trained and net.history.stopped != "diverged"
     start = net.state.copy() if not trained else initial_state(net.plan, None, _rng(seed))
     optimizer = settings.get("optimizer") or (_inferred(net) if trained else "adam")
     size = settings.get("batch_size") or (_inferred_batch(net, len(X)) if trained else len(X))
@@ -87,10 +89,10 @@ def _of_network(
         kind="network",
         plan=net.plan,
         start=start,
-        start_known=not trained,
-        fitted=net.state.copy() if trained else None,
+        start_known=not kept,
+        fitted=net.state.copy() if kept else None,
         optimizer=rule,
-        epochs=settings.get("epochs") or len(net.history) or 100,
+        epochs=settings.get("epochs") or (len(net.history) if kept else 0) or 100,
         batch_size=min(size, len(X)),
         shuffle=settings.get("shuffle", True),
         patience=None,
@@ -100,11 +102,12 @@ def _of_network(
         X_val=X_val,
         y_val=None if X_val is None else _held_out(lambda: net._data(X_val, y_val, None).y),
         labels=_labels(encoded, net.plan),
-        history=tuple(net.history.loss),
-        validation_history=tuple(net.history.validation_loss),
+        history=tuple(net.history.loss) if kept else (),
+        validation_history=tuple(net.history.validation_loss) if kept else (),
         weight=weight,
         schedule=settings.get("schedule"),
         stopped_itself=net.history.stopped == "early_stopping",
+        diverged_itself=net.history.stopped == "diverged",
     )
 
 

@@ -29,7 +29,7 @@ __all__ = [
     "wrong_gradient",
 ]
 
-_DEEP = 4  # hidden layers from which a gradient that is too large has been multiplied up
+_DEEP = 3  # hidden layers from which a gradient that is too large has been multiplied up
 _FADED = 2e-2  # two sigmoid layers at Glorot's weights have 0.065
 _LOST = 1e-2  # healthy networks have 0.08 and more
 _LARGE = 3.5  # root mean square weight times sqrt(units before); He's rule has 1.4
@@ -203,6 +203,8 @@ def learning_rate_too_high(m: Measured) -> Finding | None:
     """Loss that jumps or grows, where a lower rate does better."""
     if not _rated(m):
         return None
+    if m.case.diverged_itself and not m.base.diverged:
+        return _diverged(m)
     loss = np.asarray(m.base.loss)
     ups = float(np.mean(np.diff(loss) > 0)) if len(loss) > 1 else 0.0
     wild = m.base.diverged or ups > 0.25 or loss[-1] > loss[0] or loss.max() > 3 * loss[0]
@@ -232,6 +234,18 @@ def learning_rate_too_high(m: Measured) -> Finding | None:
         "lower rate did better.",
         best,
         f"learning_rate={_new_rate(m, best):.2g}",
+    )
+
+
+def _diverged(m: Measured) -> Finding:
+    """Return the finding for a training whose settings are not known, only that it failed."""
+    return finding(
+        "learning_rate_too_high",
+        Evidence("epochs before numbers were no longer finite", 0, "all", "its own history"),
+        "Its own training ended in numbers that are not finite. How it was trained is not "
+        "kept; a rate that is too high is the usual cause.",
+        "learning_rate_of_old",
+        "divide the learning rate by 10, and by 10 again if need be",
     )
 
 
