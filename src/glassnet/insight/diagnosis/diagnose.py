@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from glassnet.insight.diagnosis import data_rules as data
+from glassnet.insight.diagnosis import signal_rules as signals
 from glassnet.insight.diagnosis import training_rules as training
 from glassnet.insight.diagnosis.baselines import measure_baselines
 from glassnet.insight.diagnosis.case import Case, WrongTargets
@@ -44,18 +44,18 @@ _SCALES: tuple[Rule, ...] = (
     data.unscaled_target,
 )
 _RULES: tuple[Rule, ...] = (
-    training.symmetric_start,
+    signals.symmetric_start,
     data.unlearnable_target,
     data.linear_model,
-    training.exploding_gradients,
-    training.initial_weights_too_large,
-    training.saturated_outputs,
-    training.vanishing_gradients,
+    signals.exploding_gradients,
+    signals.initial_weights_too_large,
+    signals.saturated_outputs,
+    signals.vanishing_gradients,
     data.wrong_loss_though_it_learns,
     training.too_much_regularization,
     training.stopped_too_early,
     training.learning_rate_too_high,
-    training.dead_units,
+    signals.dead_units,
     data.majority_collapse,
     training.batch_too_large,
     training.learning_rate_too_low,
@@ -155,6 +155,8 @@ def diagnose(
     >>> diagnose(Perceptron(), X, y).names
     ('linear_model_on_nonlinear_problem',)
     """
+    from threadpoolctl import threadpool_limits
+
     given_X = X
     X, X_val = features(X, "X"), None if X_val is None else features(X_val, "X_val")
     check_data(X, y, X_val, y_val)
@@ -191,7 +193,7 @@ def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
         return [_broken(whole)], case
     baselines = measure_baselines(case, seed)
     findings: list[Finding] = []
-    wrong = training.wrong_gradient(case, seed)
+    wrong = signals.wrong_gradient(case, seed)
     if wrong is not None:
         findings.append(wrong)
     m = measure(case, baselines, seed, whole)
