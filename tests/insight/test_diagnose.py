@@ -6,7 +6,7 @@ import pickle
 
 import numpy as np
 import pytest
-from benchmarks.diagnosis_cases import examples, healthy, moons
+from benchmarks.diagnosis_cases import examples, healthy, moons, on_numbers
 from sklearn.datasets import load_wine, make_moons
 from sklearn.neural_network import MLPClassifier as SklearnClassifier
 
@@ -103,6 +103,13 @@ def test_a_penalty_is_found_wherever_it_is(quantity, options, rule):
     report = diagnose(net, X, y, optimizer=rule, epochs=60, batch_size=32)
     assert report.names[0] == "too_much_regularization"
     assert report.findings[0].evidence.quantity == quantity
+
+
+def test_numbers_learnt_by_heart_are_overfitting_though_the_loss_hardly_rises():
+    (case,) = [c for c in on_numbers(0) if c.cause == "overfitting"]
+    report = asked(case)
+    assert report.names[:1] == ("overfitting",)
+    assert "where simpler models come to" in report.findings[0].explanation
 
 
 UNDONE = pytest.mark.filterwarnings(

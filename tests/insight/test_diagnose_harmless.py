@@ -1,5 +1,7 @@
 """What looks like a failure and is none: each rule's threshold, from the healthy side."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from benchmarks.diagnosis_cases import chequers, circles, friedman, moons, table
@@ -7,6 +9,11 @@ from sklearn.neural_network import MLPClassifier as SklearnClassifier
 
 from glassnet import MLP, MLPClassifier, MLPRegressor, Perceptron, diagnose, optimizers
 from glassnet.catalog import Activation
+from glassnet.insight.diagnosis.baselines import measure_baselines
+from glassnet.insight.diagnosis.data_rules import unlearnable_target
+from glassnet.insight.diagnosis.measured import measure
+from glassnet.insight.diagnosis.reading import case_of
+from glassnet.insight.diagnosis.runs import halves
 from glassnet.schedules import Cosine
 
 ADAM = {"optimizer": optimizers.Adam(0.01), "epochs": 60, "batch_size": 32}
@@ -71,8 +78,18 @@ def rare_but_learnt():
     return net(), A[rows], t[rows], ADAM
 
 
+def rare_and_random():
+    rows = RNG.normal(size=(500, 4))
+    return (
+        net((8,), 4),
+        rows,
+        (RNG.uniform(size=500) < 0.08).astype(int),
+        {**ADAM, "epochs": 20},
+    )
+
+
 def nearly_constant():
-    A = np.column_stack([X, np.r_[1.0, np.zeros(len(X) - 1)], X[:, 0] + 0.1 * X[:, 1]])
+    A = np.column_stack([X, np.r_[1.0, np.zeros(len(X) - 1)], X[:, 0] + 0.001 * X[:, 1]])
     return net(inputs=4), A, Y, ADAM
 
 
@@ -102,6 +119,10 @@ def weak_signal():
     A = RNG.normal(size=(600, 5))
     t = RNG.uniform(size=600) < 1 / (1 + np.exp(-1.2 * A[:, 0]))
     return net((4,), 5, alpha=3.0), A, t.astype(int), {**ADAM, "epochs": 15}
+
+
+def seen_all_rows():
+    return net().fit(X, Y, optimizers.Adam(0.01), 60, 32), X, Y, ADAM
 
 
 def four_units():
@@ -179,12 +200,14 @@ def large_numbers():
         (stopped_when_done, "stopped_too_early"),
         (fixed_random_order, "unshuffled_batches"),
         (rare_but_learnt, "majority_collapse"),
+        (rare_and_random, "majority_collapse"),
         (nearly_constant, "constant_or_duplicate_features"),
         (telling_feature, "leakage_suspected"),
         (counts, "wrong_loss_or_output"),
         (whole_numbers, "wrong_loss_or_output"),
         (straight, "linear_model_on_nonlinear_problem"),
         (weak_signal, "unlearnable_target"),
+        (seen_all_rows, "unlearnable_target"),
         (four_units, "too_small_network"),
         (jumpy, "learning_rate_too_high"),
         (small_rate, "learning_rate_too_low"),
@@ -201,3 +224,14 @@ def large_numbers():
 def test_it_is_not_named(built, name):
     model, A, t, settings = built()
     assert name not in diagnose(model, A, t, **settings).names
+
+
+def test_a_network_that_beats_chance_has_something_to_learn_whatever_others_make_of_it():
+    whole = case_of(net(), X, Y, None, None, ADAM, 0)
+    case = halves(whole, 0)
+    known = measure_baselines(case, 0)
+    blind = replace(known, p_value=1.0, linear=known.constant, trees=known.constant)
+    seen = measure(case, blind, 0, whole)
+    assert unlearnable_target(seen) is None
+    seen.base = replace(seen.base, held_out=0.5)
+    assert unlearnable_target(seen).name == "unlearnable_target"
