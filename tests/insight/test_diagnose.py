@@ -112,6 +112,28 @@ def test_numbers_learnt_by_heart_are_overfitting_though_the_loss_hardly_rises():
     assert "where simpler models come to" in report.findings[0].explanation
 
 
+X120, Y120 = moons(0, 120)
+
+
+@pytest.mark.parametrize(
+    ("model", "y", "words"),
+    [
+        (MLP([2, 8, 1], seed=0), Y120, "2 distinct whole values"),
+        (MLP([2, 8, 1], output="sigmoid", seed=0), X120[:, 0], "can reach"),
+        (MLP([2, 8, 1], output="relu", seed=0), X120[:, 0], "can reach"),
+        (MLP([2, 8, 2], seed=0), np.eye(2)[Y120], "a row with a single 1"),
+        (MLPClassifier((8,), max_iter=20), X120[:, 0], "cannot take these targets"),
+        (MLPClassifier((8,), max_iter=20), np.arange(120) // 2, "look like numbers"),
+        (MLP([2, 8, 1], loss="binary_cross_entropy"), 2 * Y120 + 1, "cannot take"),
+        (MLP([2, 8, 1], loss="poisson"), X120[:, 0], "cannot take"),
+    ],
+)
+def test_a_wrong_loss_is_found_in_each_of_its_ways(model, y, words):
+    report = diagnose(model, X120, y)
+    found = report.findings[report.names.index("wrong_loss_or_output")]
+    assert words in found.explanation
+
+
 UNDONE = pytest.mark.filterwarnings(
     "ignore::sklearn.exceptions.ConvergenceWarning"
 )  # short fits, on purpose
