@@ -216,6 +216,7 @@ def large_numbers():
         (learnt_well_in_one_batch, "batch_too_large"),
         (confident, "saturated_outputs"),
         (slow_but_not_flat, "saturated_outputs"),
+        (slow_but_not_flat, "linear_model_on_nonlinear_problem"),
         (own_slope, "wrong_gradient"),
         (nearly_equal, "symmetric_start"),
         (usual_of_scikit_learn, "non_finite"),
