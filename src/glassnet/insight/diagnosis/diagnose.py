@@ -70,7 +70,7 @@ _CONSEQUENCES = {
     "symmetric_start": {
         "dead_units", "too_small_network", "vanishing_gradients", "learning_rate_too_low",
     },
-    "unlearnable_target": {"overfitting", "too_small_network", "learning_rate_too_low"},
+    "unlearnable_target": {"too_small_network", "learning_rate_too_low"},
     "linear_model_on_nonlinear_problem": {"learning_rate_too_low", "batch_too_large"},
     "exploding_gradients": {
         "overfitting", "learning_rate_too_high", "learning_rate_too_low",
