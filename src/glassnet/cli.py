@@ -82,11 +82,13 @@ def diagnose(
     from glassnet.insight.diagnosis.tables import are_classes, read_table
 
     try:
-        X, y = read_table(data, target)
+        X, y, names = read_table(data, target)
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
     kind = glassnet.MLPClassifier if are_classes(y) else glassnet.MLPRegressor
-    report = glassnet.diagnose(kind(random_state=seed), X, y, prove=prove, seed=seed)
+    report = glassnet.diagnose(
+        kind(random_state=seed), X, y, prove=prove, seed=seed, feature_names=names
+    )
     print(report.to_json() if as_json else report)
 
 

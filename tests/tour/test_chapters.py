@@ -9,10 +9,11 @@ from sklearn.datasets import make_moons
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
-from glassnet import MLP, optimizers
+from glassnet import MLP, diagnose, optimizers
 from glassnet.tour import hidden_units, ladder, moons, perceptrons, pictures
 from glassnet.tour.backpropagation import central_differences
 from glassnet.tour.pictures import picture
+from glassnet.tour.report import Printed
 from glassnet.tour.tools import number, percent, spread
 
 X, Y = make_moons(200, noise=0.1, random_state=42)
@@ -182,3 +183,21 @@ def test_central_differences_of_a_known_gradient():
     np.testing.assert_allclose(
         central_differences(lambda t: float(np.sum(t**3)), theta), 3 * theta**2, rtol=1e-8
     )
+
+
+# --- the diagnosis -----------------------------------------------------------------------
+
+
+def test_the_notebook_s_network_is_diagnosed_and_cured_in_the_words_of_diagnose():
+    failed = ladder.notebook_network(X, Y)
+    chapter = moons.moons(2)
+    (printed,) = [block for block in chapter.blocks if isinstance(block, Printed)]
+    told = {"optimizer": optimizers.SGD(0.01), "epochs": 1000}
+    said = diagnose(failed, X, Y, prove=True, **told).findings[0]
+    assert printed.text == str(said)
+    assert printed.text.startswith("vanishing_gradients\n")
+    assert said.proof.train[0] == 0.355  # the notebook's own figure
+    assert said.proof.train[1] >= 0.99
+    assert len(printed.text.splitlines()) <= 6
+    assert any(f"{said.proof}" in t.measured and t.holds for t in chapter.takeaways)
+    assert "&gt;" in printed.render()

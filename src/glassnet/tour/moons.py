@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from sklearn.datasets import make_moons
 
-from glassnet import MLP, plots
+from glassnet import MLP, diagnose, optimizers, plots
+from glassnet.insight.diagnosis import Finding
 from glassnet.plots.canvas import canvas, dress, fitting, heading, legend_outside
 from glassnet.plots.style import CLASS_MARKERS, LINE_COLORS, MUTED, PAPER
 from glassnet.tour.glossary import term
@@ -25,10 +26,10 @@ from glassnet.tour.ladder import (
     untrained,
 )
 from glassnet.tour.pictures import HALF, picture
-from glassnet.tour.report import Chapter, Figure, Table, Takeaway, Text
+from glassnet.tour.report import Chapter, Figure, Printed, Table, Takeaway, Text
 from glassnet.tour.tools import number, percent, spread
 
-__all__ = ["moons"]
+__all__ = ["diagnosed", "moons"]
 
 PANEL = 200.0
 """Points; in a narrower figure the two panels of the ladder stand one below the other."""
@@ -39,19 +40,46 @@ def moons(seeds: int) -> Chapter:
     X, y = make_moons(200, noise=0.1, random_state=42)
     failed, healthy = notebook_network(X, y), cured(X, y)
     rungs = climb(seeds)
+    said = diagnosed(failed, X, y)
     return Chapter(
         "A network that does not learn, and its cure",
         [
             _failure(failed, X, y),
             _boundaries(failed, healthy, X, y),
             _why(failed, X, y),
+            Text(
+                "Nobody has to see that by eye. <code>diagnose(net, X, y, prove=True)</code> "
+                "looks at the network, trains copies of it with the cures that its symptoms "
+                "suggest, and says first:"
+            ),
+            Printed(str(said)),
             _judges(),
             _table(rungs, seeds),
             Text("Each change has its reason:"),
             *(Text(f"<strong>{_named(c.change)}</strong>: {c.reason}.") for c in CURES[1:]),
             _ladder(rungs, seeds),
         ],
-        [_silent_failure(failed, rungs, X, y), _cure(healthy, rungs, X, y)],
+        [
+            _silent_failure(failed, rungs, X, y),
+            _named_and_cured(said),
+            _cure(healthy, rungs, X, y),
+        ],
+    )
+
+
+def diagnosed(failed: MLP, X: Any, y: Any) -> Finding:
+    """Return what `diagnose` says first of the notebook's network, with its proof."""
+    rule = optimizers.SGD(CURES[0].learning_rate)
+    report = diagnose(failed, X, y, prove=True, optimizer=rule, epochs=STEPS)
+    return report.findings[0]
+
+
+def _named_and_cured(said: Finding) -> Takeaway:
+    proof = said.proof
+    return Takeaway(
+        "Why a network does not learn can be measured, and the cure tried.",
+        f"glassnet.diagnose names {said.name} first. Its cure, tried in {proof}.",
+        said.name == "vanishing_gradients" and proof is not None and proof.train[1] >= 0.99,
     )
 
 

@@ -11,7 +11,7 @@ from importlib import resources
 from glassnet.tour.glossary import glossary
 from glassnet.tour.pictures import Picture
 
-__all__ = ["Chapter", "Figure", "Table", "Takeaway", "Text", "render"]
+__all__ = ["Chapter", "Figure", "Printed", "Table", "Takeaway", "Text", "render"]
 
 
 PHONE = "screen and (max-width: 36rem)"
@@ -51,6 +51,17 @@ class Table:
             f'<figure><div class="scroll"><table><thead><tr>{head}</tr></thead>'
             f"<tbody>{body}</tbody></table></div>{caption}</figure>"
         )
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a terminal would show, in the report's typewriter face."""
+
+    text: str
+
+    def render(self) -> str:
+        """Return the block as HTML."""
+        return f'<pre class="printed">{html.escape(self.text)}</pre>'
 
 
 @dataclass(frozen=True)
@@ -101,7 +112,7 @@ class Chapter:
     """A section of the report."""
 
     title: str
-    blocks: list[Text | Table | Figure] = field(default_factory=list)
+    blocks: list[Text | Table | Figure | Printed] = field(default_factory=list)
     takeaways: list[Takeaway] = field(default_factory=list)
 
 

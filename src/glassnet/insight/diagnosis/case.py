@@ -1,28 +1,14 @@
-"""From any model to one neutral description, on which everything else works."""
+"""One neutral description of a model and its training, on which everything else works."""
 
 from __future__ import annotations
 
-import warnings
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-from sklearn.base import clone, is_classifier
-from sklearn.neural_network import MLPClassifier as SklearnClassifier
-from sklearn.neural_network import MLPRegressor as SklearnRegressor
-
-from glassnet import catalog
-from glassnet.estimators import MLPClassifier, MLPRegressor, Perceptron
-from glassnet.estimators.planning import first_weights, planned
-from glassnet.estimators.solver import find_optimizer
-from glassnet.estimators.trainer import batch_size as batch_rows
 from glassnet.formulas.types import Array
-from glassnet.mlp import MLP
-from glassnet.network import Plan, State, build_plan, initial_state
-from glassnet.optimizers import SGD, Momentum
+from glassnet.network import Plan, State, build_plan
 
-__all__ = ["Case", "WrongTargets", "case_of", "hidden_activations", "rebuilt"]
+__all__ = ["Case", "WrongTargets", "hidden_activations", "rebuilt"]
 
 
 class WrongTargets(ValueError):
@@ -57,6 +43,18 @@ class Case:
         Class numbers; None where the targets are numbers.
     history, validation_history : tuples of float
         Losses of the model's own training.
+    weight : array or None
+        How much each row of `X` counts in training.
+    schedule : object
+        Factor on the learning rate, as `MLP.fit` takes it.
+    stopped_itself : bool
+        Whether the model's own training was ended by its stop rule.
+    diverged_itself : bool
+        Whether the model's own training ended in numbers that are not finite.
+    watches_held_out : bool
+        Whether its stop rule looks at held-out rows, not at those it is trained on.
+    names : tuple of str
+        Of the features; empty where they have none.
     balanced : bool
         Whether accuracy counts each class alike, however many rows it has.
     """
@@ -79,210 +77,21 @@ class Case:
     labels: Any
     history: tuple[float, ...] = ()
     validation_history: tuple[float, ...] = ()
+    weight: Any = None
+    schedule: Any = None
+    stopped_itself: bool = False
+    diverged_itself: bool = False
+    watches_held_out: bool = False
+    names: tuple[str, ...] = ()
     balanced: bool = False
+
+    def feature(self, j: int) -> str:
+        """Return what feature `j` is called."""
+        return f"feature {self.names[j]!r}" if self.names else f"feature {j}"
 
     def but(self, **changes: Any) -> Case:
         """Return the same case with some things changed."""
         return replace(self, **changes)
-
-
-def case_of(
-    model: Any, X: Array, y: Any, X_val: Any, y_val: Any, settings: dict[str, Any], seed: int
-) -> Case:
-    """Return the description of `model`, of which nothing is shared or changed.
-
-    Raises
-    ------
-    TypeError
-        If `model` is of no known kind.
-    WrongTargets
-        If the targets are none that its loss can take.
-    """
-    model = deepcopy(model)
-    if isinstance(model, MLP):
-        return _of_network(model, X, y, X_val, y_val, settings, seed)
-    if isinstance(model, SklearnClassifier | SklearnRegressor):
-        model = _translated(model)
-    if isinstance(model, MLPClassifier | MLPRegressor):
-        return _of_estimator(model, X, y, X_val, y_val, settings, seed)
-    if isinstance(model, Perceptron):
-        return _of_perceptron(model, X, y, X_val, y_val, seed)
-    raise TypeError(
-        "model must be an MLP, MLPClassifier, MLPRegressor, Perceptron or one of "
-        "scikit-learn's "
-        f"MLPs; got {type(model).__name__}"
-    )
-
-
-def _translated(model: Any) -> Any:
-    """Return scikit-learn's MLP as ours, which has the same parameters and numbers."""
-    ours = MLPClassifier if is_classifier(model) else MLPRegressor
-    known = ours().get_params()
-    found = ours(**{k: v for k, v in model.get_params().items() if k in known})
-    if hasattr(model, "coefs_"):
-        found._given = [*zip(model.coefs_, model.intercepts_, strict=True)]
-        found.loss_curve_ = list(getattr(model, "loss_curve_", ()))
-        found.n_features_in_ = model.n_features_in_
-    return found
-
-
-def _of_network(
-    net: MLP, X: Array, y: Any, X_val: Any, y_val: Any, settings: dict[str, Any], seed: int
-) -> Case:
-    if X.shape[1] != net.plan.n_inputs:
-        raise ValueError(f"X must have {net.plan.n_inputs} features; got {X.shape[1]}")
-    encoded = _encoded(net, X, y)
-    trained = len(net.history) > 0
-    start = net.state.copy() if not trained else initial_state(net.plan, None, _rng(seed))
-    optimizer = settings.get("optimizer") or (_inferred(net) if trained else "adam")
-    return Case(
-        kind="network",
-        plan=net.plan,
-        start=start,
-        start_known=not trained,
-        fitted=net.state.copy() if trained else None,
-        optimizer=catalog.optimizer(optimizer),
-        epochs=settings.get("epochs") or len(net.history) or 100,
-        batch_size=min(settings.get("batch_size") or len(X), len(X)),
-        shuffle=settings.get("shuffle", True),
-        patience=None,
-        tolerance=0.0,
-        X=X,
-        y=encoded,
-        X_val=X_val,
-        y_val=None if X_val is None else _encoded(net, X_val, y_val),
-        labels=_labels(encoded, net.plan),
-        history=tuple(net.history.loss),
-        validation_history=tuple(net.history.validation_loss),
-    )
-
-
-def _inferred(net: MLP) -> Any:
-    """Return the optimizer that a trained network's state and history speak of."""
-    slots = net.state.slots
-    rate = next((r for r in net.history.learning_rate if np.isfinite(r)), 0.001)
-    if not slots:
-        return SGD(rate)
-    return Momentum(rate) if set(slots) == {"velocity"} else f"adam({rate!r})"
-
-
-def _encoded(net: MLP, X: Any, y: Any) -> Array:
-    try:
-        return net._data(X, y, None).y
-    except (TypeError, ValueError) as error:
-        raise WrongTargets(str(error)) from error
-
-
-def _of_estimator(
-    model: Any, X: Array, y: Any, X_val: Any, y_val: Any, settings: dict[str, Any], seed: int
-) -> Case:
-    own = vars(model)
-    if own.get("n_features_in_", X.shape[1]) != X.shape[1]:
-        raise ValueError(f"X must have {own['n_features_in_']} features; got {X.shape[1]}")
-    est = clone(model)
-    if isinstance(est, MLPRegressor):
-        catalog.loss(est.loss)  # a wrong argument is no failure of the data
-    try:
-        encoded = np.asarray(est._encode(np.asarray(y), True, False), float)
-        val = None if X_val is None else est._encode(np.asarray(y_val), False, False)
-    except (TypeError, ValueError) as error:
-        raise WrongTargets(str(error)) from error
-    plan = planned(est, X.shape[1], encoded.shape[1])
-    stops = not find_optimizer(est).full_batch and np.isfinite(est.n_iter_no_change)
-    return Case(
-        kind="network",
-        plan=plan,
-        start=initial_state(plan, first_weights(est), _source(est, seed)),
-        start_known=True,
-        fitted=_fitted(model, plan),
-        optimizer=catalog.optimizer(settings["optimizer"])
-        if "optimizer" in settings
-        else find_optimizer(est),
-        epochs=settings.get("epochs") or est.max_iter,
-        batch_size=min(settings.get("batch_size") or batch_rows(est, len(X)), len(X)),
-        shuffle=settings.get("shuffle", est.shuffle),
-        patience=int(est.n_iter_no_change) if stops else None,
-        tolerance=est.tol,
-        X=X,
-        y=encoded,
-        X_val=X_val,
-        y_val=None if val is None else np.asarray(val, float),
-        labels=_labels(encoded, plan),
-        history=tuple(getattr(model, "loss_curve_", ())),
-        validation_history=tuple(getattr(model, "validation_loss_curve_", ())),
-    )
-
-
-def _source(est: Any, seed: int) -> np.random.RandomState:
-    """Return what draws the first weights of an estimator's copy."""
-    own = est.random_state
-    if isinstance(own, np.random.RandomState):
-        return own
-    return np.random.RandomState(seed if own is None else own)
-
-
-def _fitted(model: Any, plan: Plan) -> State | None:
-    own = vars(model)
-    if "_given" in own:
-        theta = np.concatenate([np.concatenate([W.ravel(), b]) for W, b in own["_given"]])
-        return State(theta.astype(float), np.zeros(0))
-    if "_state" not in own or own["_state"].theta.size != plan.n_parameters:
-        return None
-    found: State = own["_state"].copy()
-    return found
-
-
-def _of_perceptron(
-    model: Perceptron, X: Array, y: Any, X_val: Any, y_val: Any, seed: int
-) -> Case:
-    classes, labels = np.unique(np.asarray(y), return_inverse=True)
-    if len(classes) < 2:
-        raise WrongTargets(f"y must hold two classes or more; got {len(classes)}")
-    many = len(classes) > 2
-    encoded = np.eye(len(classes))[labels] if many else labels.reshape(-1, 1).astype(float)
-    loss = "categorical_cross_entropy" if many else "binary_cross_entropy"
-    plan = build_plan([X.shape[1], encoded.shape[1]], loss=loss)
-    start = initial_state(plan, None, _rng(seed))
-    if not hasattr(model, "coef_"):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            model = clone(model).fit(X, np.asarray(y))
-    theta = np.concatenate([model.coef_.T.ravel(), np.ravel(model.intercept_)])
-    fitted = State(theta.astype(float), np.zeros(0))
-    held = None
-    if X_val is not None:
-        held = (np.asarray(y_val)[:, None] == classes).astype(float)
-        held = held if many else held[:, 1:]
-    return Case(
-        "perceptron",
-        plan,
-        start,
-        False,
-        fitted,
-        SGD(0.1),
-        min(model.n_iterations, 300),
-        1,
-        model.shuffle,
-        None,
-        0.0,
-        X,
-        encoded,
-        X_val,
-        held,
-        labels,
-    )
-
-
-def _labels(encoded: Array, plan: Plan) -> Any:
-    """Return class numbers: for losses of classes, and for numbers that look like classes."""
-    if catalog.loss(plan.loss).task == "multiclass":
-        return np.argmax(encoded, axis=1)
-    if encoded.shape[1] > 1:
-        return None
-    values = np.unique(encoded)
-    if len(values) == 2 and set(values) <= {0.0, 1.0, -1.0}:
-        return (encoded[:, 0] == values[1]).astype(int)
-    return None
 
 
 def hidden_activations(plan: Plan) -> tuple[str, ...]:
@@ -307,7 +116,3 @@ def rebuilt(plan: Plan, **changes: Any) -> Plan:
         "alpha": plan.alpha,
     }
     return build_plan([plan.n_inputs, *hidden, plan.n_outputs], **{**known, **changes})
-
-
-def _rng(seed: int) -> np.random.Generator:
-    return np.random.default_rng(seed)

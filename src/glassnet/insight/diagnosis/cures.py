@@ -11,7 +11,7 @@ from glassnet.insight.diagnosis.case import Case, hidden_activations, rebuilt
 from glassnet.network import initial_state
 from glassnet.optimizers import Adam
 
-__all__ = ["TEXTS", "applied", "can_be_applied"]
+__all__ = ["GENTLER", "TEXTS", "applied", "can_be_applied"]
 
 TEXTS = {
     "unscaled_inputs": "make_pipeline(StandardScaler(), model), fitted on the training rows",
@@ -25,6 +25,9 @@ TEXTS = {
     ),
     "exploding_gradients": "initializer=None (scaled by the units before), clip_norm=1.0",
     "initial_weights_too_large": "initializer=None (scaled by the units before)",
+    "initial_weights_and_rate": (
+        "initializer=None (scaled by the units before), optimizer=Adam(0.01)"
+    ),
     "symmetric_start": "initializer=None (random weights)",
     "saturated_outputs": 'loss="binary_cross_entropy" or "categorical_cross_entropy"',
     "majority_collapse": 'class_weight="balanced", or repeat the rows of the rare class',
@@ -32,10 +35,13 @@ TEXTS = {
         'a hidden layer with a bend: MLPClassifier(hidden_layer_sizes=(32,), activation="relu")'
     ),
     "too_small_network": "hidden layers of 32 units or more",
-    "overfitting": "early_stopping=True with validation rows, a larger alpha, or more data",
+    "overfitting": "a tenth of the epochs (or early_stopping=True) and alpha=1, or more data",
+    "overfitting_stopped": "a twentieth of the epochs (or early_stopping=True), or more data",
+    "overfitting_penalty": "alpha=10, or more data",
+    "overfitting_smaller": "hidden layers of 8 units, a quarter of the epochs, alpha=1",
     "unshuffled_batches": "shuffle=True",
     "batch_too_large": "batch_size=32",
-    "too_much_regularization": "alpha=0.0001, dropout=0",
+    "too_much_regularization": "alpha=0.0001, dropout=0, weight_decay=0",
     "stopped_too_early": "n_iter_no_change=50, a smaller tol, more epochs",
     "constant_or_duplicate_features": "drop these columns",
     "unlearnable_target": "look for features that have to do with the target",
@@ -67,10 +73,12 @@ def _fresh(case: Case, seed: int, **changes: object) -> Case:
 
 
 def _scaled_inputs(case: Case, seed: int) -> Case:
-    mean, std = case.X.mean(axis=0), case.X.std(axis=0)
-    std = np.where(std > 1e-12 * np.abs(mean), std, 1.0)
-    held = None if case.X_val is None else (case.X_val - mean) / std
-    return case.but(X=(case.X - mean) / std, X_val=held)
+    largest = np.maximum(np.abs(case.X).max(axis=0), 1e-300)  # squares would overflow
+    X = case.X / largest
+    mean, std = X.mean(axis=0), X.std(axis=0)
+    std = np.where(std > 1e-12, std, 1.0)
+    held = None if case.X_val is None else (case.X_val / largest - mean) / std
+    return case.but(X=(X - mean) / std, X_val=held)
 
 
 def _scaled_target(case: Case, seed: int) -> Case:
@@ -122,6 +130,16 @@ def _first(case: Case) -> str:
     return hidden_activations(case.plan)[0]
 
 
+def _cross_entropy(case: Case, seed: int) -> Case:
+    """Return the case with the loss of its classes, and targets of 0 and 1."""
+    many = case.y.shape[1] > 1
+    loss = "categorical_cross_entropy" if many else "binary_cross_entropy"
+    middle = (case.y.min() + case.y.max()) / 2
+    held = None if case.y_val is None else (case.y_val > middle).astype(float)
+    return _fresh(case.but(y=(case.y > middle).astype(float), y_val=held), seed,
+                  output=None, loss=loss)  # fmt: skip
+
+
 def _balanced(case: Case, seed: int) -> Case:
     """Return the case with rows of rare classes repeated until all are about as many."""
     assert case.labels is not None
@@ -133,16 +151,28 @@ def _balanced(case: Case, seed: int) -> Case:
         X=case.X[rows],
         y=case.y[rows],
         labels=case.labels[rows],
+        weight=None,
         batch_size=len(rows) if whole else case.batch_size,
     )
 
 
-def _stopped(case: Case, seed: int) -> Case:
-    """Return the case with a tenth of the epochs and a larger penalty."""
-    return case.but(
-        plan=rebuilt(case.plan, alpha=max(1.0, 10 * case.plan.alpha)),
-        epochs=max(3, case.epochs // 10),
-    )
+def _gentler(alpha: float, share: int, units: int = 0) -> Callable[[Case, int], Case]:
+    """Return the change to a larger penalty, fewer epochs and, where given, fewer units."""
+
+    def change(case: Case, seed: int) -> Case:
+        """Return the case so changed."""
+        case = case.but(epochs=max(3, case.epochs // share))
+        penalty = max(alpha, 10 * case.plan.alpha)
+        if not units:
+            return case.but(plan=rebuilt(case.plan, alpha=penalty))
+        own = [la.units for la in case.plan.layers if la.kind == "dense"][:-1]
+        hidden = [min(units, n) for n in own]
+        return _fresh(case, seed, hidden=hidden, activation=_first(case), alpha=penalty)
+
+    return change
+
+
+GENTLER = ("overfitting", "overfitting_stopped", "overfitting_penalty", "overfitting_smaller")
 
 
 _CHANGES: dict[str, Callable[[Case, int], Case]] = {
@@ -163,21 +193,25 @@ _CHANGES: dict[str, Callable[[Case, int], Case]] = {
         else case.optimizer
     ),
     "initial_weights_too_large": lambda case, seed: _fresh(case, seed),
+    "initial_weights_and_rate": lambda case, seed: _fresh(case, seed).but(optimizer=Adam(0.01)),
     "symmetric_start": lambda case, seed: _fresh(case, seed),
-    "saturated_outputs": lambda case, seed: _fresh(
-        case,
-        seed,
-        output=None,
-        loss="binary_cross_entropy" if case.y.shape[1] == 1 else "categorical_cross_entropy",
-    ),
+    "saturated_outputs": _cross_entropy,
     "majority_collapse": _balanced,
     "linear_model_on_nonlinear_problem": _hidden,
     "too_small_network": _wider,
-    "overfitting": _stopped,
+    "overfitting": _gentler(1.0, 10),
+    "overfitting_stopped": _gentler(0.1, 20),
+    "overfitting_penalty": _gentler(10.0, 1),
+    "overfitting_smaller": _gentler(1.0, 4, 8),
     "unshuffled_batches": lambda case, seed: case.but(shuffle=True),
     "batch_too_large": lambda case, seed: case.but(batch_size=min(32, len(case.X))),
     "too_much_regularization": lambda case, seed: case.but(
-        plan=rebuilt(case.plan, alpha=0.0, dropout=0.0)
+        plan=rebuilt(case.plan, alpha=0.0, dropout=0.0),
+        optimizer=replace(case.optimizer, weight_decay=0.0)
+        if getattr(case.optimizer, "weight_decay", 0.0)
+        else case.optimizer,
     ),
-    "stopped_too_early": lambda case, seed: case.but(patience=None),
+    "stopped_too_early": lambda case, seed: case.but(
+        patience=None, epochs=max(case.epochs, 10 * len(case.history) * case.stopped_itself)
+    ),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from glassnet import catalog
+from glassnet.engines import numpy_engine as engine
+from glassnet.insight.diagnosis.baselines import RARE
 from glassnet.insight.diagnosis.case import Case, hidden_activations
 from glassnet.insight.diagnosis.measured import Measured
 from glassnet.insight.diagnosis.report import Evidence, Finding
@@ -21,6 +23,7 @@ __all__ = [
     "unscaled_target",
     "unshuffled_batches",
     "wrong_loss_or_output",
+    "wrong_loss_though_it_learns",
 ]
 
 _MANY_CLASSES = 20
@@ -28,13 +31,15 @@ _MANY_CLASSES = 20
 
 def unscaled_inputs(m: Measured) -> Finding | None:
     """Widths or offsets far from 1, and standardizing helps."""
-    std, mean = m.case.X.std(axis=0), m.case.X.mean(axis=0)
-    live = std > 0
+    largest = np.maximum(np.abs(m.case.X).max(axis=0), 1e-300)  # squares would overflow
+    X = m.case.X / largest
+    std, mean = X.std(axis=0) * largest, X.mean(axis=0) * largest
+    live = (std > 0) & (_background(X) < 0.95)  # a rare mark is narrow however it is scaled
     if not live.any() or m.case.kind == "perceptron":
         return None
     widths = std[live]
     off = float((np.abs(mean[live]) / widths).max())
-    worst = max(float(widths.max()), 1 / float(widths.min()), off / 3 * 10)
+    worst = max(float(widths.max()), 1 / float(widths.max()), off / 3 * 10)
     uneven = float(widths.max() / widths.min())
     if max(worst, uneven) <= 10:
         return None
@@ -48,11 +53,17 @@ def unscaled_inputs(m: Measured) -> Finding | None:
             "at most 10",
             "X",
             tuple(widths),
+            "standard deviation, feature by feature",
         ),
         "Some features are far wider than others, or far from 0. The wide ones drown the rest "
         "and drive the units into the flat parts of their activations. Standardized inputs, "
         "everything else being equal, trained better.",
     )
+
+
+def _background(X: np.ndarray) -> np.ndarray:
+    """Return how frequent each column's most frequent value is, as a share of the rows."""
+    return np.array([np.unique(x, return_counts=True)[1].max() / len(x) for x in X.T])
 
 
 def unscaled_target(m: Measured) -> Finding | None:
@@ -77,32 +88,51 @@ def unscaled_target(m: Measured) -> Finding | None:
 
 def constant_or_duplicate_features(m: Measured) -> Finding | None:
     """Columns that never change, or are there twice."""
-    X = m.case.X
-    constant = np.ptp(X, axis=0) == 0
-    unique = np.unique(X[:, ~constant], axis=1).shape[1]
-    twice = int((~constant).sum()) - unique
-    useless = int(constant.sum()) + twice
+    X = m.whole.X
+    constant = np.flatnonzero(np.ptp(X, axis=0) == 0)
+    live = np.setdiff1d(np.arange(X.shape[1]), constant)
+    if np.mean(_background(X[:, live]) >= 0.5) > 0.25:
+        constant = constant[:0]  # pixels, counts, marks: some are always at rest, of course
+    copies = live[_copies(X[:, live])]
+    useless = [*constant, *copies]
     if not useless:
         return None
+    shown = ", ".join(m.whole.feature(j) for j in useless[:5])
     return finding(
         "constant_or_duplicate_features",
-        Evidence("columns that are constant or copies", useless, "0", "X"),
-        f"{int(constant.sum())} column(s) never change and {twice} repeat another. They teach "
+        Evidence("columns that are constant or copies", len(useless), "0", "X"),
+        f"{len(constant)} column(s) never change and {len(copies)} repeat another (or another "
+        f"in other units): {shown}{' and others' if len(useless) > 5 else ''}. They teach "
         "nothing; a copy makes its feature count twice.",
     )
+
+
+def _copies(X: np.ndarray) -> np.ndarray:
+    """Return the columns that are earlier ones in other units: a x + b, up to rounding."""
+    z = X
+    if len(X) >= 10:  # any two points lie on a line
+        z = X / np.abs(X).max(axis=0)  # squares of large numbers would overflow
+        z = (z - z.mean(axis=0)) / z.std(axis=0)
+        first = np.argmax(np.abs(z) > 0.1, axis=0)  # some value is so large where the std is 1
+        z = np.round(z * np.sign(z[first, np.arange(z.shape[1])]), 6) + 0.0
+    kept = np.unique(z, axis=1, return_index=True)[1]
+    return np.setdiff1d(np.arange(X.shape[1]), kept)
 
 
 def unlearnable_target(m: Measured) -> Finding | None:
     """No learner beats a constant by more than chance."""
     gain = m.data.best - m.data.constant
-    if len(m.case.X) < 40 or m.data.p_value <= 0.1 or gain > 0.15 or _flat(m.case):
+    if len(m.case.X) < 40 or m.data.p_value <= 0.05 or gain > 0.15 or m.data.constant > RARE:
+        return None
+    new_rows = m.can_be_repeated or m.whole.X_val is not None
+    if new_rows and _beats_chance(m):
         return None
     return finding(
         "unlearnable_target",
         Evidence(
             "p-value of a permutation test",
             m.data.p_value,
-            "at most 0.1",
+            "at most 0.05",
             "cross-validated linear model and trees",
         ),
         "Neither a linear model nor trees predict the target better than they do after "
@@ -111,17 +141,22 @@ def unlearnable_target(m: Measured) -> Finding | None:
     )
 
 
-def _flat(case: Case) -> bool:
-    """Say whether one class is so frequent that accuracy says little."""
-    return case.labels is not None and np.bincount(case.labels).max() > 0.8 * len(case.labels)
+def _beats_chance(m: Measured) -> bool:
+    """Say whether the network itself does better on held-out rows than a constant would."""
+    rows = 1 if m.case.X_val is None else len(m.case.X_val)
+    chance = m.data.constant
+    spread = np.sqrt(chance * (1 - chance) / rows) if m.case.labels is not None else 0.05
+    return bool(m.base.held_out > chance + 2 * spread)
 
 
 def linear_model(m: Measured) -> Finding | None:
     """No bend between inputs and outputs, where the data need one."""
     if {*hidden_activations(m.case.plan)} - {"identity"}:
         return None
-    hidden = m.cured("linear_model_on_nonlinear_problem").train
-    others = hidden if len(m.case.X) < 20 else m.data.trees
+    cured = m.cured("linear_model_on_nonlinear_problem")
+    hidden = cured.train
+    # Few rows can be learnt by heart; new ones show whether the bend is in the data.
+    others = hidden if len(m.case.X) < 20 else max(m.data.trees, cured.held_out)
     if not (better(m.base.train, others, 0.3, 0.05) and better(m.base.train, hidden, 0.3)):
         return None
     return finding(
@@ -143,24 +178,46 @@ def majority_collapse(m: Measured) -> Finding | None:
         return None
     counts = np.bincount(m.case.labels)
     share = counts.max() / counts.sum()
-    out = m.end_outputs()
-    found = classes(m.case, out)
-    recalls = [np.mean(found[m.case.labels == k] == k) for k in np.flatnonzero(counts)]
-    worst = float(min(recalls))
-    if share < 0.75 or worst > 0.2 or m.data.recall < worst + 0.3:
+    recalls = _recalls(m.case, m.end_outputs(), m.case.y)
+    worst = min(recalls)
+    if share < 0.75 or worst > 0.2:
+        return None
+    possible = max(m.data.recall, _recall_if_balanced(m))
+    if possible < worst + 0.3:
         return None
     return finding(
         "majority_collapse",
         Evidence(
             "least recall of a class",
             worst,
-            f"about {m.data.recall:.2f}",
+            f"about {possible:.2f}",
             "training rows",
-            tuple(float(r) for r in recalls),
+            recalls,
+            "recall, class by class",
         ),
         f"{share:.0%} of the rows are of one class, and the model answers it nearly always. "
         "Accuracy looks fine, and the rare class is missed.",
     )
+
+
+def _recalls(case: Case, out: np.ndarray, y: np.ndarray) -> tuple[float, ...]:
+    """Return the share of each class that is recognized."""
+    found, truth = classes(case, out), classes(case, y, truth=True)
+    return tuple(float(np.mean(found[truth == k] == k)) for k in np.unique(truth))
+
+
+def _recall_if_balanced(m: Measured) -> float:
+    """Return the least recall on held-out rows after training with balanced classes."""
+    case, cured = m.case, m.cured("majority_collapse")
+    if cured.diverged or case.X_val is None or case.y_val is None:
+        return 0.0
+    out = engine.forward(case.plan, cured.state, case.X_val)[0]
+    return min(_recalls(case, out, case.y_val))
+
+
+def wrong_loss_though_it_learns(m: Measured) -> Finding | None:
+    """Wrong loss of a model that trains well: nothing graver hides behind it."""
+    return wrong_loss_or_output(m) if m.learns else None
 
 
 def wrong_loss_or_output(m: Measured) -> Finding | None:
@@ -217,18 +274,25 @@ def leakage_suspected(m: Measured) -> Finding | None:
     d = m.data
     if d.leak is None or error_of(d.without_leak) < max(0.05, 3 * error_of(d.leak_score)):
         return None
+    name = m.whole.feature(d.leak)
     return finding(
         "leakage_suspected",
         Evidence(
-            f"score of feature {d.leak} alone",
+            f"score of {name} alone",
             d.leak_score,
             f"near {d.without_leak:.2f}, that of all others",
             "cross-validated trees",
         ),
-        f"Feature {d.leak} alone gives the target, and all others together come nowhere near. "
-        "It may be the target in disguise, known only afterwards; or the problem is that easy. "
-        "Numbers cannot tell which: ask how the column comes about.",
+        f"{name[0].upper()}{name[1:]} alone gives the target, and all others together come "
+        "nowhere near. It may be the target in disguise, known only afterwards; or the problem "
+        "is that easy. Numbers cannot tell which: ask how the column comes about.",
     )
+
+
+def _shown(case: Case) -> np.ndarray:
+    """Return one number per row to draw: the class, or the first target."""
+    found: np.ndarray = case.y[:, 0] if case.labels is None else case.labels
+    return found
 
 
 def unshuffled_batches(m: Measured) -> Finding | None:
@@ -257,7 +321,8 @@ def unshuffled_batches(m: Measured) -> Finding | None:
             ratio,
             "about 1",
             "batches as they are taken",
-            tuple(t.mean(axis=(1, 2))),
+            tuple(float(np.mean(part)) for part in np.array_split(_shown(case), batches)),
+            "mean target, batch by batch",
         ),
         "The rows are sorted and are not shuffled, so each batch shows one kind of target "
         "only, and each update unlearns what the one before taught.",

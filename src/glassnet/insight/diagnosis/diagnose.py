@@ -7,37 +7,55 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.formulas.types import Array
 from glassnet.insight.diagnosis import data_rules as data
+from glassnet.insight.diagnosis import signal_rules as signals
 from glassnet.insight.diagnosis import training_rules as training
 from glassnet.insight.diagnosis.baselines import measure_baselines
-from glassnet.insight.diagnosis.case import Case, WrongTargets, case_of
+from glassnet.insight.diagnosis.case import Case, WrongTargets
 from glassnet.insight.diagnosis.cures import applied, can_be_applied
+from glassnet.insight.diagnosis.given import (
+    check_data,
+    check_settings,
+    features,
+    named,
+    refused,
+    unusable,
+)
 from glassnet.insight.diagnosis.layers import look
 from glassnet.insight.diagnosis.measured import Measured, measure
+from glassnet.insight.diagnosis.reading import case_of
 from glassnet.insight.diagnosis.report import Evidence, Finding, Proof, Report
 from glassnet.insight.diagnosis.rules import finding
-from glassnet.insight.diagnosis.runs import halves, run, score
+from glassnet.insight.diagnosis.runs import FEW, halves, run, score
 
 __all__ = ["diagnose"]
+
+_OF_ITS_OWN_RUN = {
+    "symmetric_start", "dead_units", "exploding_gradients", "initial_weights_too_large",
+    "saturated_outputs", "stopped_too_early", "vanishing_gradients",
+}  # fmt: skip
 
 Rule = Callable[[Measured], Finding | None]
 
 # The gravest first, and a cause before what it brings about.
-_SCALES: tuple[Rule, ...] = (data.unscaled_inputs, data.unscaled_target)
+_SCALES: tuple[Rule, ...] = (
+    data.unshuffled_batches,
+    data.unscaled_inputs,
+    data.unscaled_target,
+)
 _RULES: tuple[Rule, ...] = (
-    training.symmetric_start,
+    signals.symmetric_start,
     data.unlearnable_target,
     data.linear_model,
-    training.exploding_gradients,
-    training.initial_weights_too_large,
-    training.saturated_outputs,
-    training.vanishing_gradients,
-    data.unshuffled_batches,
+    signals.exploding_gradients,
+    signals.initial_weights_too_large,
+    signals.saturated_outputs,
+    signals.vanishing_gradients,
+    data.wrong_loss_though_it_learns,
+    training.too_much_regularization,
     training.stopped_too_early,
     training.learning_rate_too_high,
-    training.too_much_regularization,
-    training.dead_units,
+    signals.dead_units,
     data.majority_collapse,
     training.batch_too_large,
     training.learning_rate_too_low,
@@ -49,15 +67,26 @@ _RULES: tuple[Rule, ...] = (
 )
 # What a cause explains is not named again beside it.
 _CONSEQUENCES = {
-    "symmetric_start": {"too_small_network", "vanishing_gradients", "learning_rate_too_low"},
-    "unlearnable_target": {"overfitting", "too_small_network"},
+    "symmetric_start": {
+        "dead_units", "too_small_network", "vanishing_gradients", "learning_rate_too_low",
+    },
+    "unlearnable_target": {"too_small_network", "learning_rate_too_low"},
     "linear_model_on_nonlinear_problem": {"learning_rate_too_low", "batch_too_large"},
+    "exploding_gradients": {
+        "overfitting", "learning_rate_too_high", "learning_rate_too_low",
+    },
+    "initial_weights_too_large": {"learning_rate_too_low", "dead_units", "overfitting"},
+    "dead_units": {"learning_rate_too_low"},
     "vanishing_gradients": {"learning_rate_too_low", "batch_too_large", "too_small_network"},
-    "unshuffled_batches": {"learning_rate_too_high"},
-    "too_much_regularization": {"learning_rate_too_low", "dead_units", "majority_collapse"},
+    "too_much_regularization": {
+        "learning_rate_too_low", "dead_units", "majority_collapse", "stopped_too_early",
+    },
     "stopped_too_early": {"learning_rate_too_high", "learning_rate_too_low", "batch_too_large"},
-    "learning_rate_too_high": {"dead_units"},
-}
+    "learning_rate_too_high": {
+        "batch_too_large", "dead_units", "learning_rate_too_low", "overfitting",
+    },
+    "wrong_loss_or_output": {"wrong_loss_or_output"},
+}  # fmt: skip
 
 
 def diagnose(
@@ -73,6 +102,9 @@ def diagnose(
     epochs: int | None = None,
     batch_size: int | None = None,
     shuffle: bool | None = None,
+    schedule: object = None,
+    sample_weight: Any = None,
+    feature_names: Any = None,
 ) -> Report:
     """Return what keeps a model from learning, gravest first, with cures.
 
@@ -93,10 +125,14 @@ def diagnose(
         Whether to measure what each cure does, with the whole budget.
     seed : int
         Of everything drawn.
-    optimizer, epochs, batch_size, shuffle
+    optimizer, epochs, batch_size, shuffle, schedule
         As `MLP.fit` takes them, for an `MLP`, which does not keep how it is trained; by
         default what its history tells, else the defaults of `fit`. For an estimator they
         replace its own.
+    sample_weight : array, shape (n,), optional
+        As `fit` takes it; the class weights of an estimator are its own.
+    feature_names : sequence of str, optional
+        What the columns of `X` are called; by default as in the frame, if it is one.
 
     Returns
     -------
@@ -119,81 +155,35 @@ def diagnose(
     >>> diagnose(Perceptron(), X, y).names
     ('linear_model_on_nonlinear_problem',)
     """
-    X, X_val = _features(X, "X"), None if X_val is None else _features(X_val, "X_val")
-    _check(X, y, X_val, y_val, seed)
-    broken = _not_finite(X, y)
+    from threadpoolctl import threadpool_limits
+
+    given_X = X
+    X, X_val = features(X, "X"), None if X_val is None else features(X_val, "X_val")
+    check_data(X, y, X_val, y_val)
+    check_settings(seed, prove, epochs, batch_size)
+    names = named(given_X, model, feature_names, X.shape[1])
+    broken = unusable(X, y, X_val, y_val)
     if broken is not None:
-        return Report((broken,), ("whether the data are finite; nothing else could be",))
-    given = {"optimizer": optimizer, "epochs": epochs, "batch_size": batch_size}
-    settings = {k: v for k, v in {**given, "shuffle": shuffle}.items() if v is not None}
+        return Report((broken,), ("the numbers of X and y; nothing else could be",))
+    given = {
+        "optimizer": optimizer,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "shuffle": shuffle,
+        "schedule": schedule,
+        "sample_weight": sample_weight,
+    }
+    settings = {k: v for k, v in given.items() if v is not None}
     try:
         whole = case_of(model, X, y, X_val, y_val, settings, seed)
     except WrongTargets as error:
-        return Report((_refused(error, y),), ("whether the loss can take the targets",))
-    findings, case = _found(whole, seed)
-    if prove:
-        findings = [_proven(one, whole, seed) for one in findings]
+        return Report((refused(error, y),), ("whether the loss can take the targets",))
+    # Small products are slower on several cores than on one.
+    with threadpool_limits(1):
+        findings, case = _found(whole.but(names=names), seed)
+        if prove:
+            findings = _all_proven(findings, whole, seed)
     return Report(tuple(findings), _examined(case, whole))
-
-
-def _features(X: Any, name: str) -> Array:
-    try:
-        found = np.array(X, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise TypeError(
-            f"{name} must hold numbers only; got {type(X).__name__}: {error}"
-        ) from error
-    if found.ndim != 2 or 0 in found.shape:
-        raise ValueError(f"{name} must have shape (n_samples, n_features); got {found.shape}")
-    return found
-
-
-def _check(X: Array, y: Any, X_val: Array | None, y_val: Any, seed: Any) -> None:
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"seed must be a whole number >= 0; got {seed!r}")
-    if (X_val is None) != (y_val is None):
-        raise ValueError("X_val and y_val go together; got one without the other")
-    pairs = [("X", X, "y", y), ("X_val", X_val, "y_val", y_val)]
-    for name, rows, target, values in pairs:
-        if rows is not None and (np.ndim(values) == 0 or len(values) != len(rows)):
-            raise ValueError(
-                f"{target} must hold one target per row of {name}, {len(rows)}; "
-                f"got shape {np.shape(values)}"
-            )
-    if len(X) < 2:
-        raise ValueError(f"X must have 2 rows or more; got {len(X)}")
-    if X_val is not None and X_val.shape[1] != X.shape[1]:
-        raise ValueError(
-            f"X_val must have {X.shape[1]} features as X has; got {X_val.shape[1]}"
-        )
-
-
-def _not_finite(X: Array, y: Any) -> Finding | None:
-    numbers = np.asarray(y)
-    bad = int((~np.isfinite(X)).sum())
-    if numbers.dtype.kind == "f":
-        bad += int((~np.isfinite(numbers)).sum())
-    if not bad:
-        return None
-    return finding(
-        "non_finite",
-        Evidence("numbers of X and y that are NaN or infinite", bad, "0", "X and y"),
-        "The data hold NaN or infinite numbers. A single one makes every weight NaN in one "
-        "step of training.",
-    )
-
-
-def _refused(error: WrongTargets, y: Any) -> Finding:
-    return finding(
-        "wrong_loss_or_output",
-        Evidence(
-            "distinct values of the target",
-            len(np.unique(np.asarray(y))),
-            "what the loss can take",
-            "y",
-        ),
-        f"The model's loss cannot take these targets: {error}",
-    )
 
 
 def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
@@ -203,17 +193,17 @@ def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
         return [_broken(whole)], case
     baselines = measure_baselines(case, seed)
     findings: list[Finding] = []
-    wrong = training.wrong_gradient(case, seed)
+    wrong = signals.wrong_gradient(case, seed)
     if wrong is not None:
         findings.append(wrong)
-    m = measure(case, baselines, seed)
+    m = measure(case, baselines, seed, whole)
     for rule in _SCALES:
         found = rule(m)
         if found is not None:
             findings.append(found)
             # What a wrong scale brings about must not be taken for other failures.
             case = applied(case.but(fitted=None, start_known=True), found.name, seed)
-            m = measure(case, baselines, seed)
+            m = measure(case, baselines, seed, whole)
     hidden: set[str] = set()
     for rule in _RULES:
         found = rule(m)
@@ -234,39 +224,55 @@ def _broken(case: Case) -> Finding:
     )
 
 
+def _all_proven(findings: list[Finding], whole: Case, seed: int) -> list[Finding]:
+    """Return the findings with what their cures do, each after those found before the rest."""
+    first = {rule.__name__ for rule in _SCALES}
+    proven = []
+    for found in findings:
+        proven.append(_proven(found, whole, seed) if can_be_applied(found.change) else found)
+        if found.name in first:
+            whole = applied(whole.but(fitted=None, start_known=True), found.name, seed)
+    return proven
+
+
 def _proven(found: Finding, whole: Case, seed: int) -> Finding:
     """Return the finding with what its cure does, same epochs and same seed."""
-    if not can_be_applied(found.change):
-        return found
     if found.name == "majority_collapse":
         whole = whole.but(balanced=True)  # accuracy is what hid the failure
     split = halves(whole, seed, len(whole.X))
-    runs = [
-        run(one, seed, stop=True, whole=True)
-        for one in (split, applied(split, found.change, seed))
-    ]
     every = whole.but(X_val=None, y_val=None)
-    cured = run(applied(every, found.change, seed), seed, stop=True, whole=True)
-    if whole.fitted is not None:
-        theirs = score(whole, whole.fitted, whole.X, whole.y)
-        losses: tuple[float, ...] = (look(whole, whole.fitted).loss,)
-    else:
+    after, held_after = (
+        run(applied(one, found.change, seed), seed, stop=True, whole=True)
+        for one in (every, split)
+    )
+    if whole.fitted is None:
         before = run(every, seed, stop=True, whole=True)
-        theirs, losses = before.train, before.loss
-    held = runs[0].held_out
-    if whole.fitted is not None and whole.X_val is not None:
-        held = score(whole, whole.fitted, whole.X_val, whole.y_val)
+        theirs, loss = before.train, before.loss[-1]
+    else:
+        theirs = score(whole, whole.fitted, whole.X, whole.y)
+        loss = look(whole, whole.fitted).loss
+    held = (_held_out(found, split, whole, seed), held_after.held_out)
+    if whole.X_val is None and len(whole.X) < FEW:
+        held = (np.nan, np.nan)  # no row could be held out
     plain = "balanced accuracy" if whole.balanced else "accuracy"
     metric = plain if whole.labels is not None else "R2"
     return found.proven(
-        Proof(
-            metric,
-            (losses[-1], cured.loss[-1]),
-            (theirs, cured.train),
-            (held, runs[1].held_out),
-            whole.epochs,
-        )
+        Proof(metric, (loss, after.loss[-1]), (theirs, after.train), held, whole.epochs)
     )
+
+
+def _held_out(found: Finding, split: Case, whole: Case, seed: int) -> float:
+    """Return what the model scores on held-out rows as it is.
+
+    A run from new first weights would not have what was wrong with those of a trained network;
+    a Perceptron's own rule is no run of ours. Their own weights are scored, though they have
+    seen these rows.
+    """
+    own = found.name in _OF_ITS_OWN_RUN and not whole.start_known
+    trained = whole.kind == "perceptron" or own or whole.X_val is not None
+    if whole.fitted is None or not trained:
+        return run(split, seed, stop=True, whole=True).held_out
+    return score(split, whole.fitted, split.X_val, split.y_val)
 
 
 def _examined(case: Case, whole: Case) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from glassnet.engines import numpy_engine as engine
 from glassnet.formulas.types import Array
 from glassnet.insight.diagnosis.baselines import Baselines
 from glassnet.insight.diagnosis.case import Case
-from glassnet.insight.diagnosis.cures import applied
+from glassnet.insight.diagnosis.cures import GENTLER, applied
 from glassnet.insight.diagnosis.layers import Layers, look
 from glassnet.insight.diagnosis.runs import Run, better, error_of, run, score
 
@@ -30,6 +30,8 @@ class Measured:
     start, end : Layers
         At the first weights (those of `end`, where they are not known), and after.
     data : Baselines
+    whole : Case
+        The case on all rows, not only on those of the probes.
     """
 
     case: Case
@@ -38,6 +40,7 @@ class Measured:
     start: Layers
     end: Layers
     data: Baselines
+    whole: Case
     tried: dict[str, Run] = field(default_factory=dict)
 
     def cured(self, name: str) -> Run:
@@ -51,6 +54,34 @@ class Measured:
         state = self.case.fitted or self.base.state
         found: Array = engine.forward(self.case.plan, state, self.case.X)[0]
         return found
+
+    def best_of(self, *names: str) -> str:
+        """Return the cure that fits the training rows best, by the metric and then by loss."""
+        return max(names, key=lambda name: (self.cured(name).train, -self.cured(name).final))
+
+    @property
+    def anew(self) -> Run:
+        """A run from new first weights, with rows held out, of a model that is trained."""
+        if "" not in self.tried:
+            self.tried[""] = run(self.case, self.seed, stop=True)
+        return self.tried[""]
+
+    def gentler(self) -> str:
+        """Return the cure of overfitting that does best on held-out rows."""
+        return max(GENTLER, key=lambda name: self.cured(name).held_out)
+
+    @property
+    def can_be_repeated(self) -> bool:
+        """Whether `base` was trained here, on rows that leave others to be scored on."""
+        return self.case.start_known or self.case.fitted is None
+
+    @property
+    def learns(self) -> bool:
+        """Whether the model went a good part of the way from a constant to the best."""
+        if self.base.diverged:
+            return False
+        way = self.data.best - self.data.constant
+        return self.base.train > self.data.constant + 0.3 * max(way, 0.1)
 
     @property
     def poor(self) -> bool:
@@ -73,16 +104,16 @@ class Measured:
         return self.base.diverged or found.loss[-1] <= share * self.base.loss[-1]
 
 
-def measure(case: Case, data: Baselines, seed: int) -> Measured:
+def measure(case: Case, data: Baselines, seed: int, whole: Case) -> Measured:
     """Look at the case's layers and run it once."""
     if case.start_known or case.fitted is None:
         base = run(case, seed, stop=True)
         start = look(case, case.start)
         end = look(case, base.state if case.fitted is None else case.fitted)
-        return Measured(case, seed, base, start, end, data)
+        return Measured(case, seed, base, start, end, data, whole)
     base = _own(case)
     end = look(case, case.fitted)
-    return Measured(case, seed, base, end, end, data)
+    return Measured(case, seed, base, end, end, data, whole)
 
 
 def _own(case: Case) -> Run:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
-from glassnet.insight.diagnosis.pictures import sparkline
+from glassnet.insight.diagnosis.pictures import image
 
 __all__ = ["Evidence", "Finding", "Proof", "Report"]
 
@@ -28,6 +28,8 @@ class Evidence:
         What the number was measured on.
     series : tuple of float
         Numbers behind it, drawn as a small picture; may be empty.
+    label : str
+        What the numbers of `series` are.
 
     Examples
     --------
@@ -40,6 +42,7 @@ class Evidence:
     healthy: str
     source: str
     series: tuple[float, ...] = ()
+    label: str = ""
 
     def __str__(self) -> str:
         return (
@@ -57,7 +60,8 @@ class Proof:
     metric : {"accuracy", "balanced accuracy", "R2"}
     loss, train, held_out : pairs of float
         Before and after the cure: the training loss, the metric on the training data,
-        and the metric on rows that were not trained on.
+        and the metric on rows that were not trained on (NaN where there are too few to
+        hold some out).
     epochs : int
         The budget of either run.
 
@@ -78,7 +82,8 @@ class Proof:
             f"{before:.3g} -> {after:.3g}"
             for before, after in (self.loss, self.train, self.held_out)
         )
-        return f"{self.epochs} epochs: loss {loss}, {self.metric} {train} (held-out: {held})"
+        held = f" (held-out: {held})" if math.isfinite(self.held_out[0]) else ""
+        return f"{self.epochs} epochs: loss {loss}, {self.metric} {train}{held}"
 
 
 @dataclass(frozen=True)
@@ -196,7 +201,8 @@ def _html(finding: Finding) -> str:
     return (
         f"<section><h4>{escape(finding.name)}</h4>"
         f"<p>{escape(finding.explanation)}</p>"
-        f"<p>{escape(str(finding.evidence))}</p>{sparkline(finding.evidence.series)}"
+        f"<p>{escape(str(finding.evidence))}</p>"
+        f"{image(finding.evidence.series, finding.evidence.label)}"
         f"<p>Cure: <code>{escape(finding.cure)}</code></p>{proof}</section>"
     )
 

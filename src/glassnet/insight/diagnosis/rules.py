@@ -12,4 +12,6 @@ def finding(
     name: str, evidence: Evidence, explanation: str, change: str = "", cure: str = ""
 ) -> Finding:
     """Return the finding with the cure that belongs to its name, unless it has its own."""
-    return Finding(name, evidence, explanation, cure or TEXTS[name], change=change or name)
+    return Finding(
+        name, evidence, explanation, cure or TEXTS[change or name], change=change or name
+    )

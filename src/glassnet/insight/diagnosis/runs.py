@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,12 @@ from glassnet.formulas.types import Array
 from glassnet.insight.diagnosis.case import Case
 from glassnet.mlp import MLP
 from glassnet.network import State
-from glassnet.training import EarlyStopping
+from glassnet.training import EarlyStopping, Epoch
 
-__all__ = ["Run", "better", "error_of", "halves", "run", "score"]
+__all__ = ["FEW", "Run", "better", "error_of", "halves", "run", "score"]
+
+FEW = 20
+"""Rows below which none are held out."""
 
 _MOST_WORK = 1.5e9  # numbers multiplied in one probing run, about a second
 _MOST_STEPS = 6000
@@ -45,6 +49,11 @@ class Run:
     diverged: bool
     epochs: int
 
+    @property
+    def final(self) -> float:
+        """The last loss; infinite where there is none to speak of."""
+        return np.inf if self.diverged else self.loss[-1]
+
 
 def halves(case: Case, seed: int, most: int = 1000) -> Case:
     """Return the case on at most so many rows, a quarter of them held out if none are given."""
@@ -54,7 +63,7 @@ def halves(case: Case, seed: int, most: int = 1000) -> Case:
     n = len(case.X)
     rows = rng.permutation(n)[: most + most // 3]
     if case.X_val is None:
-        cut = max(1, len(rows) // 4) if n >= 20 else 0
+        cut = max(1, len(rows) // 4) if n >= FEW else 0
         held, rows = rows[:cut], np.sort(rows[cut:])
         held = rows if cut == 0 else held
         X_val, y_val = case.X[held], case.y[held]
@@ -62,8 +71,15 @@ def halves(case: Case, seed: int, most: int = 1000) -> Case:
         rows, X_val, y_val = np.sort(rows[:most]), case.X_val, case.y_val
     labels = None if case.labels is None else case.labels[rows]
     size = len(rows) if case.batch_size >= n else min(case.batch_size, len(rows))
+    weight = None if case.weight is None else case.weight[rows]
     return case.but(
-        X=case.X[rows], y=case.y[rows], X_val=X_val, y_val=y_val, labels=labels, batch_size=size
+        X=case.X[rows],
+        y=case.y[rows],
+        X_val=X_val,
+        y_val=y_val,
+        labels=labels,
+        batch_size=size,
+        weight=weight,
     )
 
 
@@ -83,11 +99,9 @@ def run(case: Case, seed: int, *, stop: bool = False, whole: bool = False) -> Ru
     net = MLP.of(case.plan, case.start.copy(), np.random.default_rng(seed))
     net.engine = "auto"
     epochs = case.epochs if whole else affordable(case)
-    rule = (
-        EarlyStopping(case.patience, case.tolerance, restore_best=False)
-        if (stop and case.patience)
-        else None
-    )
+    rule = EarlyStopping(case.patience, case.tolerance) if stop and case.patience else None
+    watched = rule if rule is None or case.watches_held_out else None
+    own = [] if rule is None or case.watches_held_out else [_stop_of_scikit_learn(rule)]
     full = getattr(case.optimizer, "full_batch", False)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -99,8 +113,11 @@ def run(case: Case, seed: int, *, stop: bool = False, whole: bool = False) -> Ru
             None if full else case.batch_size,
             case.X_val,
             case.y_val,
+            schedule=case.schedule,
+            sample_weight=case.weight,
             shuffle=case.shuffle,
-            early_stopping=rule,
+            early_stopping=watched,
+            callbacks=own,
         )
     history = net.history
     train = score(case, net.state, case.X, case.y)
@@ -117,6 +134,24 @@ def run(case: Case, seed: int, *, stop: bool = False, whole: bool = False) -> Ru
         diverged,
         epochs,
     )
+
+
+def _stop_of_scikit_learn(rule: EarlyStopping) -> Callable[[Epoch], bool]:
+    """Return a callback that ends training when its own loss has not fallen for long.
+
+    As scikit-learn without ``early_stopping``: a loss counts as progress where it is below the
+    least so far by more than the tolerance.
+    """
+    best, waited = np.inf, 0
+
+    def stop(epoch: Epoch) -> bool:
+        """Say whether the epochs without progress are too many."""
+        nonlocal best, waited
+        waited = waited + 1 if epoch.loss > best - rule.min_delta else 0
+        best = min(best, epoch.loss)
+        return waited > rule.patience
+
+    return stop
 
 
 def affordable(case: Case) -> int:

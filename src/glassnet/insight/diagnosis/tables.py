@@ -16,8 +16,8 @@ _MISSING = ("", "na", "n/a", "nan", "null", "none")
 _MOST_CLASSES = 20
 
 
-def read_table(path: Path, target: str) -> tuple[Array, Array]:
-    """Return the features and the target of a CSV file with a line of names.
+def read_table(path: Path, target: str) -> tuple[Array, Array, list[str]]:
+    """Return features, target and the features' names of a CSV file with a line of names.
 
     An empty cell of a feature becomes NaN. A target that holds other than numbers stays text.
 
@@ -46,7 +46,8 @@ def read_table(path: Path, target: str) -> tuple[Array, Array]:
         for j in range(len(names))
         if j != place
     ]
-    return np.array(columns).T, _target([row[place].strip() for row in rows], target)
+    y = _target([row[place].strip() for row in rows], target)
+    return np.array(columns).T, y, names[:place] + names[place + 1 :]
 
 
 def _number(cell: str, name: str, line: int) -> float:
