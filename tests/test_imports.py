@@ -30,7 +30,7 @@ LAYERS = (
     "inputs",
     "training",
     "arguments",
-    "predictor",
+    "fit_arguments predictor",
     "mlp",
     "estimators",
     "many",

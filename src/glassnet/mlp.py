@@ -15,18 +15,16 @@ from numpy.typing import ArrayLike, NDArray
 from glassnet import catalog
 from glassnet.arguments import (
     Checked,
-    callables,
     generator,
     listed,
     one_of,
-    stopping,
     whole_number,
-    yes_or_no,
 )
 from glassnet.engines import numpy_engine as engine
-from glassnet.engines.choice import ENGINES, choose, for_prediction
+from glassnet.engines.choice import ENGINES, for_prediction
 from glassnet.engines.cores import n_threads as usable
 from glassnet.engines.data import Data, all_finite
+from glassnet.fit_arguments import ready
 from glassnet.formulas.types import Array
 from glassnet.inputs import (
     check_features,
@@ -41,12 +39,9 @@ from glassnet.inputs import (
 )
 from glassnet.network import Plan, State, Views, build_plan, initial_state
 from glassnet.network.build import Rng
-from glassnet.optimizers import LBFGS, Optimizer
 from glassnet.predictor import Predictor, of_network
-from glassnet.schedules import resolve
 from glassnet.training import EarlyStopping, Epoch, History, Settings, fit
 from glassnet.training.metrics import METRICS
-from glassnet.training.progress import check_verbose
 
 __all__ = ["MLP"]
 
@@ -510,64 +505,13 @@ class MLP:
         >>> net.history.stopped, net.predict([[10.0]]).round(3)
         ('converged', array([21.]))
         """
-        data, validation, settings = self._ready(
-            X,
-            y,
-            optimizer,
-            epochs,
-            batch_size,
-            X_val,
-            y_val,
-            callbacks,
-            schedule,
-            verbose,
-            sample_weight,
-            shuffle,
-            early_stopping,
-            metrics,
-        )
+        given = X, y, optimizer, epochs, batch_size, X_val, y_val, callbacks, schedule, verbose
+        further = sample_weight, shuffle, early_stopping, metrics
+        data, validation, settings = ready(self, *given, *further)
         with self._in_training(data, settings):
             self._warn_ahead(data, settings)
             fit(self.plan, self.state, data, settings, self.history, self.rng, validation, self)
         return self
-
-    def _ready(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        optimizer: object,
-        epochs: int,
-        batch_size: int | None,
-        X_val: ArrayLike | None,
-        y_val: ArrayLike | None,
-        callbacks: Iterable[Callable[[Epoch], Any]] | None,
-        schedule: object,
-        verbose: bool | int,
-        sample_weight: ArrayLike | None,
-        shuffle: bool,
-        early_stopping: EarlyStopping | int | bool | None,
-        metrics: Iterable[str] | Mapping[str, Callable[[Any, Any], float]] | None,
-    ) -> tuple[Data, Data | None, Settings]:
-        """Return the arguments of `fit` as training takes them; nothing is changed."""
-        data = self._data(X, y, sample_weight)
-        validation = self._validation(X_val, y_val, data.X.dtype)
-        rule = self._optimizer(optimizer, batch_size, schedule)
-        epochs = whole_number("epochs", epochs)
-        size = self._batch_size(batch_size, len(data.y))
-        settings = Settings(
-            optimizer=rule,
-            epochs=epochs,
-            batch_size=size,
-            shuffle=yes_or_no("shuffle", shuffle),
-            schedule=resolve(schedule),
-            early_stopping=stopping(early_stopping),
-            metrics=self._metrics(metrics),
-            callbacks=callables("callbacks", callbacks),
-            verbose=check_verbose(verbose),
-            engine=choose(self.engine, self.plan, rule, data, epochs, size),
-            threads=usable(self.n_threads),
-        )
-        return data, validation, settings
 
     def _warn_ahead(self, data: Data, settings: Settings) -> None:
         """Warn of what can be learnt little from, at the caller of `fit`."""
@@ -757,70 +701,3 @@ class MLP:
         n, dtype = features.shape[0], features.dtype
         targets = check_targets(y, self.plan, n, f"y{suffix}", dtype)
         return Data(features, targets, check_weight(weight, n, dtype=dtype))
-
-    def _optimizer(
-        self, spec: object, batch_size: int | None, schedule: object
-    ) -> Optimizer | LBFGS:
-        found = catalog.optimizer(spec)
-        if found.full_batch:
-            rules = {
-                "batch_size must be None": batch_size is not None,
-                "schedule must be None": schedule is not None,
-                "dropout must be 0": self.plan.has_dropout,
-            }
-            for rule, broken in rules.items():
-                if broken:
-                    raise ValueError(
-                        f"{rule} with {type(found).__name__}, which needs one function that "
-                        "stays the same"
-                    )
-        return found
-
-    def _validation(
-        self, X: ArrayLike | None, y: ArrayLike | None, dtype: np.dtype[Any]
-    ) -> Data | None:
-        if (X is None) != (y is None):
-            raise ValueError("X_val and y_val go together; got one without the other")
-        if X is None or y is None:
-            return None
-        return self._data(X, y, None, "_val", dtype)
-
-    def _batch_size(self, value: int | None, n: int) -> int:
-        size = n if value is None else min(whole_number("batch_size", value), n)
-        if size == 1 and self.plan.buffers:
-            raise ValueError(
-                "batch_size must be at least 2 with norm='batch': one sample has no variance; "
-                f"got batch_size={value!r} for {n} sample(s)"
-            )
-        return size
-
-    def _metrics(
-        self, metrics: Iterable[str] | Mapping[str, Callable[[Any, Any], float]] | None
-    ) -> dict[str, Callable[[Array, Array], float]]:
-        """Return metrics of (encoded targets, outputs) from metrics of (y, prediction)."""
-        metrics = (metrics,) if isinstance(metrics, str) else metrics or ()
-        if not isinstance(metrics, Mapping):
-            names = listed("metrics", metrics)
-            unknown = [name for name in names if name not in METRICS]
-            if unknown:
-                raise ValueError(f"unknown metrics {unknown}; known: {', '.join(METRICS)}")
-            if "accuracy" in names and not self.classification:
-                raise ValueError(
-                    f"metrics: accuracy needs labels, and loss {self.plan.loss!r} predicts "
-                    "numbers; give a function of your own, {'accuracy': lambda y, p: ...}"
-                )
-            metrics = {name: METRICS[name] for name in names}
-        callables("metrics", metrics.values())
-        for name in metrics:
-            if not isinstance(name, str) or name.startswith("validation_"):
-                raise ValueError(
-                    "metrics must have names that do not begin with 'validation_', which is "
-                    f"what they are called on validation data; got {name!r}"
-                )
-
-        def on_outputs(metric: Callable[[Any, Any], float]) -> Callable[[Array, Array], float]:
-            return lambda y, outputs: float(
-                metric(decode(y.copy(), self.plan), decode(outputs, self.plan))
-            )
-
-        return {name: on_outputs(metric) for name, metric in metrics.items()}

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.engines.data import Batches, Data
+from glassnet.fit_arguments import ready
 from glassnet.formulas.types import Array
 from glassnet.many.heard import Heard
 from glassnet.mlp import MLP
@@ -104,8 +105,8 @@ def _alike(model: MLP, given: Mapping[str, Any]) -> _Alike | None:
     try:
         bound = _SIGNATURE.bind(model, **given)
         bound.apply_defaults()
-        _, *arguments = bound.arguments.items()
-        data, _, settings = model._ready(**dict(arguments))
+        bound.arguments.pop("self")
+        data, _, settings = ready(model, **bound.arguments)
         model._warn_ahead(data, settings)
         rule, schedule, epochs = settings.optimizer, settings.schedule, settings.epochs
         if settings.engine.name != "numba" or not isinstance(rule, Optimizer):

@@ -19,6 +19,7 @@ from glassnet.estimators.planning import first_weights, planned
 from glassnet.estimators.solver import Rates, find_optimizer
 from glassnet.estimators.trainer import batch_size as batch_rows
 from glassnet.estimators.weights import check_weights, checked, product
+from glassnet.fit_arguments import optimizer_for
 from glassnet.formulas.types import Array
 from glassnet.insight.diagnosis.case import Case, WrongTargets
 from glassnet.mlp import MLP
@@ -84,7 +85,7 @@ def _of_network(
     optimizer = settings.get("optimizer") or (_inferred(net) if trained else "adam")
     size = settings.get("batch_size") or (_inferred_batch(net, len(X)) if trained else len(X))
     weight = net._data(X, y, settings.get("sample_weight")).weight
-    rule = net._optimizer(optimizer, None, settings.get("schedule"))
+    rule = optimizer_for(net.plan, optimizer, None, settings.get("schedule"))
     return Case(
         kind="network",
         plan=net.plan,
