@@ -15,8 +15,8 @@ import numpy as np
 
 from glassnet import catalog
 from glassnet.formulas.types import Array
-from glassnet.landscapes import Landscape
-from glassnet.landscapes import landscape as find_landscape
+from glassnet.landscape_records import Landscape
+from glassnet.landscape_records import landscape as find_landscape
 
 __all__ = ["OPTIMIZERS", "RATES", "Run", "label", "race"]
 
