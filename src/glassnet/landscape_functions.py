@@ -11,7 +11,7 @@ from glassnet.differences import compare
 from glassnet.formulas.types import Array
 from glassnet.landscape_records import Landscape, Point
 
-__all__ = ["checked_window", "of_function", "spaced_levels"]
+__all__ = ["checked_window", "of_function", "spaced_levels", "start_of"]
 
 Window = tuple[float, float, float, float]
 
@@ -101,7 +101,7 @@ def of_function(
     heights = np.asarray(_quiet(value, x, y))
     if not np.isfinite(heights).any():
         raise ValueError(f"f must be finite somewhere in the window; got window={window!r}")
-    begin = _begin(x, y, heights) if start is None else _point("start", start)
+    begin = start_of(x, y, heights) if start is None else _point("start", start)
     if gradient is not None and check_gradient:
         _check(value, slopes, frame, begin)
     return Landscape(
@@ -264,8 +264,14 @@ def _quiet(function: Callable[[Any, Any], Any], x: Array, y: Array) -> Any:
         return function(x, y)
 
 
-def _begin(x: Array, y: Array, heights: Array) -> Point:
-    """Return a point, away from the window's edge, that three quarters of it lie below."""
+def start_of(x: Array, y: Array, heights: Array) -> Point:
+    """Return a point, away from the window's edge, that three quarters of it lie below.
+
+    Parameters
+    ----------
+    x, y, heights : arrays, one shape
+        A grid, as ``np.meshgrid`` makes it.
+    """
     margin = len(x) // 10
     inner = (slice(margin, -margin),) * 2
     aim = np.quantile(heights[np.isfinite(heights)], 0.75)

@@ -7,19 +7,20 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.lines import Line2D
 
 from glassnet.arguments import one_of
 from glassnet.formulas.types import Array
-from glassnet.landscapes import Landscape
+from glassnet.landscapes import Landscape, NetworkLandscape
 from glassnet.landscapes import landscape as find_landscape
 from glassnet.plots.canvas import canvas, dress, heading, legend_below
-from glassnet.plots.relief import DEPTH, MINIMUM, START, band_colors, relief
-from glassnet.plots.style import INK, MUTED, PAPER, RULE, SMALL, TICKS, tint
+from glassnet.plots.height_bar import height_bar
+from glassnet.plots.network_landscape import contours as network_contours
+from glassnet.plots.network_landscape import title_of
+from glassnet.plots.relief import DEPTH, MINIMUM, START, relief
+from glassnet.plots.style import INK, MUTED, PAPER, RULE, SMALL, tint
 
-__all__ = ["height_bar", "landscape"]
+__all__ = ["landscape"]
 
 DECADES = 2.0
 """Levels above 0 that span more powers of ten than this make a surface's heights logarithmic:
@@ -42,8 +43,8 @@ def landscape(
     ----------
     landscape : str or Landscape
         A name or a record of `glassnet.landscapes`, such as `landscapes.of_function` and
-        `landscapes.of_network` return. Of a network's landscape, its path and what it must
-        be read with are drawn too: see `plots.network_landscape`.
+        `landscapes.of_network` return. The contours of a network's loss come with the path,
+        if there is one, and with what they do not show, in numbers.
     kind : {"contour", "surface"}
         Both have the same colours: the higher, the darker. Where the heights of the contour
         lines span more than two powers of ten, the surface's height is logarithmic, and the
@@ -78,10 +79,8 @@ def landscape(
     ground = find_landscape(landscape)
     if one_of("kind", kind, ("contour", "surface")) == "surface":
         return _surface(ground, ax, title)
-    if hasattr(ground, "plane"):
-        from glassnet.plots.network_landscape import network_landscape
-
-        return network_landscape(ground, ax=ax, title=title)
+    if isinstance(ground, NetworkLandscape):
+        return network_contours(ground, ax, title)
     with canvas(ax, height=5.2) as axes:
         (one,) = axes.ravel()
         dress(one, grid=None)
@@ -100,31 +99,9 @@ def landscape(
     return one
 
 
-def height_bar(ax: Axes, filled: Any, ground: Landscape, label: str) -> None:
-    """Put the scale of heights beside contours, in place."""
-    if filled is None:
-        return
-    lines = sorted(ground.levels)
-    # One band below and above: as wide as their neighbours, for infinity cannot be drawn.
-    colors = band_colors(DEPTH, len(lines))
-    norm = BoundaryNorm(lines, len(lines) + 1, extend="both")
-    scale = ScalarMappable(norm, ListedColormap(colors))
-    bar = ax.figure.colorbar(
-        scale, ax=ax, spacing="uniform", pad=0.02, aspect=28, extend="both"
-    )
-    bar.outline.set(edgecolor=RULE, linewidth=0.6)
-    every = -(-len(lines) // 8)
-    bar.set_ticks(lines[::every], labels=[_number(level) for level in lines[::every]])
-    bar.ax.minorticks_off()
-    bar.ax.tick_params(**{**TICKS, "length": 2.0})
-    bar.set_label(label)
-
-
-def _number(value: float) -> str:
-    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
-
-
 def _name(ground: Landscape) -> str:
+    if isinstance(ground, NetworkLandscape):
+        return title_of(ground)
     words = ground.name.replace("_", " ")
     return words[:1].upper() + words[1:]
 
@@ -200,7 +177,8 @@ def _dress_surface(
 ) -> None:
     """Give the axes of a surface their look, and say what its height is, in place."""
     floor, top = ends
-    words = "value, on a logarithmic scale" if logarithmic else "value"
+    words = "loss" if isinstance(ground, NetworkLandscape) else "value"
+    words += ", on a logarithmic scale" if logarithmic else ""
     finite = heights[np.isfinite(heights)]
     if finite.max() > top:
         words += f", cut off above {top:.3g}"

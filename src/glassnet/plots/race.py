@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FormatStrFormatter, LogLocator
+from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
 
 from glassnet.formulas.types import Array
 from glassnet.landscapes import Landscape
@@ -144,7 +144,8 @@ def race_picture(
 
 
 def _verdict(ground: Landscape, drawn: Sequence[Run], steps: int) -> str:
-    name = ground.name.replace("_", " ").capitalize()
+    name = ground.name.replace("_", " ")
+    name = name[:1].upper() + name[1:]
     sound = [run for run in drawn if not run.diverged]
     if not sound:
         return f"{name}: every optimizer diverged"
@@ -297,5 +298,6 @@ def _limit(ax: Axes, curves: Sequence[Array]) -> None:
     if high / low < 50:
         ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         ax.yaxis.set_major_formatter(FormatStrFormatter("%g"))
+        ax.yaxis.set_minor_formatter(NullFormatter())
     else:
         ax.yaxis.set_major_locator(LogLocator(numticks=7))
