@@ -4,6 +4,7 @@ from glassnet.plots.activations import activations
 from glassnet.plots.boundary import decision_boundary
 from glassnet.plots.history import history
 from glassnet.plots.landscape import landscape
+from glassnet.plots.optimizer_step import optimizer_step
 from glassnet.plots.race import optimizer_race
 from glassnet.plots.style import style
 
@@ -13,5 +14,6 @@ __all__ = [
     "history",
     "landscape",
     "optimizer_race",
+    "optimizer_step",
     "style",
 ]

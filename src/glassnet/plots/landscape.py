@@ -172,6 +172,17 @@ def _lit(faces: Array, shown: Array) -> Array:
     return lit
 
 
+def _from_below(heights: Array) -> float:
+    """Return the azimuth of the lowest corner: from there no slope hides what lies behind."""
+    middle = len(heights) // 2
+    near, far = slice(None, middle), slice(middle, None)
+    corners = {-125.0: (near, near), -55.0: (near, far), 55.0: (far, far), 125.0: (far, near)}
+    heights = np.where(np.isfinite(heights), heights, np.nanmax(heights[np.isfinite(heights)]))
+    means = {azimuth: float(heights[at].mean()) for azimuth, at in corners.items()}
+    lowest = min(means.values()) + 0.02 * float(np.ptp(heights))
+    return next(azimuth for azimuth, mean in means.items() if mean <= lowest)
+
+
 def _dress_surface(
     ax: Any, ground: Landscape, heights: Array, ends: tuple[float, float], logarithmic: bool
 ) -> None:
@@ -196,5 +207,5 @@ def _dress_surface(
     ax.locator_params(axis="y", nbins=5)
     ax.set(xlabel="x", ylabel="y")
     ax.text2D(0.0, 1.0, words, transform=ax.transAxes, va="top", fontsize=SMALL, color=INK)
-    ax.view_init(elev=32, azim=-125)
+    ax.view_init(elev=32, azim=_from_below(heights))
     ax.set_box_aspect((1, 1, 0.68), zoom=1.1)
