@@ -15,7 +15,7 @@ HEAVY = ("scipy", "sklearn", "matplotlib", "rich", "typer", "torch", "numba", "p
 # From the ground up. A module imports from its own line and from those above it here.
 LAYERS = (
     "formulas",
-    "differences intervals names namespace settings landscapes",
+    "differences intervals names namespace settings landscape_records landscape_functions",
     "activations losses initializers schedules",
     "descent",
     "lbfgs",
@@ -35,6 +35,7 @@ LAYERS = (
     "estimators",
     "many",
     "insight",
+    "landscapes",
     "plots",
     "tour",
     "cli",

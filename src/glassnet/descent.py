@@ -180,10 +180,7 @@ class Optimizer(Settings):
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             eta = _scaled(theta, rate, rate_factor)
             decay = _scaled(theta, self.weight_decay, decay_factor)
-            if self.clip_value is not None:
-                gradient = formulas.clip_by_value(gradient, self.clip_value)
-            if self.clip_norm is not None:
-                gradient = formulas.clip_by_norm(gradient, self.clip_norm)
+            gradient = self._clipped(gradient)
             try:
                 if self._divides(theta, slots):
                     self._update_in_pieces(theta, gradient, slots, t, eta, decay)
@@ -192,6 +189,34 @@ class Optimizer(Settings):
             except (KeyError, TypeError, ValueError):
                 self._check_slots(theta, slots)  # says why, where it is the caller's doing
                 raise
+
+    def _clipped(self, gradient: Array) -> Array:
+        """Return the gradient, clipped by value, then by norm."""
+        if self.clip_value is not None:
+            gradient = formulas.clip_by_value(gradient, self.clip_value)
+        if self.clip_norm is not None:
+            gradient = formulas.clip_by_norm(gradient, self.clip_norm)
+        return gradient
+
+    def gradient_used(self, theta: Array, gradient: Array) -> Array:
+        """Return the gradient that enters the rule: clipped, and with the L2 penalty's.
+
+        Parameters
+        ----------
+        theta, gradient : float arrays, one shape
+            Neither is written.
+
+        Examples
+        --------
+        >>> from glassnet import optimizers
+        >>> rule = optimizers.SGD(0.1, clip_value=1.0, weight_decay=0.5)
+        >>> rule.gradient_used(np.array([2.0]), np.array([8.0]))
+        array([2.])
+        """
+        used = self._clipped(gradient)
+        if self.weight_decay and not self.decoupled:
+            used = formulas.add_l2(used, theta, self.weight_decay)
+        return used
 
     def _divides(self, theta: Array, slots: dict[str, Array]) -> bool:
         """Return whether θ is to be updated in pieces, and may be."""

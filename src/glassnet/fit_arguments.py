@@ -114,7 +114,8 @@ def _validation(
         raise ValueError("X_val and y_val go together; got one without the other")
     if X is None or y is None:
         return None
-    return model._data(X, y, None, "_val", dtype)
+    found: Data = model._data(X, y, None, "_val", dtype)
+    return found
 
 
 def _batch_size(plan: Plan, value: int | None, n: int) -> int:

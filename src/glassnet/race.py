@@ -15,10 +15,10 @@ import numpy as np
 
 from glassnet import catalog
 from glassnet.formulas.types import Array
-from glassnet.landscapes import Landscape
-from glassnet.landscapes import landscape as find_landscape
+from glassnet.landscape_records import Landscape
+from glassnet.landscape_records import landscape as find_landscape
 
-__all__ = ["OPTIMIZERS", "RATES", "Run", "label", "race"]
+__all__ = ["OPTIMIZERS", "RATES", "Run", "label", "race", "start_point"]
 
 OPTIMIZERS: tuple[str, ...] = (
     "sgd",
@@ -139,7 +139,7 @@ def race(
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 1:
         raise ValueError(f"steps must be a whole number >= 1; got {steps!r}")
     grid = None if rates is None else _grid(rates)
-    begin = _start(ground, ground.start if start is None else start)
+    begin = start_point(ground, ground.start if start is None else start)
     return [_best(ground, one, int(steps), grid, begin) for one in _entrants(optimizers)]
 
 
@@ -193,7 +193,14 @@ def _grid(rates: Sequence[float]) -> list[float]:
     return sorted(set(grid))
 
 
-def _start(ground: Landscape, start: Sequence[float]) -> Array:
+def start_point(ground: Landscape, start: Sequence[float]) -> Array:
+    """Return `start` as a point where the landscape is finite; raise if it is none.
+
+    Parameters
+    ----------
+    ground : Landscape
+    start : (x, y)
+    """
     try:
         point = np.asarray(start, dtype=float)
     except (TypeError, ValueError, OverflowError):

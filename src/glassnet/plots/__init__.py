@@ -5,6 +5,8 @@ from glassnet.plots.boundary import decision_boundary
 from glassnet.plots.films.film import film
 from glassnet.plots.health import health
 from glassnet.plots.history import history
+from glassnet.plots.landscape import landscape
+from glassnet.plots.optimizer_step import optimizer_step
 from glassnet.plots.race import optimizer_race
 from glassnet.plots.style import style
 
@@ -14,6 +16,8 @@ __all__ = [
     "film",
     "health",
     "history",
+    "landscape",
     "optimizer_race",
+    "optimizer_step",
     "style",
 ]

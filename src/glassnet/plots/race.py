@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.lines import Line2D
 
 from glassnet.formulas.types import Array
@@ -23,7 +22,8 @@ from glassnet.plots.canvas import (
     log_ticks,
     title_of_all,
 )
-from glassnet.plots.style import CLASS_MARKERS, INK, LINE_COLORS, PAPER
+from glassnet.plots.relief import MINIMUM, START, relief
+from glassnet.plots.style import CLASS_MARKERS, LINE_COLORS, PAPER
 from glassnet.race import RATES, Run, race
 
 __all__ = ["optimizer_race", "race_picture"]
@@ -144,16 +144,18 @@ def race_picture(
 
 
 def _verdict(ground: Landscape, drawn: Sequence[Run], steps: int) -> str:
-    name = ground.name.replace("_", " ").capitalize()
+    name = ground.name.replace("_", " ")
+    name = name[:1].upper() + name[1:]
     sound = [run for run in drawn if not run.diverged]
     if not sound:
         return f"{name}: every optimizer diverged"
     within = f"{steps} {'step' if steps == 1 else 'steps'}"
     if len(sound) == 1:
         return f"{name}: {sound[0].name} for {within}"
-    ends = [max(float(run.losses[-1]) - _bottom(ground), FLOOR) for run in sound]
+    least = FLOOR if _from_zero(ground, sound) else -np.inf
+    ends = [max(float(run.losses[-1]) - _bottom(ground), least) for run in sound]
     winners = [run.name for run, end in zip(sound, ends, strict=True) if end <= min(ends)]
-    if min(ends) <= FLOOR:
+    if ground.minima and min(ends) <= FLOOR:
         all_there = len(winners) == len(drawn)
         many = "all" if all_there else f"{len(winners)} of {len(drawn)}"
         verb = "reaches" if len(winners) == 1 else "reach"
@@ -164,8 +166,14 @@ def _verdict(ground: Landscape, drawn: Sequence[Run], steps: int) -> str:
 
 
 def _bottom(ground: Landscape) -> float:
-    """Return the landscape's least value."""
-    return min(float(ground.value(*np.array(point))) for point in ground.minima)
+    """Return the landscape's least value; 0 where its minima are not known."""
+    return min((ground.fun(np.array(point)) for point in ground.minima), default=0.0)
+
+
+def _from_zero(ground: Landscape, runs: Sequence[Run]) -> bool:
+    """Return whether losses have a zero to be measured from, so that a logarithm suits."""
+    known = bool(ground.minima)
+    return known or all(float(run.losses.min()) > 0 for run in runs)
 
 
 def _note(
@@ -194,6 +202,8 @@ def _note(
 
 
 def _floor_note(ground: Landscape, runs: Sequence[Run]) -> str:
+    if not _from_zero(ground, runs):
+        return ""
     below = any(run.losses.min() - _bottom(ground) < FLOOR for run in runs)
     return f" Losses below {FLOOR:g} are drawn there." if below else ""
 
@@ -219,53 +229,27 @@ def _look(i: int) -> dict[str, Any]:
 
 def _signs(ground: Landscape) -> list[Line2D]:
     start = Line2D([], [], label="start", **START)
+    if not ground.minima:
+        return [start]
     word = "minimum" if len(ground.minima) == 1 else "minima"
     return [start, Line2D([], [], label=word, **MINIMUM)]
-
-
-START: dict[str, Any] = {
-    "linestyle": "none",
-    "marker": "o",
-    "markersize": 9.0,
-    "markerfacecolor": "none",
-    "markeredgecolor": INK,
-    "markeredgewidth": 1.5,
-}
-MINIMUM: dict[str, Any] = {
-    "linestyle": "none",
-    "marker": "*",
-    "markersize": 11.5,
-    "markerfacecolor": "#ffd84d",
-    "markeredgecolor": INK,
-    "markeredgewidth": 0.9,
-}
 
 
 def _draw_paths(ax: Axes, ground: Landscape, runs: Sequence[Run], drawn: Sequence[Run]) -> None:
     dress(ax, grid=None)
     x0, x1, y0, y1 = _view(ground, runs, drawn)
-    x, y = np.linspace(x0, x1, 240), np.linspace(y0, y1, 240)
-    height = ground.value(*np.meshgrid(x, y))
-    levels = sorted(ground.levels)
-    relief = LinearSegmentedColormap.from_list("glassnet_relief", [PAPER, "#cfd8e0"])
-    # As pixels, for the lines above it give the edges: as curves it is most of an SVG file.
-    bands = [-np.inf, *levels, np.inf]
-    ax.contourf(x, y, height, bands, colors=_steps(relief, len(levels)), rasterized=True)
-    ax.contour(x, y, height, levels, colors=["#b9c3cc"], linewidths=0.6, linestyles="solid")
+    relief(ax, ground, (x0, x1, y0, y1))
     for i, run in enumerate(drawn):
         look = _look(i)
         mark = {"markevery": [len(run.path) - 1]}
         if len(run.path) <= 60:
             ax.plot(*run.path.T, ".", color=look["color"], markersize=4.0, zorder=3 + 0.01 * i)
         ax.plot(*run.path.T, linewidth=1.5, zorder=3 + 0.01 * i, label=run.name, **look, **mark)
-    ax.plot(*np.transpose(ground.minima), label="minimum", zorder=5, **MINIMUM)
+    if ground.minima:
+        ax.plot(*np.transpose(ground.minima), label="minimum", zorder=5, **MINIMUM)
     ax.plot(*runs[0].path[0], label="start", zorder=5, **START)
     ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel="x", ylabel="y")
     ax.locator_params(nbins=6)
-
-
-def _steps(cmap: Any, bands: int) -> list[Any]:
-    return [cmap(i / bands) for i in range(bands + 1)]
 
 
 def _view(
@@ -288,16 +272,19 @@ def _view(
 def _draw_losses(ax: Axes, ground: Landscape, drawn: Sequence[Run], steps: int) -> None:
     dress(ax)
     bottom = _bottom(ground)
-    curves = [np.maximum(run.losses - bottom, FLOOR) for run in drawn]
+    logarithmic = _from_zero(ground, drawn)
+    least = FLOOR if logarithmic else -np.inf
+    curves = [np.maximum(run.losses - bottom, least) for run in drawn]
     for i, (run, curve) in enumerate(zip(drawn, curves, strict=True)):
         # Marks stand at steps of their own, so that equal curves do not hide each other's.
         marks = np.arange(i + 1, 6 * len(drawn), len(drawn)) * (steps / (6 * len(drawn)))
         at = sorted({int(mark) for mark in marks if mark < len(curve)} | {len(curve) - 1})
         ax.plot(curve, linewidth=1.5, label=run.name, zorder=3, markevery=at, **_look(i))
-    ax.set_yscale("log")
     ax.set(xlim=(0, 1.02 * steps), xlabel="step")
     ax.set_ylabel("loss" if bottom == 0 else "loss above the minimum")
-    _limit(ax, curves)
+    if logarithmic:
+        ax.set_yscale("log")
+        _limit(ax, curves)
 
 
 def _limit(ax: Axes, curves: Sequence[Array]) -> None:
