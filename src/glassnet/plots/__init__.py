@@ -3,7 +3,8 @@
 from glassnet.plots.activations import activations
 from glassnet.plots.boundary import decision_boundary
 from glassnet.plots.history import history
+from glassnet.plots.network import network
 from glassnet.plots.race import optimizer_race
 from glassnet.plots.style import style
 
-__all__ = ["activations", "decision_boundary", "history", "optimizer_race", "style"]
+__all__ = ["activations", "decision_boundary", "history", "network", "optimizer_race", "style"]
