@@ -2,9 +2,10 @@
 
 from glassnet.plots.activations import activations
 from glassnet.plots.boundary import decision_boundary
+from glassnet.plots.hidden_space import hidden_space
 from glassnet.plots.history import history
 from glassnet.plots.network import network
 from glassnet.plots.race import optimizer_race
 from glassnet.plots.style import style
 
-__all__ = ["activations", "decision_boundary", "history", "network", "optimizer_race", "style"]
+__all__ = ["activations", "decision_boundary", "hidden_space", "history", "network", "optimizer_race", "style"]
