@@ -7,5 +7,15 @@ from glassnet.plots.history import history
 from glassnet.plots.network import network
 from glassnet.plots.race import optimizer_race
 from glassnet.plots.style import style
+from glassnet.plots.weights import weights
 
-__all__ = ["activations", "decision_boundary", "hidden_space", "history", "network", "optimizer_race", "style"]
+__all__ = [
+    "activations",
+    "decision_boundary",
+    "hidden_space",
+    "history",
+    "network",
+    "optimizer_race",
+    "style",
+    "weights",
+]

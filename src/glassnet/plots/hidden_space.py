@@ -101,7 +101,9 @@ def hidden_space(
     whole = ax is None or isinstance(ax, FigureBase)
     rows = -(-n // 3) if whole else 1
     columns = -(-n // rows)
-    with canvas(ax, rows, columns, height=1.1 + 3.0 * rows, width=max(7.0, 3.2 * columns)) as at:
+    with canvas(
+        ax, rows, columns, height=1.1 + 3.0 * rows, width=max(7.0, 3.2 * columns)
+    ) as at:
         axes = at.ravel()
         for one in axes[n:]:
             one.set_axis_off()
@@ -131,14 +133,13 @@ class _Scene:
     curves: list[list[Array]]
     y: Any
     regression: bool
+    classes: bool
     side: int
     note: str
     handles: list[Any]
 
 
-def _scene(
-    model: Any, X: Any, y: Any, like: Any, max_layers: int, resolution: int
-) -> _Scene:
+def _scene(model: Any, X: Any, y: Any, like: Any, max_layers: int, resolution: int) -> _Scene:
     layers = layers_of(model)
     other = layers if like is None else layers_of(like)
     if other.sizes != layers.sizes:
@@ -148,8 +149,8 @@ def _scene(
             raise ValueError(f"{name} must be a whole number >= {least}; got {value!r}")
     X = check_features(X, layers.sizes[0], "X", np.dtype(float))
     y = None if y is None else targets(y, len(X))
-    regression = y is not None and y.dtype.kind == "f" and len(np.unique(y)) > 10
-    binary = y is not None and not regression and set(np.unique(y).tolist()) <= {0, 1}
+    classes = layers.classification or (y is not None and set(np.unique(y).tolist()) <= {0, 1})
+    regression = not classes and y is not None and y.dtype.kind in "fiu"
     points = _carried(layers, X)
     projections = [projection_of(h) for h in _carried(other, X)]
     shown, missing = shown_of(len(points) - 1, max_layers)
@@ -158,12 +159,12 @@ def _scene(
     if X.shape[1] == 2:
         grid = Grid.over(X, resolution)
         mesh = _carried(layers, grid.points)
-        cuts = _cuts(layers, mesh[-1], layers.classification or binary)
+        cuts = _cuts(layers, mesh[-1], classes)
         curves = [_carried(layers, line) for line in _curves(grid, cuts)]
     found = [0, *(i + 1 for i in shown)]
     side = resolution
     return _Scene(
-        layers, found, projections, points, mesh, curves, y, regression, side, note, []
+        layers, found, projections, points, mesh, curves, y, regression, classes, side, note, []
     )
 
 
@@ -204,12 +205,12 @@ def _panel(ax: Axes, scene: _Scene, i: int, limits: Any) -> None:
     handles = _points(ax, points, scene)
     drawn = [points] + ([seen.flat(scene.mesh[i])] if scene.mesh else [])
     _window(ax, np.concatenate(drawn), limits)
-    if i == len(scene.points) - 1 and (seen.exact or not scene.mesh):
+    if i == len(scene.points) - 1 and scene.classes and (seen.exact or not scene.mesh):
         _shade(ax, scene, seen)
     for curve in scene.curves:
         flat = seen.flat(curve[i])
         (line,) = ax.plot(flat[:, 0], flat[:, 1], color=INK, linewidth=1.6, zorder=2)
-        line.set_label("output changes" if scene.layers.classification else "output's levels")
+        line.set_label("output changes" if scene.classes else "output's levels")
     if not scene.handles:
         scene.handles = [*handles, *ax.lines[:1]]
     _words(ax, scene, i, seen)
@@ -224,8 +225,10 @@ def _words(ax: Axes, scene: _Scene, i: int, seen: Projection) -> None:
         labels = [f"{unit} {k}" for k in range(n)] + [""] * (2 - n)
     else:
         labels = ["component 1", "component 2"]
-        notes.append(f"2 components of {n} {unit}s: {100 * seen.share:.0f} % of variance")
-        if i == len(scene.points) - 1 and not scene.mesh:
+        notes.append(
+            f"2 components of {n} {unit}s: {100 * seen.share:.0f}\N{NO-BREAK SPACE}% of variance"
+        )
+        if i == len(scene.points) - 1 and scene.classes and not scene.mesh:
             notes.append("shaded: the plane through the mean")
     ax.set(xlabel=labels[0], ylabel=labels[1])
     heading(ax, scene.layers.title(i), "; ".join(filter(None, notes)), small=True)
@@ -237,7 +240,9 @@ def _window(ax: Axes, drawn: Array, limits: Any) -> None:
         return
     low, high = drawn.min(axis=0), drawn.max(axis=0)
     room = np.where(high > low, 0.05 * (high - low), 0.5)
-    ax.set(xlim=(low[0] - room[0], high[0] + room[0]), ylim=(low[1] - room[1], high[1] + room[1]))
+    ax.set(
+        xlim=(low[0] - room[0], high[0] + room[0]), ylim=(low[1] - room[1], high[1] + room[1])
+    )
 
 
 def _grid(ax: Axes, scene: _Scene, i: int) -> None:
@@ -254,8 +259,6 @@ def _shade(ax: Axes, scene: _Scene, seen: Projection) -> None:
     """Shade the last space by the answer there."""
     grid = Grid(*(np.linspace(*ends, 300) for ends in (ax.get_xlim(), ax.get_ylim())))
     cuts = _cuts(scene.layers, seen.full(grid.points), True)
-    if not scene.layers.classification and (scene.regression or scene.y is None):
-        return
     winner = np.argmax(cuts, axis=0) if len(cuts) > 1 else (cuts[0] > 0).astype(int)
     tints = np.array([tint(class_look(k)["color"], 0.3) for k in range(max(len(cuts), 2))])
     pixels = tints[winner].reshape(*grid.shape, 3)
@@ -277,5 +280,7 @@ def _points(ax: Axes, points: Array, scene: _Scene) -> list[Any]:
         kind = class_look(k)
         place = points[scene.y == label].T
         paint = {"color": [to_rgb(kind["color"])], "edgecolors": kind["edge"], **look}
-        handles.append(ax.scatter(*place, marker=kind["marker"], label=f"class {label}", **paint))
+        handles.append(
+            ax.scatter(*place, marker=kind["marker"], label=f"class {label}", **paint)
+        )
     return handles
