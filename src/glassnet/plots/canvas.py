@@ -31,6 +31,7 @@ from glassnet.plots.style import (
 )
 
 __all__ = [
+    "axes_size",
     "canvas",
     "dress",
     "fitting",
@@ -56,7 +57,12 @@ AxesArray = NDArray[np.object_]
 
 @contextmanager
 def canvas(
-    ax: object, rows: int = 1, columns: int = 1, height: float = 4.6, **grid: Any
+    ax: object,
+    rows: int = 1,
+    columns: int = 1,
+    height: float = 4.6,
+    width: float = WIDTH,
+    **grid: Any,
 ) -> Iterator[AxesArray]:
     """Give axes to draw in, of shape ``(rows, columns)``, with the style switched on.
 
@@ -69,7 +75,7 @@ def canvas(
         None makes a figure; an empty figure is filled; axes are used as they are.
     rows, columns : int, >= 1
         Shape of the grid of axes.
-    height : float
+    height, width : float
         Inches, of a new figure.
     **grid
         Passed to ``Figure.subplots``.
@@ -83,7 +89,7 @@ def canvas(
     if ax is None:
         import matplotlib.pyplot as plt
 
-        made = ax = plt.figure(figsize=(WIDTH, height), layout="constrained", facecolor=PAPER)
+        made = ax = plt.figure(figsize=(width, height), layout="constrained", facecolor=PAPER)
     try:
         with style():
             yield _axes(ax, rows, columns, grid)
@@ -175,8 +181,13 @@ def wrapped(text: str, width: float, size: float, bold: bool = False) -> str:
     return "\n".join(lines)
 
 
-def heading(ax: Axes, title: str, note: str = "", *, small: bool = False) -> None:
-    """Write a title, flush left, and under it a quieter note, both wrapped to the axes."""
+def heading(
+    ax: Axes, title: str, note: str = "", *, small: bool = False, lift: float = 0.0
+) -> None:
+    """Write a title, flush left, and under it a quieter note, both wrapped to the axes.
+
+    Both stand `lift` points higher than they would, above what else is written there.
+    """
     width = _width(ax)
     size = BASE if small or width < NARROW else TITLE
     if note:
@@ -186,7 +197,7 @@ def heading(ax: Axes, title: str, note: str = "", *, small: bool = False) -> Non
             note,
             xy=(0, 1),
             xycoords="axes fraction",
-            xytext=(0, 6),
+            xytext=(0, 6 + lift),
             textcoords="offset points",
             ha="left",
             va="bottom",
@@ -195,7 +206,7 @@ def heading(ax: Axes, title: str, note: str = "", *, small: bool = False) -> Non
             linespacing=1.25,
             annotation_clip=False,
         )
-    pad = 7.0 + (lines * SMALL * 1.32 + 4.0 if note else 0.0)
+    pad = 7.0 + lift + (lines * SMALL * 1.32 + 4.0 if note else 0.0)
     ax.set_title(wrapped(title, width, size, bold=True), loc="left", pad=pad, fontsize=size)
 
 
@@ -282,6 +293,14 @@ def _legend_width(widths: Sequence[float], columns: int) -> float:
 def has_room_outside(ax: Axes) -> bool:
     """Return whether the figure's layout makes room for what stands beside the axes."""
     return ax.get_figure(root=True).get_layout_engine() is not None
+
+
+def axes_size(ax: Axes) -> tuple[float, float]:
+    """Return about how wide and how high the axes are, in points."""
+    figure = ax.get_figure()
+    root = figure.get_figure(root=True) or figure
+    height = 72.0 * float(figure.bbox.height) / float(root.dpi)
+    return _width(ax), height * float(ax.get_position().height)
 
 
 def _width(ax: Axes) -> float:

@@ -1,0 +1,64 @@
+"""What a layer answers, in a plane: two units as they are, more on their main directions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.formulas.types import Array
+
+__all__ = ["Projection", "projection_of"]
+
+
+@dataclass(frozen=True)
+class Projection:
+    r"""A map from a layer's units to a plane, :math:`p = (h - c) A`.
+
+    Attributes
+    ----------
+    centre : array, shape (units,)
+    axes : array, shape (units, 2)
+        Orthonormal columns.
+    share : float
+        Of the answers' variance, what the plane holds; 1 where nothing is left out.
+    """
+
+    centre: Array
+    axes: Array
+    share: float
+
+    def flat(self, answers: Array) -> Array:
+        """Return answers ``(n, units)`` as points of the plane ``(n, 2)``."""
+        return (answers - self.centre) @ self.axes
+
+    def full(self, points: Array) -> Array:
+        """Return the answers ``(n, units)`` that lie in the plane at ``(n, 2)``."""
+        return points @ self.axes.T + self.centre
+
+    @property
+    def exact(self) -> bool:
+        """Whether the plane's axes are the units themselves."""
+        return len(self.centre) <= 2
+
+
+def projection_of(answers: Array) -> Projection:
+    r"""Return the plane of a layer's answers: two units, or two principal components.
+
+    The components are the first two right singular vectors of the centred answers; each
+    points the way its largest entry is positive, so that two runs give one picture. Their
+    share is :math:`(s_1^2 + s_2^2) / \sum_i s_i^2`.
+
+    Parameters
+    ----------
+    answers : array, shape (n, units)
+    """
+    n_units = answers.shape[1]
+    if n_units <= 2:
+        return Projection(np.zeros(n_units), np.eye(n_units, 2), 1.0)
+    centre = answers.mean(axis=0)
+    _, s, vectors = np.linalg.svd(answers - centre, full_matrices=True)
+    axes = vectors[:2].T
+    signs = np.sign(axes[np.argmax(np.abs(axes), axis=0), (0, 1)])
+    total = float(np.sum(s**2))
+    return Projection(centre, axes * signs, float(np.sum(s[:2] ** 2)) / total if total else 1.0)
