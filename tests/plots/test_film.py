@@ -8,7 +8,7 @@ from sklearn.datasets import make_moons
 
 from glassnet import MLP, MLPClassifier, Recorder
 from glassnet.landscapes import rosenbrock
-from glassnet.plots import film
+from glassnet.plots import film, style
 from glassnet.plots.films.palette import Palette
 from glassnet.plots.films.scene import moments
 from glassnet.race import race
@@ -67,6 +67,23 @@ def test_nothing_moves_that_should_stand():
     assert all(box.x0 >= 0 and box.y0 >= 0 for box in boxes)  # no label is cut
     legend = scene.figure.legends[0].get_window_extent()
     assert not any(legend.overlaps(box) for box in boxes)
+
+
+@pytest.mark.parametrize("kind", ["boundary", "race", "surface"])
+def test_frames_are_what_a_whole_drawing_of_the_figure_gives(kind):
+    """Only what moves is drawn anew for a frame; Matplotlib's own drawing is the judge."""
+    if kind == "race":
+        scene = film("bowl", "race", frames=3, steps=10, rates=[0.05, 0.1]).scene
+    elif kind == "boundary":
+        scene = film(recorded(X_val=X, y_val=Y), frames=3, resolution=20).scene
+    else:
+        scene = film(recorded(loss="squared_error", y=X[:, 0]), frames=3, resolution=20).scene
+    for i in (1, 0, 2):
+        found = scene.frame(i)
+        with style():
+            scene.figure.canvas.draw()
+        whole = np.asarray(scene.figure.canvas.buffer_rgba())[..., :3]
+        assert np.mean((found != whole).any(axis=2)) < 2e-4  # lines cross in another order
 
 
 def test_frames_come_in_any_order():
@@ -151,6 +168,25 @@ def test_a_film_of_one_snapshot_and_titles():
     assert film(record, resolution=10).scene.title == "MLP 2-3-1 learning"
 
 
+def test_a_picture_of_one_s_own():
+    def weights(model, ax, cmap):
+        first = hasattr(ax, "subplots")
+        one, two = ax.subplots(1, 2) if first else ax
+        one.imshow(model.weights[0], cmap=cmap)
+        two.imshow(model.weights[1], cmap=cmap)
+
+    record = recorded()
+    scene = film(record, weights, frames=3, cmap="viridis").scene
+    for i, epoch in enumerate([0, 6, 12]):
+        one, two, losses = shown(scene, i)
+        net = record.model_at(epoch)
+        np.testing.assert_array_equal(one.images[0].get_array(), net.weights[0])
+        np.testing.assert_array_equal(two.images[0].get_array(), net.weights[1])
+        assert len(one.images) == 1
+        assert one.get_title(loc="left") == f"Epoch {epoch}"
+        assert losses.get_ylabel() == "loss"
+
+
 def test_what_has_no_boundary_is_refused_before_a_frame_is_drawn():
     record = Recorder()
     net = MLPClassifier((6,), max_iter=2, random_state=0).set_callbacks(record)
@@ -227,7 +263,11 @@ def test_a_race_that_has_been_held_is_the_same_film():
     [
         ({"record": MLP([2, 1])}, TypeError, "record must be a glassnet.Recorder"),
         ({"record": Recorder()}, ValueError, "record must hold at least one snapshot"),
-        ({"kind": "dream"}, ValueError, "kind must be one of boundary, race"),
+        (
+            {"kind": "dream"},
+            ValueError,
+            "kind must be boundary, race or a function",
+        ),
         ({"kind": "race"}, TypeError, "record must be a landscape, its name"),
         ({"record": "bowl", "kind": "race", "X": X}, ValueError, "X and y belong to no race"),
         ({"X": X}, ValueError, "X and y go together"),
