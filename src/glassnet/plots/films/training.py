@@ -122,8 +122,8 @@ def training_scene(
         artists = curve.lay_out(losses)
         if len(artists) > 1:
             losses.legend(loc="upper right")
-        for ax in (panels[0], losses):
-            _headline(ax, "0", "")
+        _headline(panels[0], "0", "")
+        headline = _headline(losses, "0", "")
         title_of_all(figure, title)
         if drawn.handles or drawn.note:
             legend_outside(figure, drawn.handles, drawn.note)
@@ -141,10 +141,13 @@ def training_scene(
         _headline(losses, f"Loss {next(iter(curve.lines.values()))[i]:.3g}", "")
         curve.show(artists, i)
 
-    return Scene(figure, show, [f"epoch {epochs[i]}" for i in chosen], title)
+    ends = [artist for drawn, end, _ in artists for artist in (drawn, end)]
+    moving = [*own, *ends, headline]
+    return Scene(figure, show, [f"epoch {epochs[i]}" for i in chosen], title, moving)
 
 
-def _headline(ax: Axes, words: str, remark: str) -> None:
+def _headline(ax: Axes, words: str, remark: str) -> Any:
     """Write over the axes, flush left what the moment is, flush right a quieter remark."""
-    ax.set_title(words, loc="left", fontsize=TITLE, fontweight="bold", pad=7.0)
+    headline = ax.set_title(words, loc="left", fontsize=TITLE, fontweight="bold", pad=7.0)
     ax.set_title(remark, loc="right", fontsize=SMALL, fontweight="normal", color=MUTED, pad=7)
+    return headline
