@@ -72,6 +72,10 @@ class Film:
         """The HTML of a page with the film and a slider."""
         return page(self.scene, self.fps, self.hold)
 
+    def __repr__(self) -> str:
+        labels = self.scene.labels
+        return f"Film: {len(labels)} frames, {labels[0]} to {labels[-1]}"
+
     def _repr_html_(self) -> str:
         height, width, _ = self.scene.frame(0).shape
         return (
@@ -149,9 +153,8 @@ def film(
     >>> recorder = Recorder(X, y)
     >>> net = MLP([2, 8, 1], loss="binary_cross_entropy", seed=0)
     >>> net = net.fit(X, y, epochs=10, callbacks=[recorder])
-    >>> moons = plots.film(recorder, title="Ten epochs")  # moons.save("moons.gif")
-    >>> len(moons.scene), moons.scene.labels[-1]
-    (11, 'epoch 10')
+    >>> plots.film(recorder, title="Ten epochs")  # .save("moons.gif")
+    Film: 11 frames, epoch 0 to epoch 10
     """
     if path is not None:
         check_path(path)
