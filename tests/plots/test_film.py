@@ -171,6 +171,7 @@ def test_a_picture_of_one_s_own():
         first = hasattr(ax, "subplots")
         one, two = ax.subplots(1, 2) if first else ax
         one.imshow(model.weights[0], cmap=cmap)
+        one.set_title("mine", loc="left")
         two.imshow(model.weights[1], cmap=cmap)
 
     record = recorded()
@@ -181,8 +182,8 @@ def test_a_picture_of_one_s_own():
         np.testing.assert_array_equal(one.images[0].get_array(), net.weights[0])
         np.testing.assert_array_equal(two.images[0].get_array(), net.weights[1])
         assert len(one.images) == 1
-        assert one.get_title(loc="left") == f"Epoch {epoch}"
-        assert losses.get_ylabel() == "loss"
+        assert one.get_title(loc="left") == "mine"
+        assert losses.get_title(loc="left") == f"Epoch {epoch}: loss {record.loss[epoch]:.3g}"
 
 
 def test_what_has_no_boundary_is_refused_before_a_frame_is_drawn():

@@ -108,7 +108,7 @@ def film(
     kind : {"boundary", "race"} or callable
         "boundary": what the network decides over two features, beside the loss (of the
         probe rows, or else as ``fit`` recorded it). "race": paths over the landscape, beside
-        their losses. ``kind(model, ax, **options)`` draws a picture of your own of each
+        their losses. ``kind(model, ax=ax, **options)`` draws a picture of your own of each
         network beside the loss: first into an empty SubFigure, then, for each frame, into
         a list of the Axes that it made there, cleared.
     path : str or Path, optional
@@ -196,7 +196,7 @@ def _own(
 
     def picture(model: MLP, ax: Any) -> Drawn:
         """Let the user's function draw, and say nothing beside it."""
-        draw(model, ax, **options)
+        draw(model, ax=ax, **options)
         return Drawn()
 
     return training_scene(check_record(record), picture, most, _title(record, title))
