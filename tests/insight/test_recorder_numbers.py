@@ -91,7 +91,7 @@ def test_dead_units_are_those_at_rest_on_every_row():
 
 def test_dead_units_behind_a_normalization():
     """What counts is what goes into the activation, not what the layer before computes."""
-    net = network("relu", norm="batch")
+    net = network("gelu", norm="batch")  # its slope is read from what goes in
     net.biases[0] = np.full(6, -50.0)  # which the normalization takes off again
     assert record_of(net, 1).dead[0, 0] == 0.0
 

@@ -11,9 +11,17 @@ from glassnet.engines import numpy_engine as engine
 from glassnet.engines.data import Data
 from glassnet.formulas.types import Array
 from glassnet.network import Plan, State
+from glassnet.network.plan import Layer
 from glassnet.records import Activation
 
-__all__ = ["NEAR_BOUND", "Activity", "activity", "share_dead", "share_saturated"]
+__all__ = [
+    "NEAR_BOUND",
+    "Activity",
+    "activity",
+    "hidden_layers",
+    "share_dead",
+    "share_saturated",
+]
 
 NEAR_BOUND = 0.03
 """How near a bound a value counts as saturated, as a share of the activation's range."""
@@ -79,8 +87,7 @@ def activity(plan: Plan, state: State, data: Data | None) -> Activity:
     (array([1.]), array([0.]))
     """
     dense = [layer.parameters[0] for layer in plan.layers if layer.kind == "dense"]
-    pairs = list(zip(plan.layers[:-1], plan.layers[1:], strict=True))
-    hidden = [(before, layer) for before, layer in pairs if layer.kind == "activation"]
+    hidden = hidden_layers(plan)
     if data is None:
         unknown = [np.full(len(hidden), np.nan) for _ in range(4)]
         return Activity(np.nan, np.full(len(dense), np.nan), *unknown)
@@ -98,6 +105,12 @@ def activity(plan: Plan, state: State, data: Data | None) -> Activity:
         ]
     columns = np.array(rows, dtype=float).reshape(len(hidden), 4).T
     return Activity(float(loss), np.array(norms, dtype=float), *columns)
+
+
+def hidden_layers(plan: Plan) -> list[tuple[Layer, Layer]]:
+    """Return each activation with the layer that feeds it: a dense one, or its norm."""
+    pairs = zip(plan.layers[:-1], plan.layers[1:], strict=True)
+    return [(before, layer) for before, layer in pairs if layer.kind == "activation"]
 
 
 def _of_layer(record: Activation, z: Array, a: Array) -> tuple[float, ...]:

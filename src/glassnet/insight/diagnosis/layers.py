@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet import catalog
 from glassnet.engines import numpy_engine as engine
-from glassnet.insight.activity import share_dead, share_saturated
+from glassnet.insight.activity import hidden_layers, share_dead, share_saturated
 from glassnet.insight.diagnosis.case import Case, hidden_activations, rebuilt
 from glassnet.network import State
 
@@ -66,8 +66,8 @@ class Layers:
 def look(case: Case, state: State) -> Layers:
     """Measure the network at `state` on the case's rows."""
     plan = case.plan
-    hidden = [la for la in plan.layers if la.kind == "activation"]
-    names = [la.output for la in hidden] + ["z" + la.output[1:] for la in hidden]
+    hidden = hidden_layers(plan)
+    names = [layer.output for pair in hidden for layer in pair]
     own = State(state.theta.astype(float), state.buffers.astype(float))
     with np.errstate(all="ignore"):
         loss, gradient, kept = engine.loss_and_gradients(
@@ -80,9 +80,9 @@ def look(case: Case, state: State) -> Layers:
         )
         out = kept["output"]
         dead, full = [], []
-        for layer in hidden:
+        for before, layer in hidden:
             record, a = catalog.activation(layer.formula), kept[layer.output]
-            dead.append(share_dead(record, kept["z" + layer.output[1:]], a))
+            dead.append(share_dead(record, kept[before.output], a))
             full.append(float(np.nan_to_num(share_saturated(record, a))))
         return Layers(
             float(loss),

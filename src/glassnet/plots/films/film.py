@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from glassnet.arguments import whole_number
+from glassnet.mlp import MLP
 from glassnet.plots.boundary import model_name
 from glassnet.plots.films.boundary import boundary_picture
 from glassnet.plots.films.files import WRITERS, check_path
 from glassnet.plots.films.page import page
 from glassnet.plots.films.race import race_scene
 from glassnet.plots.films.scene import Scene
-from glassnet.plots.films.training import training_scene
+from glassnet.plots.films.training import Drawn, training_scene
 from glassnet.plots.records import check_record
 
 __all__ = ["Film", "film"]
@@ -70,6 +72,10 @@ class Film:
         """The HTML of a page with the film and a slider."""
         return page(self.scene, self.fps, self.hold)
 
+    def __repr__(self) -> str:
+        labels = self.scene.labels
+        return f"Film: {len(labels)} frames, {labels[0]} to {labels[-1]}"
+
     def _repr_html_(self) -> str:
         height, width, _ = self.scene.frame(0).shape
         return (
@@ -80,7 +86,7 @@ class Film:
 
 def film(
     record: Any,
-    kind: str = "boundary",
+    kind: Any = "boundary",
     path: Any = None,
     *,
     X: Any = None,
@@ -99,10 +105,12 @@ def film(
         Passed to ``fit``. It should have probe rows, ``Recorder(X, y)``. A race is held on
         a landscape of `glassnet.landscapes`, and is the one that `optimizer_race` draws; or
         it has been held, by `glassnet.race.race`.
-    kind : {"boundary", "race"}
+    kind : {"boundary", "race"} or callable
         "boundary": what the network decides over two features, beside the loss (of the
         probe rows, or else as ``fit`` recorded it). "race": paths over the landscape, beside
-        their losses.
+        their losses. ``kind(model, ax=ax, **options)`` draws a picture of your own of each
+        network beside the loss: first into an empty SubFigure, then, for each frame, into
+        a list of the Axes that it made there, cleared.
     path : str or Path, optional
         Where to save it: .gif, .mp4 (which needs ffmpeg) or .html, a page of its own with a
         slider that needs no network.
@@ -145,29 +153,57 @@ def film(
     >>> recorder = Recorder(X, y)
     >>> net = MLP([2, 8, 1], loss="binary_cross_entropy", seed=0)
     >>> net = net.fit(X, y, epochs=10, callbacks=[recorder])
-    >>> moons = plots.film(recorder, title="Ten epochs")  # moons.save("moons.gif")
-    >>> len(moons.scene), moons.scene.labels[-1]
-    (11, 'epoch 10')
+    >>> plots.film(recorder, title="Ten epochs")  # .save("moons.gif")
+    Film: 11 frames, epoch 0 to epoch 10
     """
     if path is not None:
         check_path(path)
     pace = _number("fps", fps, 1.0, 50.0), _number("hold", hold, 0.0, 600.0)
     most = whole_number("frames", frames)
-    if kind not in KINDS:
-        raise ValueError(f"kind must be one of {', '.join(KINDS)}; got {kind!r}")
-    made = Film(KINDS[kind](record, X, y, most, title, options), *pace)
+    made = Film(_maker(kind)(record, X, y, most, title, options), *pace)
     if path is not None:
         made.save(path)
     return made
+
+
+def _maker(kind: Any) -> Callable[..., Scene]:
+    """Return what makes the scene of a kind."""
+    if callable(kind):
+        return partial(_own, kind)
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise ValueError(f"kind must be {', '.join(KINDS)} or a function; got {kind!r}")
+    return KINDS[kind]
 
 
 def _boundary(
     record: Any, X: Any, y: Any, most: int, title: str | None, options: dict[str, Any]
 ) -> Scene:
     picture = boundary_picture(check_record(record), X, y, **options)
-    if title is None:
-        title = f"{model_name(record.model_at(-1))} learning"
-    return training_scene(record, picture, most, title)
+    return training_scene(record, picture, most, _title(record, title))
+
+
+def _own(
+    draw: Callable[..., Any],
+    record: Any,
+    X: Any,
+    y: Any,
+    most: int,
+    title: str | None,
+    options: dict[str, Any],
+) -> Scene:
+    if X is not None or y is not None:
+        raise ValueError("X and y belong to no picture of your own; let it hold its rows")
+
+    def picture(model: MLP, ax: Any) -> Drawn:
+        """Let the user's function draw, and say nothing beside it."""
+        draw(model, ax=ax, **options)
+        return Drawn()
+
+    return training_scene(check_record(record), picture, most, _title(record, title))
+
+
+def _title(record: Any, title: str | None) -> str:
+    return f"{model_name(record.model_at(-1))} learning" if title is None else title
 
 
 def _race(
@@ -178,7 +214,7 @@ def _race(
     return race_scene(record, most, title, **options)
 
 
-KINDS = {"boundary": _boundary, "race": _race}
+KINDS: dict[str, Callable[..., Scene]] = {"boundary": _boundary, "race": _race}
 """Kinds of films to what makes their scenes."""
 
 

@@ -65,7 +65,9 @@ def race_scene(record: Any, most: int, title: str | None = None, **options: Any)
             title_of_all(figure, verdict if step == steps else f"{name}: step {step}")
 
     words = name if title is None else title
-    return Scene(figure, show, [f"step {step}" for step in chosen], words)
+    moving = sorted((line for ax in axes for line in ax.lines), key=lambda a: a.get_zorder())
+    labels = [f"step {step}" for step in chosen]
+    return Scene(figure, show, labels, words, [*moving, *figure.texts])
 
 
 _Race = tuple[Landscape, Sequence[Run], int, Sequence[float] | None]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -34,12 +38,16 @@ class Scene:
         What each frame is: "epoch 12".
     title : str
         Of the whole film.
+    moving : sequence of Artist
+        All that differs between frames, Axes or what they hold, from the back to the
+        front; the rest is drawn once.
     """
 
     figure: Figure
     show: Callable[[int], None]
     labels: Sequence[str]
     title: str
+    moving: Sequence[Artist]
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -47,11 +55,31 @@ class Scene:
     def frame(self, i: int) -> Pixels:
         """Return the pixels of frame `i`."""
         with style():
+            still = self._still
             self.show(i)
-            canvas = self.figure.canvas
-            assert isinstance(canvas, FigureCanvasAgg)
-            canvas.draw()
-        return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+            self._canvas.restore_region(still)
+            renderer = self._canvas.get_renderer()
+            for artist in self.moving:
+                if isinstance(artist, Axes):
+                    artist.apply_aspect()
+                artist.draw(renderer)
+        return np.asarray(self._canvas.buffer_rgba())[..., :3].copy()
+
+    @property
+    def _canvas(self) -> FigureCanvasAgg:
+        canvas = self.figure.canvas
+        assert isinstance(canvas, FigureCanvasAgg)
+        return canvas
+
+    @cached_property
+    def _still(self) -> Any:
+        """What stays the same in all frames."""
+        for artist in self.moving:
+            artist.set_visible(False)
+        self._canvas.draw()
+        for artist in self.moving:
+            artist.set_visible(True)
+        return self._canvas.copy_from_bbox(self.figure.bbox)
 
     def frames(self) -> Iterator[Pixels]:
         """Return the pixels of every frame, one at a time."""

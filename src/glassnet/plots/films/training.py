@@ -27,15 +27,16 @@ class Drawn:
 
     Attributes
     ----------
-    remark : str
-        On this very frame, in a few words.
+    remark : str, optional
+        On this very frame, in a few words, over it beside the epoch; None for a picture
+        that has titles of its own: the epoch then stands over the losses.
     handles : list
         What a legend should explain, in all frames.
     note : str
         What the reader must know of all frames.
     """
 
-    remark: str = ""
+    remark: str | None = None
     handles: Sequence[Any] = ()
     note: str = ""
 
@@ -63,6 +64,11 @@ class _Curve:
         if np.isfinite(record.validation_loss).any():
             lines["validation"] = record.validation_loss
         return cls(record.epochs, lines)
+
+    @property
+    def first(self) -> Array:
+        """The training loss."""
+        return self.lines["training"]
 
     def lay_out(self, ax: Axes) -> list[Any]:
         """Fix the axes for the whole film; return the lines, and the dots at their ends."""
@@ -122,8 +128,9 @@ def training_scene(
         artists = curve.lay_out(losses)
         if len(artists) > 1:
             losses.legend(loc="upper right")
-        for ax in (panels[0], losses):
-            _headline(ax, "0", "")
+        if drawn.remark is not None:
+            _headline(panels[0], "0", "")
+        headline = _headline(losses, "0", "")
         title_of_all(figure, title)
         if drawn.handles or drawn.note:
             legend_outside(figure, drawn.handles, drawn.note)
@@ -137,14 +144,21 @@ def training_scene(
         for ax in own:
             ax.clear()
         drawn = picture(record.model_at(i), own)
-        _headline(own[0], f"Epoch {epochs[i]}", drawn.remark)
-        _headline(losses, f"Loss {next(iter(curve.lines.values()))[i]:.3g}", "")
+        epoch, loss = f"Epoch {epochs[i]}", f"{curve.first[i]:.3g}"
+        if drawn.remark is None:
+            _headline(losses, f"{epoch}: loss {loss}", "")
+        else:
+            _headline(own[0], epoch, drawn.remark)
+            _headline(losses, f"Loss {loss}", "")
         curve.show(artists, i)
 
-    return Scene(figure, show, [f"epoch {epochs[i]}" for i in chosen], title)
+    ends = [artist for drawn, end, _ in artists for artist in (drawn, end)]
+    moving = [*own, *ends, headline]
+    return Scene(figure, show, [f"epoch {epochs[i]}" for i in chosen], title, moving)
 
 
-def _headline(ax: Axes, words: str, remark: str) -> None:
+def _headline(ax: Axes, words: str, remark: str) -> Any:
     """Write over the axes, flush left what the moment is, flush right a quieter remark."""
-    ax.set_title(words, loc="left", fontsize=TITLE, fontweight="bold", pad=7.0)
+    headline = ax.set_title(words, loc="left", fontsize=TITLE, fontweight="bold", pad=7.0)
     ax.set_title(remark, loc="right", fontsize=SMALL, fontweight="normal", color=MUTED, pad=7)
+    return headline
