@@ -6,11 +6,11 @@ import pickle
 
 import numpy as np
 import pytest
-from benchmarks.diagnosis_cases import examples, healthy, moons, on_numbers
-from sklearn.datasets import load_wine, make_moons
+from benchmarks.diagnosis_cases import examples, friedman, healthy, moons, on_numbers
+from sklearn.datasets import load_wine, make_friedman2, make_moons
 from sklearn.neural_network import MLPClassifier as SklearnClassifier
 
-from glassnet import MLP, MLPClassifier, Perceptron, diagnose, optimizers
+from glassnet import MLP, MLPClassifier, MLPRegressor, Perceptron, diagnose, optimizers
 
 NAMES = {
     "unscaled_inputs", "learning_rate_too_high", "learning_rate_too_low", "dead_units",
@@ -132,6 +132,20 @@ def test_a_wrong_loss_is_found_in_each_of_its_ways(model, y, words):
     report = diagnose(model, X120, y)
     found = report.findings[report.names.index("wrong_loss_or_output")]
     assert words in found.explanation
+
+
+def test_a_raw_table_with_a_raw_target_needs_both_scaled():
+    X, t = make_friedman2(300, noise=20.0, random_state=0)  # columns from 1 to 1,700
+    model = MLPRegressor(hidden_layer_sizes=(32,), random_state=0, max_iter=100)
+    report = diagnose(model, X, t, prove=True)
+    assert report.names[:2] == ("unscaled_inputs", "unscaled_target")
+    assert report.findings[1].proof.held_out[1] > 0.5
+
+
+def test_a_rate_that_trips_the_stop_rule_is_the_cause_of_the_stop():
+    X, t = friedman(0, 300)
+    model = MLPRegressor(hidden_layer_sizes=(20,), learning_rate_init=3.0, random_state=0)
+    assert diagnose(model, X, t).names[:1] == ("learning_rate_too_high",)
 
 
 UNDONE = pytest.mark.filterwarnings(

@@ -16,6 +16,10 @@ __all__ = ["GENTLER", "TEXTS", "applied", "can_be_applied"]
 TEXTS = {
     "unscaled_inputs": "make_pipeline(StandardScaler(), model), fitted on the training rows",
     "unscaled_target": "TransformedTargetRegressor(model, transformer=StandardScaler())",
+    "unscaled_both": (
+        "TransformedTargetRegressor(make_pipeline(StandardScaler(), model), "
+        "transformer=StandardScaler()): here the one does not help without the other"
+    ),
     "learning_rate_too_high": "divide the learning rate by 10",
     "learning_rate_too_low": "multiply the learning rate by 10 (or by 100), or train longer",
     "dead_units": 'activation="leaky_relu", biases that start at 0, initializer="he_normal"',
@@ -178,6 +182,7 @@ GENTLER = ("overfitting", "overfitting_stopped", "overfitting_penalty", "overfit
 _CHANGES: dict[str, Callable[[Case, int], Case]] = {
     "unscaled_inputs": _scaled_inputs,
     "unscaled_target": _scaled_target,
+    "unscaled_both": lambda case, seed: _scaled_target(_scaled_inputs(case, seed), seed),
     "learning_rate_too_high": _rate(0.1),
     "learning_rate_far_too_high": _rate(0.01),
     "learning_rate_unusual": lambda case, seed: _rate(

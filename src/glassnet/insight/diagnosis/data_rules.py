@@ -43,7 +43,8 @@ def unscaled_inputs(m: Measured) -> Finding | None:
     uneven = float(widths.max() / widths.min())
     if max(worst, uneven) <= 10:
         return None
-    if not (m.helps("unscaled_inputs") or (m.poor and m.lowers("unscaled_inputs", 0.6))):
+    alone = m.helps("unscaled_inputs") or (m.poor and m.lowers("unscaled_inputs", 0.6))
+    if not alone and not _only_with_the_target(m):
         return None
     return finding(
         "unscaled_inputs",
@@ -58,7 +59,25 @@ def unscaled_inputs(m: Measured) -> Finding | None:
         "Some features are far wider than others, or far from 0. The wide ones drown the rest "
         "and drive the units into the flat parts of their activations. Standardized inputs, "
         "everything else being equal, trained better.",
+        "unscaled_inputs" if alone else "unscaled_both",
     )
+
+
+def _only_with_the_target(m: Measured) -> bool:
+    """Say whether standard inputs help where the target is standardized too."""
+    if _target_off(m.case) <= 5 or not m.helps("unscaled_both"):
+        return False
+    return better(m.cured("unscaled_target").train, m.cured("unscaled_both").train)
+
+
+def _target_off(case: Case) -> float:
+    """Return how far a target is from mean 0 and width 1; 0 where its scale has a meaning."""
+    loss = catalog.loss(case.plan.loss)
+    counts = loss.bounds[0] >= 0
+    std, mean = case.y.std(axis=0), case.y.mean(axis=0)
+    if case.labels is not None or loss.task != "regression" or counts or not (std > 0).all():
+        return 0.0
+    return max(float(std.max()), 1 / float(std.min()), float((np.abs(mean) / std).max()))
 
 
 def _background(X: np.ndarray) -> np.ndarray:
@@ -68,14 +87,7 @@ def _background(X: np.ndarray) -> np.ndarray:
 
 def unscaled_target(m: Measured) -> Finding | None:
     """Targets far from mean 0 and width 1, and standardizing them helps."""
-    if m.case.labels is not None or catalog.loss(m.case.plan.loss).task != "regression":
-        return None
-    if catalog.loss(m.case.plan.loss).bounds[0] >= 0:  # counts: their scale has a meaning
-        return None
-    std, mean = m.case.y.std(axis=0), m.case.y.mean(axis=0)
-    if not (std > 0).all():
-        return None
-    worst = max(float(std.max()), 1 / float(std.min()), float((np.abs(mean) / std).max()))
+    worst = _target_off(m.case)
     if worst <= 5 or not m.helps("unscaled_target"):
         return None
     return finding(

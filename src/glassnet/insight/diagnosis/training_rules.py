@@ -8,7 +8,7 @@ from glassnet.insight.diagnosis.cures import applied
 from glassnet.insight.diagnosis.measured import Measured
 from glassnet.insight.diagnosis.report import Evidence, Finding
 from glassnet.insight.diagnosis.rules import finding
-from glassnet.insight.diagnosis.runs import error_of
+from glassnet.insight.diagnosis.runs import better, error_of
 
 __all__ = [
     "batch_too_large",
@@ -176,6 +176,9 @@ def stopped_too_early(m: Measured) -> Finding | None:
     longer = m.cured("stopped_too_early")
     if not (m.helps("stopped_too_early") or longer.loss[-1] < 0.6 * m.base.loss[-1]):
         return None
+    lower = ("learning_rate_too_high", "learning_rate_far_too_high")
+    if _rated(m) and better(longer.train, max(m.cured(name).train for name in lower)):
+        return None  # it is the rate that its loss could not fall with
     return finding(
         "stopped_too_early",
         Evidence(
