@@ -17,7 +17,7 @@ SPECS = [
     "rmsprop(0.01, momentum=0.5)",
     "rmsprop(0.01, centred=True)",
     "adam(0.1)",
-    "adam(0.1, amsgrad=True)",
+    "adam(0.1, beta2=0.5, amsgrad=True)",
     "adamw(0.1, weight_decay=0.2)",
     "adamax(0.1)",
     "nadam(0.1)",
