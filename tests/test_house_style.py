@@ -41,6 +41,7 @@ PUBLIC_NAMES = [
     *(getattr(module, name) for module in (optimizers, schedules) for name in module.__all__),
     *map(glassnet.__getattr__, glassnet._NAMES),
     landscapes.Landscape,
+    landscapes.NetworkLandscape,
 ]
 PUBLIC_CLASSES = [
     one for one in PUBLIC_NAMES if inspect.isclass(one) and not issubclass(one, Warning)

@@ -17,7 +17,7 @@ SPECS = [
     "rmsprop(0.01, momentum=0.5)",
     "rmsprop(0.01, centred=True)",
     "adam(0.1)",
-    "adam(0.1, amsgrad=True)",
+    "adam(0.1, beta2=0.5, amsgrad=True)",
     "adamw(0.1, weight_decay=0.2)",
     "adamax(0.1)",
     "nadam(0.1)",
@@ -120,6 +120,23 @@ def test_clipping_and_decay_are_in_the_gradient_that_is_shown():
     rule = optimizers.SGD(0.1, clip_norm=1.0, weight_decay=0.5)
     (one,) = optimizer_steps(rule, bowl, (3.0, 4.0), 1)
     np.testing.assert_allclose(one.gradient, [0.6 + 1.5, 0.8 + 2.0])
+
+
+class Halving(optimizers.Optimizer):
+    """A rule of one's own, whose m is no mean of gradients."""
+
+    name = "halving"
+    _slots = ("m",)
+
+    def _apply(self, theta, gradient, slots, t, rate, decay):
+        slots["m"] += 1
+        theta -= rate * gradient / 2 ** slots["m"]
+
+
+def test_a_rule_of_ones_own_shows_gradient_and_step():
+    _, second = optimizer_steps(Halving(0.1), bowl, (3.0, 2.0), 2)
+    assert (second.momentum, second.spread) == (None, None)
+    np.testing.assert_allclose(second.step, -0.1 * second.gradient / 4)
 
 
 @pytest.mark.parametrize(

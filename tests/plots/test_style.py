@@ -150,9 +150,12 @@ def _every_picture(figures):
     plots.activations(["relu", "tanh"], ax=figures[1])
     plots.optimizer_race("bowl", ["sgd", "adam"], steps=10, rates=[0.1, 0.5], ax=figures[2])
     plots.history(MLP([2, 3, 1], seed=0).fit(X, y, epochs=5, early_stopping=2), ax=figures[3])
+    plots.landscape("bowl", ax=figures[4])
+    plots.landscape("bowl", kind="surface", ax=figures[5])
+    plots.optimizer_step("adam(0.1)", "bowl", ax=figures[6])
     record = Recorder(X, y)
     MLP([2, 3, 1], seed=0).fit(X, y, epochs=5, callbacks=[record])
-    plots.health(record, ax=figures[4])
+    plots.health(record, ax=figures[7])
 
 
 def _pixels(figure):
@@ -162,7 +165,7 @@ def _pixels(figure):
 
 
 def test_pictures_look_the_same_whatever_the_user_has_set():
-    plain, odd = ([Figure(figsize=(7, 4)) for _ in range(5)] for _ in range(2))
+    plain, odd = ([Figure(figsize=(7, 4)) for _ in range(8)] for _ in range(2))
     _every_picture(plain)
     wanted = [_pixels(figure) for figure in plain]
     settings = {
@@ -188,7 +191,7 @@ def test_pictures_look_the_same_whatever_the_user_has_set():
 def test_figures_given_are_no_business_of_pyplot():
     import matplotlib.pyplot as plt
 
-    _every_picture([Figure() for _ in range(5)])
+    _every_picture([Figure() for _ in range(8)])
     assert plt.get_fignums() == []
 
 

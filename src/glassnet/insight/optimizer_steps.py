@@ -162,6 +162,8 @@ def _apart(
     before, after = ends
     step = after - before
     settings = rule, t, before, after, gradient
+    if rule.name not in EQUATIONS:  # a rule of the user's own: its slots may mean anything
+        return OptimizerStep(*settings, None, None, None, "step by a rule of your own")
     spread = _spread(rule, t, new)
     return OptimizerStep(
         *settings,
@@ -232,7 +234,7 @@ def _equation(rule: Any, t: int) -> str:
         return "step = −η (μ v + g / (√s + ε)), with v before the step"
     if rule.name == "radam" and not _rectified(rule, t):
         return "step = −η m̂"
-    return EQUATIONS.get(rule.name, "")
+    return EQUATIONS[rule.name]
 
 
 def _note(rule: Any, t: int, spread: Quantity | None) -> str:

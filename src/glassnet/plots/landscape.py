@@ -26,6 +26,9 @@ DECADES = 2.0
 """Levels above 0 that span more powers of ten than this make a surface's heights logarithmic:
 else all but the steepest walls would look flat."""
 
+TURN = 0.15
+"""A surface is turned where another corner lies lower by this share of its height."""
+
 FACES = 90
 """Strips of a surface along each side."""
 
@@ -114,7 +117,7 @@ def _surface(ground: Landscape, ax: Any, title: str | None) -> Axes:
                 'ax must be made with projection="3d" for kind="surface"; '
                 f"got projection={one.name!r}"
             )
-        x, y, heights = ground.heights()
+        x, y, heights = _thinned(*ground.heights())
         logarithmic = _spans(ground.levels)
         top, floor = _ends(ground, heights, logarithmic)
         shown = np.clip(heights, floor, top)
@@ -124,16 +127,24 @@ def _surface(ground: Landscape, ax: Any, title: str | None) -> Axes:
             *np.meshgrid(x, y),
             shown,
             facecolors=_lit(faces, shown),
-            rcount=FACES,
-            ccount=FACES,
+            rstride=1,
+            cstride=1,
             linewidth=0.0,
             antialiased=False,
             shade=False,
             rasterized=True,
         )
         _dress_surface(one, ground, heights, (floor, top), logarithmic)
+        one.view_init(elev=36, azim=_from_below(shown))
         one.set_title(_name(ground) if title is None else title, loc="left")
     return one
+
+
+def _thinned(x: Array, y: Array, heights: Array) -> tuple[Array, Array, Array]:
+    """Return the grid of at most `FACES` strips, each of its faces with four corners."""
+    # Matplotlib's own thinning makes others, and fills these up with numbers never set.
+    kept = np.linspace(0, len(x) - 1, min(len(x), FACES + 1)).round().astype(int)
+    return x[kept], y[kept], heights[np.ix_(kept, kept)]
 
 
 def _spans(levels: Any) -> bool:
@@ -158,7 +169,7 @@ def _depth(levels: Sequence[float], heights: Array) -> Array:
         return np.zeros_like(heights)
     lines = sorted(levels)
     middle = (np.arange(len(lines)) + 0.5) / len(lines)
-    return np.interp(heights, lines, middle, left=0.0, right=1.0)
+    return np.interp(heights, lines, middle)
 
 
 def _lit(faces: Array, shown: Array) -> Array:
@@ -173,13 +184,13 @@ def _lit(faces: Array, shown: Array) -> Array:
 
 
 def _from_below(heights: Array) -> float:
-    """Return the azimuth of the lowest corner: from there no slope hides what lies behind."""
+    """Return the azimuth of a low corner: from there no slope hides what lies behind."""
     middle = len(heights) // 2
     near, far = slice(None, middle), slice(middle, None)
     corners = {-125.0: (near, near), -55.0: (near, far), 55.0: (far, far), 125.0: (far, near)}
     heights = np.where(np.isfinite(heights), heights, np.nanmax(heights[np.isfinite(heights)]))
     means = {azimuth: float(heights[at].mean()) for azimuth, at in corners.items()}
-    lowest = min(means.values()) + 0.02 * float(np.ptp(heights))
+    lowest = min(means.values()) + TURN * float(np.ptp(heights))
     return next(azimuth for azimuth, mean in means.items() if mean <= lowest)
 
 
@@ -207,5 +218,4 @@ def _dress_surface(
     ax.locator_params(axis="y", nbins=5)
     ax.set(xlabel="x", ylabel="y")
     ax.text2D(0.0, 1.0, words, transform=ax.transAxes, va="top", fontsize=SMALL, color=INK)
-    ax.view_init(elev=32, azim=_from_below(heights))
     ax.set_box_aspect((1, 1, 0.68), zoom=1.1)
