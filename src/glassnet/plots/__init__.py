@@ -7,6 +7,7 @@ from glassnet.plots.history import history
 from glassnet.plots.network import network
 from glassnet.plots.race import optimizer_race
 from glassnet.plots.style import style
+from glassnet.plots.units import units
 from glassnet.plots.weights import weights
 
 __all__ = [
