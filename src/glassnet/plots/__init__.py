@@ -18,5 +18,6 @@ __all__ = [
     "network",
     "optimizer_race",
     "style",
+    "units",
     "weights",
 ]

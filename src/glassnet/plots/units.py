@@ -173,4 +173,6 @@ def _note(flat: Plane, grid: Grid) -> str:
     """Return what a square's sides are."""
     sides = ((flat.across, grid.x, "across"), (flat.up, grid.y, "up"))
     parts = [f"{flat.names[i]} from {short(v[0])} to {short(v[-1])} {w}" for i, v, w in sides]
-    return " ".join(filter(None, [f"In each square: {', '.join(parts)}.", flat.held()]))
+    signs = "Blue lies above the middle of a layer's scale, amber below."
+    square = f"In each square: {', '.join(parts)}."
+    return " ".join(filter(None, [square, signs, flat.held()]))
