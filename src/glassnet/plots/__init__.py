@@ -11,6 +11,7 @@ from glassnet.plots.network import network
 from glassnet.plots.optimizer_step import optimizer_step
 from glassnet.plots.race import optimizer_race
 from glassnet.plots.style import style
+from glassnet.plots.units import units
 from glassnet.plots.weights import weights
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "optimizer_race",
     "optimizer_step",
     "style",
+    "units",
     "weights",
 ]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from contourpy import contour_generator
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
@@ -77,9 +76,10 @@ def hidden_space(
 
     Notes
     -----
-    With more than two units in the last hidden layer the shading is left out, for the
-    boundary is no line in the projection; with data of more features it is that of the
-    plane through the mean, which the panel says.
+    The last space is shaded by the answer there. With data of two features and more than
+    two units in it the shading is left out, for the boundary is no line in the projection;
+    with data of more features it is that of the plane through the mean, and the panel says
+    so. Curves are interpolated between the points of the grid.
 
     References
     ----------
@@ -186,6 +186,8 @@ def _cuts(layers: Layers, entering: Array, classes: bool) -> list[Array]:
 
 
 def _curves(grid: Grid, cuts: list[Array]) -> list[Array]:
+    from contourpy import contour_generator  # comes with Matplotlib
+
     lines = []
     for cut in cuts:
         lines += contour_generator(grid.x, grid.y, cut.reshape(grid.shape)).lines(0.0)
@@ -225,9 +227,8 @@ def _words(ax: Axes, scene: _Scene, i: int, seen: Projection) -> None:
         labels = [f"{unit} {k}" for k in range(n)] + [""] * (2 - n)
     else:
         labels = ["component 1", "component 2"]
-        notes.append(
-            f"2 components of {n} {unit}s: {100 * seen.share:.0f}\N{NO-BREAK SPACE}% of variance"
-        )
+        share = f"{100 * seen.share:.0f}\N{NO-BREAK SPACE}% of variance"
+        notes.append(f"2 components of {n} {unit}s: {share}")
         if i == len(scene.points) - 1 and scene.classes and not scene.mesh:
             notes.append("shaded: the plane through the mean")
     ax.set(xlabel=labels[0], ylabel=labels[1])
