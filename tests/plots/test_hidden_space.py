@@ -74,6 +74,17 @@ def test_deep_networks_are_summarised(figure):
     assert titles == ["inputs", "hidden 1", "hidden 2", "hidden 7", "hidden 8"]
 
 
+def test_what_colours_mean_and_what_is_left_out_is_said(figure):
+    wide = RNG.normal(size=(30, 3))
+    model = MLP([3, *[3] * 5, 1], loss="squared_error", seed=0)
+    hidden_space(model, wide, np.linspace(0, 2, 30), max_layers=2, ax=figure)
+    said = figure.legends[0].get_title().get_text().replace("\n", " ")
+    assert said == (
+        "Points are coloured by y, from 0 (dark) to 2 (bright). "
+        "3 hidden layers in the middle are not shown."
+    )
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_estimators_perceptrons_and_regression(figure):
     many = RNG.integers(0, 3, 40)

@@ -67,6 +67,9 @@ def test_a_trace_writes_its_own_numbers():
         numbers = (z[unit], np.tanh(z[unit]), back[unit])
         text = "\n".join(f"{a} {v:.3g}" for a, v in zip("zaδ", numbers, strict=True))
         assert text.replace("-", "\N{MINUS SIGN}") in found
+    z1 = np.tanh(z) @ net.weights[1] + net.biases[1]
+    text = f"z {z1[0]:.3g}\na {z1[0]:.3g}\nδ {delta[0]:.3g}"
+    assert text.replace("-", "\N{MINUS SIGN}") in found
     gradient = X[0, 0] * back[0]
     assert f"1 ({gradient:.3g})".replace("-", "\N{MINUS SIGN}") in found
 

@@ -18,6 +18,7 @@ from glassnet.plots.answers import targets
 from glassnet.plots.canvas import canvas, dress, heading, legend_outside, title_of_all
 from glassnet.plots.columns import shown_of
 from glassnet.plots.layers import Layers, layers_of
+from glassnet.plots.network import short
 from glassnet.plots.projections import Projection, projection_of
 from glassnet.plots.slices import Grid
 from glassnet.plots.style import INK, MUTED, PAPER, class_look, tint
@@ -112,8 +113,7 @@ def hidden_space(
         if whole:
             figure = axes[0].get_figure()
             title_of_all(figure, scene.layers.name if title is None else title)
-            if scene.handles:
-                legend_outside(figure, scene.handles, scene.note)
+            legend_outside(figure, scene.handles, scene.note)
     return axes[:n]
 
 
@@ -155,6 +155,9 @@ def _scene(model: Any, X: Any, y: Any, like: Any, max_layers: int, resolution: i
     projections = [projection_of(h) for h in _carried(other, X)]
     shown, missing = shown_of(len(points) - 1, max_layers)
     note = f"{missing} hidden layers in the middle are not shown." if missing else ""
+    if regression:
+        ends = f"{short(y.min())} (dark) to {short(y.max())} (bright)"
+        note = f"Points are coloured by y, from {ends}. {note}".rstrip()
     mesh, curves = [], []
     if X.shape[1] == 2:
         grid = Grid.over(X, resolution)
@@ -271,11 +274,10 @@ def _points(ax: Axes, points: Array, scene: _Scene) -> list[Any]:
     size = float(np.clip(4000 / len(points), 8.0, 36.0))
     look = {"s": size, "linewidths": 0.5, "zorder": 3}
     if scene.y is None:
-        ax.scatter(*points.T, color=MUTED, edgecolors=PAPER, **look)
-        return []
+        return [ax.scatter(*points.T, color=MUTED, edgecolors=PAPER, label="data", **look)]
     if scene.regression:
-        ax.scatter(*points.T, c=scene.y, cmap="cividis", edgecolors=PAPER, **look)
-        return []
+        look |= {"c": scene.y, "cmap": "cividis", "label": "data"}
+        return [ax.scatter(*points.T, edgecolors=PAPER, **look)]
     handles = []
     for k, label in enumerate(np.unique(scene.y)):
         kind = class_look(k)
