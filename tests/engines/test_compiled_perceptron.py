@@ -260,3 +260,15 @@ def test_threads_do_not_meet():
         thread.join()
     for one, expected in zip(found, alone, strict=True):
         equal(one, expected)
+
+
+def test_an_order_or_answers_of_another_length_are_refused():
+    """Machine code would read what is not there."""
+    w, b = np.zeros(2), np.zeros(1)
+    rows = fast.samples_of(np.ones((4, 2)))
+    answers = np.ones(4, bool)
+    with pytest.raises(ValueError, match=r"order must have shape \(4,\); got \(3,\)"):
+        fast.one_pass(w, b, rows, answers, 1.0, np.arange(3))
+    with pytest.raises(ValueError, match=r"wanted must have shape \(4,\); got \(3,\)"):
+        fast.one_pass(w, b, rows, answers[:3], 1.0, None)
+    assert not w.any()

@@ -153,7 +153,7 @@ def _fit(network: dict[str, Any], optimizer: Optimizer, precision: str) -> None:
     from scipy.sparse import csr_array
 
     from glassnet.engines import numba_engine, numba_prediction
-    from glassnet.engines.compiled import compilation, gradients, perceptron, team, tiles
+    from glassnet.engines.compiled import compilation, gradients, loop, perceptron, team, tiles
 
     plan = build_plan(**network)
     theta = np.zeros(plan.n_parameters, precision)
@@ -170,4 +170,4 @@ def _fit(network: dict[str, Any], optimizer: Optimizer, precision: str) -> None:
     bound(X), bound(X[:1])
     # so few rows need neither a second thread nor lanes, nor all ways to multiply
     others = [team.assist, gradients.add_lanes, tiles.transpose, tiles.gradient_along_rows]
-    compilation.addresses([*others, perceptron.perceptron], precision)
+    compilation.addresses([*others, loop.train_each, perceptron.perceptron], precision)

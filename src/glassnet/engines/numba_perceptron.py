@@ -133,6 +133,12 @@ def one_pass(
     int
         Mistakes, that is, updates.
 
+    Raises
+    ------
+    ValueError
+        If `wanted` or `order` is not as long as there are rows: machine code would read what
+        is not there.
+
     Examples
     --------
     >>> w, b, X = np.zeros(1), np.zeros(1), np.array([[2.0], [-1.0]])
@@ -140,10 +146,14 @@ def one_pass(
     (1, array([-2.]), array([-1.]))
     """
     wanted = np.ascontiguousarray(wanted, np.bool_)
+    if wanted.shape != (samples.at["rows"],):
+        raise ValueError(f"wanted must have shape ({samples.at['rows']},); got {wanted.shape}")
     at = samples.at.copy()
     at["wanted"] = wanted.ctypes.data
     if order is not None:
         order = np.ascontiguousarray(order, np.int64)
+        if order.shape != wanted.shape:
+            raise ValueError(f"order must have shape {wanted.shape}; got {order.shape}")
         at["order"] = order.ctypes.data
     mistakes, b[0] = _run(w, samples, at, float(b[0]), rate)
     return mistakes
