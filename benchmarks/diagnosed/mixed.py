@@ -32,6 +32,12 @@ SGD, ADAM = optimizers.SGD, optimizers.Adam
 
 def mixed_cases() -> Iterator[Case]:
     """Yield them; the causes are joined by a plus."""
+    yield from _tables()
+    yield from _shapes()
+
+
+def _tables() -> Iterator[Case]:
+    """Yield those on features as they are measured."""
     X, y = load_wine(return_X_y=True)
     model = multi((32,), learning_rate_init=1e-6)
     yield "unscaled_inputs+learning_rate_too_low", "wine", model, X, y, {}
@@ -54,6 +60,10 @@ def mixed_cases() -> Iterator[Case]:
     X, y = physics()
     model = regressor((1,), "tanh", learning_rate_init=0.01, random_state=5)
     yield "unscaled_target+too_small_network", "physics", model, X, 370 * y + 460, {}
+
+
+def _shapes() -> Iterator[Case]:
+    """Yield the others."""
     X, y = rings()
     X = X * [1.0, 400.0, 1.0]
     net = classes(X, y, [24], alpha=400.0)

@@ -220,7 +220,7 @@ def test_a_training_that_diverges_can_be_filmed():
         (
             {"kind": "dream"},
             ValueError,
-            "kind must be boundary, race or a function",
+            "kind must be boundary, race, hidden, weights or a function",
         ),
         ({"kind": "race"}, TypeError, "record must be a landscape, its name"),
         ({"record": "bowl", "kind": "race", "X": X}, ValueError, "X and y belong to no race"),

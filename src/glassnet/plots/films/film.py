@@ -16,10 +16,11 @@ from glassnet.mlp import MLP
 from glassnet.plots.boundary import model_name
 from glassnet.plots.films.boundary import boundary_picture
 from glassnet.plots.films.files import WRITERS, check_path
+from glassnet.plots.films.networks import hidden_picture, weights_picture
 from glassnet.plots.films.page import page
 from glassnet.plots.films.race import race_scene
 from glassnet.plots.films.scene import Scene
-from glassnet.plots.films.training import Drawn, training_scene
+from glassnet.plots.films.training import Drawn, Picture, training_scene
 from glassnet.plots.records import check_record
 
 __all__ = ["Film", "film"]
@@ -105,9 +106,11 @@ def film(
         Passed to ``fit``. It should have probe rows, ``Recorder(X, y)``. A race is held on
         a landscape of `glassnet.landscapes`, and is the one that `optimizer_race` draws; or
         it has been held, by `glassnet.race.race`.
-    kind : {"boundary", "race"} or callable
+    kind : {"boundary", "hidden", "weights", "race"} or callable
         "boundary": what the network decides over two features, beside the loss (of the
-        probe rows, or else as ``fit`` recorded it). "race": paths over the landscape, beside
+        probe rows, or else as ``fit`` recorded it). "hidden": how each layer bends the plane,
+        as `hidden_space` draws it; "weights": the matrices and their histograms, as `weights`
+        does. "race": paths over the landscape, beside
         their losses. ``kind(model, ax=ax, **options)`` draws a picture of your own of each
         network beside the loss: first into an empty SubFigure, then, for each frame, into
         a list of the Axes that it made there, cleared.
@@ -127,7 +130,8 @@ def film(
         Instead of the one that names the network or counts the steps; "" for none.
     **options
         Of the picture, for "boundary": ``features``, ``feature_names``, ``class_names``,
-        ``resolution``, ``threshold`` as of `decision_boundary`; for "race": ``optimizers``,
+        ``resolution``, ``threshold`` as of `decision_boundary`; for "hidden" and "weights",
+        those of the picture; for "race": ``optimizers``,
         ``steps``, ``rates``, ``start`` as of `optimizer_race`, and for runs that are there
         their ``landscape``.
 
@@ -214,7 +218,25 @@ def _race(
     return race_scene(record, most, title, **options)
 
 
-KINDS: dict[str, Callable[..., Scene]] = {"boundary": _boundary, "race": _race}
+def _of_network(
+    maker: Callable[..., Picture],
+    record: Any,
+    X: Any,
+    y: Any,
+    most: int,
+    title: str | None,
+    options: dict[str, Any],
+) -> Scene:
+    picture = maker(check_record(record), X, y, **options)
+    return training_scene(record, picture, most, _title(record, title), 1180.0, 2.6)
+
+
+KINDS: dict[str, Callable[..., Scene]] = {
+    "boundary": _boundary,
+    "race": _race,
+    "hidden": partial(_of_network, hidden_picture),
+    "weights": partial(_of_network, weights_picture),
+}
 """Kinds of films to what makes their scenes."""
 
 

@@ -102,7 +102,12 @@ class _Curve:
 
 
 def training_scene(
-    record: Recorder, picture: Picture, most: int, title: str, width_share: float = 1.12
+    record: Recorder,
+    picture: Picture,
+    most: int,
+    title: str,
+    width: float = WIDTH,
+    width_share: float = 1.12,
 ) -> Scene:
     """Return the film of one picture of a recorded network, with its loss beside it.
 
@@ -116,11 +121,13 @@ def training_scene(
         Frames.
     title : str
         Of the film; "" for none.
+    width : float
+        Of the film, in pixels.
     width_share : float
         Width of the picture over that of the losses.
     """
     chosen = moments(len(record), most)
-    figure, curve = new_figure(WIDTH, HEIGHT), _Curve.of(record)
+    figure, curve = new_figure(width, HEIGHT), _Curve.of(record)
     with style():
         left, right = figure.subfigures(1, 2, width_ratios=[width_share, 1.0])
         drawn = picture(record.model_at(-1), left)
