@@ -119,6 +119,7 @@ def test_one_that_diverges_is_left_to_its_own_fit(calls):
         {"metrics": ["accuracy"]},
         {"optimizer": "lbfgs"},
         {"schedule": "reduce_on_plateau"},
+        {"schedule": lambda progress: 1 - progress / 2},
         {"epochs": 10**6},
     ],
     ids=lambda arguments: next(iter(arguments)),

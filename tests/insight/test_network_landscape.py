@@ -5,7 +5,7 @@ import pytest
 from sklearn.datasets import make_moons
 from sklearn.decomposition import PCA
 
-from glassnet import MLP, MLPClassifier
+from glassnet import MLP, MLPClassifier, Recorder
 from glassnet.insight.planes import path_plane, projected, random_plane
 from glassnet.landscapes import Landscape, NetworkLandscape, of_network
 from glassnet.race import race
@@ -27,10 +27,11 @@ def network(**settings):
     return MLP([2, 5, 4, 1], **{"loss": "binary_cross_entropy", "seed": 2, **settings})
 
 
-def trained(epochs=30, **settings):
+def trained(epochs=30, callbacks=(), **settings):
     net = network(**{"activation": "tanh", **settings})
     thetas = [net.theta.copy()]
-    net.fit(X, Y, epochs=epochs, callbacks=[lambda epoch: thetas.append(net.theta.copy())])
+    keep = [lambda epoch: thetas.append(net.theta.copy()), *callbacks]
+    net.fit(X, Y, epochs=epochs, callbacks=keep)
     return net, thetas
 
 
@@ -156,17 +157,13 @@ def test_a_path_by_hand():
     )
 
 
-class Record:
-    """Stands for a recorder: what counts is that it has thetas."""
-
-    def __init__(self, thetas):
-        self.thetas = thetas
-
-
 def test_recorders_and_small_floats():
     net, thetas = trained()
     whole = of_network(net, X, Y, "path", path=np.array(thetas), resolution=3)
-    recorded = of_network(net, X, Y, "path", path=Record(thetas), resolution=3)
+    record = Recorder(epochs=range(len(thetas)))
+    again, _ = trained(callbacks=[record])
+    np.testing.assert_array_equal(record.theta, thetas)
+    recorded = of_network(again, X, Y, "path", path=record, resolution=3)
     np.testing.assert_array_equal(recorded.plane.directions, whole.plane.directions)
     small = of_network(net, X, Y, "path", path=np.float16(thetas), resolution=3)
     np.testing.assert_allclose(small.path.points, whole.path.points, atol=2e-3)

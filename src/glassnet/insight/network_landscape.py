@@ -98,7 +98,7 @@ def of_network(
         ``"random"``: two random directions, in which each unit's incoming weights are as
         long as the unit's own (filter normalisation); biases stay as they are.
         ``"path"``: the two principal components of `path`, of length 1.
-    path : array-like, shape (k, n_parameters), or object with ``.thetas``
+    path : array-like, shape (k, n_parameters), or Recorder
         Snapshots of ``theta`` during training, at least 3; for ``directions="path"``.
     sample_weight : array, shape (n,), optional
     window : four floats, optional

@@ -159,10 +159,10 @@ def snapshots(path: Any, n_parameters: int) -> Array:
 
     Parameters
     ----------
-    path : array-like, shape (k, n_parameters), or an object with ``.thetas``
+    path : array-like, shape (k, n_parameters), or an object with ``.theta``
     n_parameters : int
     """
-    given = getattr(path, "thetas", path)
+    given = getattr(path, "theta", path)
     try:
         found = np.array([np.asarray(theta, np.float64) for theta in given])
     except (TypeError, ValueError):

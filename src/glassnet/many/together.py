@@ -25,7 +25,7 @@ from glassnet.many.heard import Heard
 from glassnet.mlp import MLP
 from glassnet.network import State
 from glassnet.optimizers import Optimizer
-from glassnet.schedules import ReduceOnPlateau
+from glassnet.schedules import OwnSchedule, ReduceOnPlateau
 from glassnet.training.blocks import Blocks
 from glassnet.training.loop import batches_of, losses_of_epochs, orders_of
 from glassnet.training.orders import draw_key, set_state, state_of
@@ -111,7 +111,7 @@ def _alike(model: MLP, given: Mapping[str, Any]) -> _Alike | None:
         rule, schedule, epochs = settings.optimizer, settings.schedule, settings.epochs
         if settings.engine.name != "numba" or not isinstance(rule, Optimizer):
             return None
-        if isinstance(schedule, ReduceOnPlateau):
+        if isinstance(schedule, ReduceOnPlateau | OwnSchedule):  # one's own may change its mind
             return None
         batches = batches_of(model.plan, data, settings)
         orders = orders_of(model.rng, settings, batches)
