@@ -78,14 +78,26 @@ def test_a_second_time_goes_on_from_the_first(calls):
     assert_same(found, [net.fit(X, Y, epochs=3).fit(X, Y, epochs=3) for net in nets()])
 
 
-def test_those_of_one_shape_and_the_same_arguments_share_a_call(calls):
+def test_one_call_takes_other_rates_penalties_shapes_and_rows(calls):
+    def some():
+        return [*nets(4), *nets(4, alpha=0.1), MLP([3, 1], seed=1, engine="numba")]
+
     rates = [optimizers.SGD(0.1), optimizers.SGD(0.2)]
-    models = [*nets(4), *nets(4, alpha=0.1)]
     each = [{"optimizer": rates[k % 2]} for k in range(8)]
-    found = fit_many(models, X, Y, each=each, epochs=3)
-    assert calls == [2, 2, 2, 2]
-    alone = zip([*nets(4), *nets(4, alpha=0.1)], each, strict=True)
-    assert_same(found, [net.fit(X, Y, epochs=3, **own) for net, own in alone])
+    each += [{"y": X[:, 0], "epochs": 5, "X": X}]
+    each[3] = {"X": X[:40], "y": Y[:40], "batch_size": 10}
+    found = fit_many(some(), X, Y, each=each, epochs=3)
+    assert calls == [9]
+    alone = zip(some(), each, strict=True)
+    assert_same(found, [n.fit(**{"X": X, "y": Y, "epochs": 3, **own}) for n, own in alone])
+
+
+def test_each_precision_has_a_call_of_its_own(calls):
+    each = [{"X": X.astype(np.float32)} if k % 2 else {} for k in range(6)]
+    found = fit_many(nets(), X, Y, each=each, epochs=3)
+    assert calls == [3, 3]
+    alone = zip(nets(), each, strict=True)
+    assert_same(found, [n.fit(**{"X": X, "y": Y, "epochs": 3, **own}) for n, own in alone])
 
 
 def test_calls_are_bounded(calls, monkeypatch):
@@ -95,6 +107,7 @@ def test_calls_are_bounded(calls, monkeypatch):
     monkeypatch.setattr(together, "_NUMBERS", 1)
     fit_many(nets(3), X, Y, epochs=2)
     assert calls == [4, 2, 1, 1, 1]
+    monkeypatch.undo()
 
 
 def test_one_that_diverges_is_left_to_its_own_fit(calls):

@@ -35,7 +35,7 @@ from glassnet.training.settings import Settings
 
 __all__ = ["trained_together"]
 
-_NETWORKS, _NUMBERS = 256, 8_000_000  # in a call: networks, and numbers of memory they need
+_NETWORKS, _NUMBERS = 256, 8_000_000  # of a call at most, and about so much of its memory
 _MOMENTS = 10  # tenths of a second that a call may take, so that somebody can look on
 _SIGNATURE = inspect.signature(MLP.fit)
 # Whoever asks for one of these wants to look at a network while it trains.
@@ -51,6 +51,8 @@ def trained_together(
 ) -> Iterator[int]:
     """Train those that can be trained so; yield the numbers of those that are.
 
+    Each may differ from the others in all that `fit` is told, and in its shape.
+
     Parameters
     ----------
     models : mapping of int to model
@@ -64,17 +66,49 @@ def trained_together(
     threads : int
         How many may work.
     """
+    chosen = list(_chosen(models, told, heard))
+    if len(chosen) < max(2, threads):
+        return
+    chosen.sort(key=lambda one: one[1].data.X.dtype.name)  # one precision to a call
+    for part in _calls(chosen, threads):
+        with ExitStack() as under_way:
+            for k, alike in part:
+                under_way.enter_context(models[k]._in_training(alike.data, alike.settings))
+            begun = [_Begun(k, models[k], alike) for k, alike in part]
+            yield from _called(begun, stop, threads)
+
+
+def _chosen(
+    models: Mapping[int, Any], told: Sequence[Mapping[str, Any]], heard: Heard
+) -> Iterator[tuple[int, _Alike]]:
+    """Yield the numbers of those that can be trained so, with their arguments."""
     groups = dict[Any, list[int]]()
     for k, model in models.items():
         if type(model) is MLP and not told[k].keys() & _WATCHED:
             groups.setdefault(_kind(model, told[k]), []).append(k)
-    for numbers in groups.values():
-        if len(numbers) < max(2, threads):
-            continue
-        with heard.about(numbers[0]):
-            alike = _alike(models[numbers[0]], told[numbers[0]])
-        if alike is not None and not heard.is_told_of(numbers[0]):
-            yield from _trained({k: models[k] for k in numbers}, alike, stop, threads)
+    for first, *others in groups.values():
+        with heard.about(first):
+            alike = _alike(models[first], told[first])
+        if alike is not None and not heard.is_told_of(first):
+            yield from ((k, alike) for k in (first, *others))
+
+
+def _calls(
+    chosen: Sequence[tuple[int, _Alike]], threads: int
+) -> Iterator[list[tuple[int, _Alike]]]:
+    """Yield them in parts that one call can train: in a second or so, in bounded memory."""
+    part, moments, numbers = list[tuple[int, _Alike]](), 0.0, 0
+    for one in chosen:
+        alike = one[1]
+        other = part and alike.data.X.dtype != part[0][1].data.X.dtype
+        long = len(part) >= threads and moments >= _MOMENTS * threads
+        if part and (other or long or numbers >= _NUMBERS or len(part) == _NETWORKS):
+            yield part
+            part, moments, numbers = [], 0.0, 0
+        part.append(one)
+        moments, numbers = moments + 1 / alike.pace, numbers + alike.size
+    if part:
+        yield part
 
 
 def _kind(model: MLP, given: Mapping[str, Any]) -> Any:
@@ -91,6 +125,8 @@ class _Alike:
     ----------
     pace : float
         About how many of these fits are done in a tenth of a second.
+    size : int
+        About how many numbers of memory each needs.
     """
 
     data: Data
@@ -98,6 +134,7 @@ class _Alike:
     batches: Batches
     rates: Array
     pace: float
+    size: int
 
 
 def _alike(model: MLP, given: Mapping[str, Any]) -> _Alike | None:
@@ -124,7 +161,11 @@ def _alike(model: MLP, given: Mapping[str, Any]) -> _Alike | None:
         return None
     if len(rates) < epochs:
         return None
-    return _Alike(data, settings, batches, rates, blocks.pace / epochs)
+    in_steps = (3 + len(rule.slots)) * model.plan.n_parameters  # θ, gradient, lanes, slots
+    in_orders = batches.n * epochs if orders.random else 0
+    of_rows = 4 * sum(layer.units for layer in model.plan.layers) * min(batches.size, 1024)
+    size = in_steps + in_orders + of_rows
+    return _Alike(data, settings, batches, rates, blocks.pace / epochs, size)
 
 
 class _Begun:
@@ -148,12 +189,6 @@ class _Begun:
             plan, self.state, alike.data, rule, self.orders, alike.rates, alike.batches
         )
 
-    @property
-    def size(self) -> int:
-        """How many numbers of memory it needs."""
-        orders = len(self.alike.data.y) * len(self.orders) if self.draws.random else 0
-        return int(self.training.memory.size) + orders
-
     def ended_well(self, seconds: float) -> bool:
         """Let the network have what was trained, if there is nothing to say; else undo all."""
         alike, model = self.alike, self.model
@@ -174,29 +209,12 @@ class _Begun:
         return True
 
 
-def _trained(
-    models: Mapping[int, MLP], alike: _Alike, stop: NDArray[np.int64], threads: int
-) -> Iterator[int]:
-    """Train call by call; yield the numbers of those that ended well."""
-    most = min(_NETWORKS, max(threads, int(_MOMENTS * threads * alike.pace)))
-    begun, size = list[_Begun](), 0
-    *_, last = models
-    with ExitStack() as under_way:
-        for number, model in models.items():
-            under_way.enter_context(model._in_training(alike.data, alike.settings))
-            begun.append(_Begun(number, model, alike))
-            size += begun[-1].size
-            if len(begun) >= most or size >= _NUMBERS or number == last:
-                yield from _called(begun, stop, threads)
-                begun, size = [], 0
-
-
 def _called(begun: Sequence[_Begun], stop: NDArray[np.int64], threads: int) -> list[int]:
     """Train some networks in one call; return the numbers of those that ended well."""
     from glassnet.engines.numba_engine import train_each
 
     start, done = time.perf_counter(), list[int]()
-    epochs = len(begun) * begun[0].alike.settings.epochs
+    epochs = sum(one.alike.settings.epochs for one in begun)
     try:
         train_each([one.training for one in begun], stop, threads)
     finally:
