@@ -39,8 +39,9 @@ def fit_many(
 
     The fits share the data and the cores: one thread for each network, as many networks at
     a time as there are threads. Small `MLP` networks that nobody looks at while they train are
-    trained in one call of machine code, which takes them one after the other. Every number is, bit for bit, that of `fit` alone with the
-    engine that the model's ``engine_`` names, whatever the number of threads.
+    trained in one call of machine code, which takes them one after the other. Every number is,
+    bit for bit, that of `fit` alone with the engine that the model's ``engine_`` names,
+    whatever the number of threads.
 
     Parameters
     ----------
