@@ -190,3 +190,20 @@ def test_asked_to_stop_it_leaves_the_networks_as_they_were():
         np.testing.assert_array_equal(net.theta, other.theta)
         assert net.rng.bit_generator.state == other.rng.bit_generator.state
         assert len(net.history) == 0
+
+
+def test_one_that_is_in_training_fails_alone(calls):
+    models = nets(4)
+    data, _, settings = ready_arguments(models[1])
+    with models[1]._in_training(data, settings), pytest.warns(RuntimeWarning, match="model 1"):
+        found = fit_many(models, X, Y, epochs=2)
+    assert [net is None for net in found] == [False, True, False, False]
+    assert calls == [3]
+
+
+def ready_arguments(net):
+    """Return the checked arguments of a fit, as `fit` has them."""
+    bound = together._SIGNATURE.bind(net, X, Y)
+    bound.apply_defaults()
+    bound.arguments.pop("self")
+    return together.ready(net, **bound.arguments)

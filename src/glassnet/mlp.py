@@ -519,10 +519,14 @@ class MLP:
         warn_of_flatness(self.plan)
         warn_of_penalty(self.plan, data, settings.optimizer, settings.batch_size)
 
+    @property
+    def _is_in_training(self) -> bool:
+        return self in _under_way
+
     @contextmanager
     def _in_training(self, data: Data, settings: Settings) -> Iterator[None]:
         """Have no second fit begin meanwhile; the network takes on the data's precision."""
-        if self in _under_way:
+        if self._is_in_training:
             raise RuntimeError("this MLP is being trained: a second fit must wait")
         _under_way.add(self)
         try:

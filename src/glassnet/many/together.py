@@ -84,7 +84,8 @@ def _chosen(
     """Yield the numbers of those that can be trained so, with their arguments."""
     groups = dict[Any, list[int]]()
     for k, model in models.items():
-        if type(model) is MLP and not told[k].keys() & _WATCHED:
+        free = type(model) is MLP and not model._is_in_training
+        if free and not told[k].keys() & _WATCHED:
             groups.setdefault(_kind(model, told[k]), []).append(k)
     for first, *others in groups.values():
         with heard.about(first):
