@@ -70,7 +70,7 @@ class Threshold:
 THRESHOLDS = (
     Threshold("compiled.dense", "_IN_CACHE", (4, 32, 16, 4), 10_000, 10_000),
     Threshold("compiled.dense", "_SMALL", (54, 80, 7), 2_000, 1_000),
-    Threshold("compiled.dense", "_PRODUCT", (200, 128, 64, 10), 2_000, 128),
+    Threshold("compiled.dense", "_BLAS_FROM", (200, 128, 64, 10), 2_000, 128),
     Threshold("compiled.dense", "_FEW", (8, 32, 1), 2_000, 200),
     Threshold("compiled.stages", "_TILED_WORK", (54, 100, 7), 2_000, 200),
     Threshold("compiled.stages", "_PACKED_WORK", (784, 256, 10), 1_000, 128, 2),

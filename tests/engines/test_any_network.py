@@ -81,7 +81,7 @@ def compare(
         patch.setattr(dense, "_IN_CACHE", chunk)
         patch.setattr(fast, "_WORTH_IN_LANES", 0)
         patch.setattr(fast, "_WORTH_IN_PARTS", 0)
-        patch.setattr(dense, "_PRODUCT", 1 if by_blas else 10**9)
+        patch.setattr(dense, "_BLAS_FROM", 1 if by_blas else 10**9)
         program.build.cache_clear()
         told = {"epochs": 2, "size": min(size, n), "shuffled": shuffled, "threads": threads}
         agree(both(plan, state, data, rule, **told), np.float64, 1e5)

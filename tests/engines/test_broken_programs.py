@@ -77,7 +77,7 @@ def faulty(monkeypatch):
 
     def plant(name, fault):
         monkeypatch.setattr(dense, "_IN_CACHE", 9 if name == "lanes" else 256)
-        monkeypatch.setattr(dense, "_PRODUCT", 1 if name == "by BLAS" else 10**9)
+        monkeypatch.setattr(dense, "_BLAS_FROM", 1 if name == "by BLAS" else 10**9)
 
         def assembled(to, *args, **kwargs):
             to.phases = fault(to.phases)

@@ -84,7 +84,7 @@ def test_auto_goes_on_with_what_trained(runs):
 def test_a_long_prediction_is_compiled(runs, monkeypatch):
     net = MLP([4, 6, 1], seed=0)
     bar = choice.prediction_seconds(net.plan, 30)
-    monkeypatch.setattr(choice, "_SMALL", bar)
+    monkeypatch.setattr(choice, "_SMALL_SECONDS", bar)
     net.forward(X[:29])
     assert runs == []
     close(net.forward(X[:30]), reference(net, X[:30]))

@@ -92,7 +92,7 @@ def test_large_products_and_several_chunks(weighted, dtype, monkeypatch):
     )
     data = Data(X, y, rng.uniform(0, 2, 150).astype(dtype) if weighted else None)
     monkeypatch.setattr(fast, "_MOST_ROWS", 40)
-    monkeypatch.setattr(dense, "_PRODUCT", 200_000)
+    monkeypatch.setattr(dense, "_BLAS_FROM", 200_000)
     program.build.cache_clear()
     hidden = [layer for layer in plan.layers if layer.kind == "dense"]
     assert [dense.for_blas(layer, 40) for layer in hidden] == [False, True, False]

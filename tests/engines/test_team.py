@@ -53,7 +53,7 @@ def eager(monkeypatch):
     monkeypatch.setattr(stages, "_PACKED_WORK", 200_000)
     monkeypatch.setattr(stages, "_HUGE_WORK", 1_000_000)
     monkeypatch.setattr(stages, "_HUGE_PARTS", 4)
-    monkeypatch.setattr(dense, "_PRODUCT", 2_000_000)
+    monkeypatch.setattr(dense, "_BLAS_FROM", 2_000_000)
     program.build.cache_clear()
     yield
     program.build.cache_clear()

@@ -35,7 +35,7 @@ def each_mlp_engine(request):
     if request.param == "numba":
         pytest.importorskip("numba")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(choice, "_SMALL", {"numpy": np.inf, "numba": 0.0}[request.param])
+        patch.setattr(choice, "_SMALL_SECONDS", {"numpy": np.inf, "numba": 0.0}[request.param])
         yield request.param
 
 

@@ -10,7 +10,7 @@ class Compiled:
     """Raises where NumPy has trained, though there are kernels for it."""
 
     def _fit(self, X, *args, **kwargs):
-        with mock.patch.object(choice, "_SMALL", 0.0):  # seconds of work left to NumPy
+        with mock.patch.object(choice, "_SMALL_SECONDS", 0.0):  # seconds of work left to NumPy
             super()._fit(X, *args, **kwargs)
         assert self.engine_ == "numba", self.engine_reason_
 

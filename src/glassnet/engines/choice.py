@@ -32,7 +32,7 @@ ENGINES = ("auto", "numpy", "numba")
 _COMPILED = "glassnet.engines.numba_engine"
 # Seconds of the NumPy engine's time up to which a fit is left to it: loading Numba and the
 # kernels takes longer than could be saved.
-_SMALL = 0.15
+_SMALL_SECONDS = 0.15
 _MOMENT = 0.1  # seconds for which nobody minds to wait
 _GAIN = 8  # how many times as fast compiled code is taken to be
 # The NumPy engine's seconds, measured on small networks and large ones; what they have to say
@@ -107,9 +107,9 @@ def choose(
     others = company()
     fits = 1 if others is None else others.fits
     seconds = fits * epochs * epoch_seconds(plan, len(data.y), batch_size, data.entries)
-    if asked == "auto" and seconds < _SMALL and before != "numba":
+    if asked == "auto" and seconds < _SMALL_SECONDS and before != "numba":
         together = f" in {fits} fits" if fits > 1 else ""
-        words = f"small: about {seconds:.2g} s of work{together}, less than {_SMALL} s"
+        words = f"small: about {seconds:.2g} s of work{together}, less than {_SMALL_SECONDS} s"
         return REFERENCE._replace(reason=words)
     try:
         engine: Any = importlib.import_module(_COMPILED)
@@ -140,7 +140,8 @@ def for_prediction(asked: str, trained: str | None, plan: Plan, rows: int) -> An
         Samples of this call.
     """
     compiled = asked == "numba" or (
-        asked == "auto" and (trained == "numba" or prediction_seconds(plan, rows) >= _SMALL)
+        asked == "auto"
+        and (trained == "numba" or prediction_seconds(plan, rows) >= _SMALL_SECONDS)
     )
     return named("numba" if compiled else "numpy")
 

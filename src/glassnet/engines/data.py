@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 Rows = NDArray[np.integer[Any]] | slice
-_FEW = 10_000  # numbers up to which BLAS takes a product alone, whatever its limit
+_ALONE_IN_BLAS = 10_000  # numbers up to which BLAS takes a product alone, whatever its limit
 _BLOCK = 65_536  # numbers that stay in the cache from one look to the next
 
 
@@ -186,7 +186,7 @@ def all_finite(array: Array) -> bool:
     >>> all_finite(np.array([1.0, 1e200])), all_finite(np.array([1.0, np.nan]))
     (True, False)
     """
-    return _finite(array) if array.size <= _FEW else _finite_by_blocks(array)
+    return _finite(array) if array.size <= _ALONE_IN_BLAS else _finite_by_blocks(array)
 
 
 @one_blas_thread

@@ -133,10 +133,9 @@ def train_each(
     context, reals = Numbers(loop.TURNS, np.int64), Numbers(layout.REALS, np.float64)
     arrays = nothing, nothing, at.array, nothing
     with at_work(min(threads, len(trainings))) as granted:
-        alive = trainings, table, at
-        Run(loop.train_each, arrays, context, reals, granted - 1, alive, loop.train_each).start(
-            stop
-        )
+        alive, all_run = (trainings, table, at), loop.train_each
+        run = Run(all_run, arrays, context, reals, granted - 1, alive, help=all_run)
+        run.start(stop)
 
 
 class Training:

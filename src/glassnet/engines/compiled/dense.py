@@ -16,7 +16,7 @@ _IN_CACHE = 256  # rows of a small network
 _FEW = 8  # features, or rows, that are fetched column by column
 _FEW_UNITS = 4  # up to which a gradient is always made of sums along the rows of a chunk
 _MANY_ROWS = {"float32": 128, "float64": 64}  # from which it is, whatever the units
-_PRODUCT = 2_500_000  # multiplications from which BLAS is faster than tiles without packing
+_BLAS_FROM = 2_500_000  # multiplications from which BLAS is faster than tiles without packing
 
 
 def rows_together(plan: Plan, most: int) -> int:
@@ -31,7 +31,7 @@ def rows_together(plan: Plan, most: int) -> int:
 
 def for_blas(layer: Layer, chunk: int) -> bool:
     """Return whether a layer's products are large enough for BLAS; shapes decide alone."""
-    return _weights(layer) * chunk >= _PRODUCT
+    return _weights(layer) * chunk >= _BLAS_FROM
 
 
 def _weights(layer: Layer) -> int:

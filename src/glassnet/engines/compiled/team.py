@@ -19,6 +19,7 @@ from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
 
 __all__ = ["asked_to_stop", "assist", "instructions", "share"]
 
+# Some microseconds, and some hundred; chosen, not measured again by a command.
 _SPINS, _OFFERS = 4000, 6000  # looks before a waiting thread offers its processor, and sleeps
 
 

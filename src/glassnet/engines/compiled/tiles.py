@@ -20,6 +20,7 @@ from glassnet.engines.compiled.vectors import (
 
 __all__ = ["gradient_along_rows", "multiply", "ones", "put", "transpose"]
 
+# Baked into machine code, so that no command times them again: chosen by timing, once.
 _VECTORS = 3  # of a tile, side by side
 _TERMS = 256  # added at once: what they need of both factors stays in the cache
 
