@@ -93,7 +93,7 @@ def test_one_call_takes_other_rates_penalties_shapes_and_rows(calls):
 
 
 def test_each_precision_has_a_call_of_its_own(calls):
-    each = [{"X": X.astype(np.float32)} if k % 2 else {} for k in range(6)]
+    each = [{"X": X.astype(np.float32 if k % 2 else np.float64)} for k in range(6)]
     found = fit_many(nets(), X, Y, each=each, epochs=3)
     assert calls == [3, 3]
     alone = zip(nets(), each, strict=True)
@@ -121,6 +121,19 @@ def test_one_that_diverges_is_left_to_its_own_fit(calls):
     with pytest.warns(DivergenceWarning):
         assert_same(found, [net.fit(X, Y, **arguments) for net in alone])
     assert calls == [6]
+
+
+def test_one_whose_loss_rises_is_left_to_its_own_fit(calls):
+    """All numbers are finite, and yet it ran away."""
+    arguments = {"epochs": 3, "optimizer": optimizers.SGD(20.0)}
+    models, alone = (nets(2, loss="squared_error") for _ in range(2))
+    targets = np.eye(3)[Y]
+    with pytest.warns(DivergenceWarning, match="the loss rose"):
+        found = fit_many(models, X, targets, **arguments)
+    with pytest.warns(DivergenceWarning):
+        assert_same(found, [net.fit(X, targets, **arguments) for net in alone])
+    assert calls == [2]
+    assert found[0].history.stopped == "diverged"
 
 
 @pytest.mark.parametrize(

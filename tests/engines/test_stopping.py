@@ -10,8 +10,8 @@ import pytest
 pytest.importorskip("numba")
 
 from glassnet import MLP, MLPRegressor, optimizers
+from glassnet.engines import cores, numba_prediction
 from glassnet.engines import numba_engine as fast
-from glassnet.engines import numba_prediction
 from glassnet.engines import numpy_engine as slow
 from glassnet.engines.compiled import dense, layout
 from glassnet.engines.compiled.run import Run
@@ -20,6 +20,8 @@ from glassnet.network import State, build_plan
 from glassnet.training import whole
 
 from support import network_cases
+
+RNG = np.random.default_rng(0)
 
 
 def case(which, dtype):
@@ -146,6 +148,23 @@ def test_learning_is_left_off_between_two_instructions(which, n):
     assert fast.loss_and_gradients(plan, state, X, y, stop=np.zeros(1, np.int64))[0] > 0
 
 
+def test_learning_is_left_off_between_two_stages_of_a_team(monkeypatch):
+    monkeypatch.setattr(cores, "_cores", lambda: 8)
+    monkeypatch.setattr(fast, "_WORTH_IN_PARTS", 0)
+    plan = build_plan([260, 256, 64, 3], norm="batch")
+    state = State(RNG.normal(0, 0.1, plan.n_parameters), np.zeros(plan.n_buffers))
+    rows, targets = RNG.normal(size=(200, 260)), RNG.normal(size=(200, 3))
+    runs = []
+    monkeypatch.setattr(fast, "Run", lambda *args: runs.append(args[4]) or Run(*args))
+    stop = np.ones(1, np.int64)
+    loss, gradient, _ = fast.loss_and_gradients(
+        plan, state, rows, targets, stop=stop, threads=2
+    )
+    assert runs == [1]  # helper
+    assert loss == 0
+    assert not gradient.any()
+
+
 # --- L-BFGS ----------------------------------------------------------------------------
 
 
@@ -170,7 +189,6 @@ def pressed_in_evaluation(monkeypatch):
     signal.signal(signal.SIGINT, before)
 
 
-RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(60, 3)), RNG.normal(size=60)
 
 

@@ -7,6 +7,7 @@ from sklearn.datasets import make_moons
 
 from glassnet import MLP, Recorder
 from glassnet.plots import film, weights
+from glassnet.plots.films import networks
 
 X, Y = make_moons(60, noise=0.1, random_state=0)
 
@@ -64,6 +65,11 @@ def test_matrices_are_those_of_the_snapshot_on_one_scale(record):
             assert image.norm.vmin == pytest.approx(-largest)
             shown = np.asarray(image.get_array())
             assert sorted(shown.ravel()) == pytest.approx(sorted(W.ravel()), abs=1e-6)
+
+
+def test_axes_have_room_for_the_first_network_and_the_last():
+    around = networks._around(((0, 1), (2, 3)), ((-1, 0.5), (2.5, 4)))
+    assert around == [(-1, 1), (2, 4)]
 
 
 def test_options_are_those_of_the_picture(record):
