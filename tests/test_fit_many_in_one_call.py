@@ -50,6 +50,13 @@ def assert_same(found, expected):
         assert one.theta.dtype == other.theta.dtype
 
 
+def assert_untouched(models, fresh):
+    for net, other in zip(models, fresh, strict=True):
+        np.testing.assert_array_equal(net.theta, other.theta)
+        assert net.rng.bit_generator.state == other.rng.bit_generator.state
+        assert len(net.history) == 0
+
+
 CASES = {
     "full batch": ({}, {"epochs": 7}),
     "batches": ({}, {"epochs": 4, "batch_size": 16}),
@@ -199,10 +206,34 @@ def test_asked_to_stop_it_leaves_the_networks_as_they_were():
     told = [{"X": X, "y": Y, "epochs": 4, "batch_size": 16}] * 3
     chosen = dict(enumerate(models))
     assert list(together.trained_together(chosen, told, Heard(3), stop, 1)) == []
-    for net, other in zip(models, nets(3), strict=True):
-        np.testing.assert_array_equal(net.theta, other.theta)
-        assert net.rng.bit_generator.state == other.rng.bit_generator.state
-        assert len(net.history) == 0
+    assert_untouched(models, nets(3))
+
+
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt])
+def test_what_ends_the_preparation_leaves_every_network_as_it_was(monkeypatch, error):
+    """Nothing is drawn twice; an error is left to the network's own fit, which goes on here."""
+    real, made = numba_engine.Training, []
+
+    class Failing(real):
+        def __init__(self, *args):
+            made.append(1)
+            if len(made) == 3:
+                raise error
+            super().__init__(*args)
+
+    monkeypatch.setattr(numba_engine, "Training", Failing)
+    models, settings = nets(4, dropout=0.2), {"epochs": 2, "batch_size": 16}
+    if error is KeyboardInterrupt:
+        with pytest.raises(KeyboardInterrupt):
+            fit_many(models, X, Y, **settings)
+        assert_untouched(models, nets(4, dropout=0.2))
+    else:
+        fit_many(models, X, Y, **settings)
+    monkeypatch.undo()
+    expected = [net.fit(X, Y, **settings) for net in nets(4, dropout=0.2)]
+    if error is KeyboardInterrupt:
+        models = [net.fit(X, Y, **settings) for net in models]
+    assert_same(models, expected)
 
 
 def test_one_that_is_in_training_fails_alone(calls):

@@ -6,8 +6,9 @@ Judges: the NumPy engine, which PyTorch's autograd and central differences check
 import numpy as np
 import pytest
 
-from glassnet import MLP, MLPClassifier, MLPRegressor
+from glassnet import MLP, MLPClassifier, MLPRegressor, optimizers
 from glassnet.engines import cores, numpy_engine
+from glassnet.engines.data import Batches, Data
 from glassnet.network import State, build_plan
 
 from support import network_cases
@@ -145,3 +146,14 @@ def test_data_of_another_shape_are_refused():
     ):
         with pytest.raises(ValueError, match=rf"must have the shapes \(\({n}, 4\), "):
             fast.loss_and_gradients(plan, state, *wrong)
+
+
+@pytest.mark.parametrize(("epochs", "n"), [(3, 9), (2, 8)])
+def test_rates_and_orders_that_do_not_fit_are_refused(epochs, n):
+    plan, state, X, y, weight = network_cases.build({"activation": "tanh"})
+    rule, order = optimizers.SGD(0.1), [np.arange(n)] * 2
+    state.slots = rule.start(state.theta)
+    with pytest.raises(ValueError, match=r"rates must have shape \(2, 3\), and each order 9"):
+        fast.train(
+            plan, state, Data(X, y, weight), rule, order, np.ones((epochs, 3)), Batches(9, 4)
+        )

@@ -213,16 +213,16 @@ GIVEN = {"units": 3, "z": 5, "a": 7, "parameter": 0.5}
         ({"units": 3, "z": 5, "parameter": 0.5}, None),
         ({"units": 3, "z": 5, "a": 7}, None),
         ({**GIVEN, "b": 1}, None),
-        (GIVEN, stages.Cut(3, 1, rows=("zz",))),
-        (GIVEN, stages.Cut(3, 1, count="unit")),
-        (GIVEN, stages.Cut(3, 1, steps={"parameter": 1})),
+        (GIVEN, stages.Cut(1, rows=("zz",))),
+        (GIVEN, stages.Cut(1, count="unit")),
+        (GIVEN, stages.Cut(1, steps={"parameter": 1})),
     ],
 )
 def test_what_is_given_is_what_the_kernel_declares(given, cut):
     kernel = elementwise.activation_forward("tanh")
     with pytest.raises(TypeError, match=r"forward takes \['a', 'parameter', 'units', 'z'\]"):
         stages.Instruction(kernel, given, cut)
-    said = stages.Instruction(kernel, GIVEN, stages.Cut(3, rows=("z",)))
+    said = stages.Instruction(kernel, GIVEN, stages.Cut(rows=("z",)))
     assert said.places(None, 10) == [3, 5, 7]
     assert said.places((1, 3), 10) == [2, 15, 7]
     assert said.constants == [0.5]

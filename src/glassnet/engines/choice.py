@@ -124,7 +124,7 @@ def choose(
 
 
 def for_prediction(asked: str, trained: str | None, plan: Plan, rows: int) -> Any:
-    """Return the engine that for_prediction, a module.
+    """Return the engine that predicts, a module.
 
     Parameters
     ----------

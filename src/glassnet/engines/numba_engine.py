@@ -20,7 +20,6 @@ from glassnet.engines.compiled import compilation, layout, loop
 from glassnet.engines.compiled.builder import Program
 from glassnet.engines.compiled.dense import rows_together
 from glassnet.engines.compiled.layout import Numbers
-from glassnet.engines.compiled.operands import Kernel
 from glassnet.engines.compiled.program import build
 from glassnet.engines.compiled.run import Run
 from glassnet.engines.compiled.supported import lacking
@@ -54,7 +53,7 @@ _LANES = 8  # at most so many threads have work in a batch of many chunks
 # lanes share little; the parts of a layer share all that goes in and comes out.
 _WORTH_IN_LANES, _WORTH_IN_PARTS = 400_000, 3_000_000
 
-_STATUS = {layout.GOOD: OK, layout.BAD: DIVERGED, layout.ENDED: STOPPED}
+_STATUS = {layout.OK: OK, layout.DIVERGED: DIVERGED, layout.STOPPED: STOPPED}
 
 
 def lacks(plan: Plan, optimizer: object, data: Data) -> str:
@@ -104,8 +103,8 @@ def train(
     """
     training = Training(plan, state, data, optimizer, order, rates, batches)
     with at_work(training.useful(threads)) as granted:
-        training.run(loop.train, granted - 1).start(stop)
-    return training.finished()
+        training.start(granted - 1, stop)
+    return training.finish()
 
 
 def train_each(
@@ -120,21 +119,22 @@ def train_each(
     stop : int64 array, shape (1,)
         As of `train`, for all of them.
     threads : int
-        How many work on them, on each one.
+        How many work at a time, one on each training.
     """
     precision = trainings[0].theta.dtype.name
-    table = np.array([one.addresses() for one in trainings], np.int64)
+    assert all(one.theta.dtype.name == precision for one in trainings)
+    places = np.array([one.addresses() for one in trainings], np.int64)
     for one in trainings:
         one.context["stop"] = stop.ctypes.data
     at = Numbers(loop.EACH, np.int64)
-    at["count"], at["table"] = len(trainings), table.ctypes.data
+    at["count"], at["trainings"] = len(trainings), places.ctypes.data
     at["train"] = compilation.address(loop.train, precision)
     nothing = np.zeros(1, precision)
     context, reals = Numbers(loop.TURNS, np.int64), Numbers(layout.REALS, np.float64)
     arrays = nothing, nothing, at.array, nothing
     with at_work(min(threads, len(trainings))) as granted:
-        alive, all_run = (trainings, table, at), loop.train_each
-        run = Run(all_run, arrays, context, reals, granted - 1, alive, help=all_run)
+        alive = trainings, places, at
+        run = Run(loop.train_each, arrays, context, reals, granted - 1, alive, shares=False)
         run.start(stop)
 
 
@@ -144,7 +144,7 @@ class Training:
     Parameters
     ----------
     plan, state, data, optimizer, order, rates, batches
-        As of `train`. Of the state nothing is changed before `finished`.
+        As of `train`. Of the state nothing is changed before `finish`.
     """
 
     def __init__(
@@ -177,27 +177,29 @@ class Training:
         """Return how many of the threads have something to do that is worth it."""
         return _useful(self.program, self.plan, self.batches, threads)
 
-    def run(self, lead: Kernel, helpers: int) -> Run:
-        """Return what is to be started."""
-        program = self.program
-        arrays = self.theta, self.memory, program.at, program.numbers
-        return Run(lead, arrays, self.context, self.reals, helpers, self.given)
+    @property
+    def _arrays(self) -> tuple[NDArray[Any], ...]:
+        return self.theta, self.memory, self.program.at, self.program.numbers
+
+    def start(self, helpers: int, stop: NDArray[np.int64] | None) -> None:
+        """Train, in this thread and some helpers."""
+        run = Run(loop.train, self._arrays, self.context, self.reals, helpers, self.given)
+        run.start(stop)
 
     def addresses(self) -> list[int]:
         """Return where the arrays are that a kernel is handed."""
-        arrays = self.theta, self.memory, self.program.at, self.program.numbers
-        given = *arrays, self.context.array, self.reals.array
+        given = *self._arrays, self.context.array, self.reals.array
         return [array.ctypes.data for array in given]
 
     @property
     def is_complete(self) -> bool:
         """Whether all epochs were trained, and no number was not finite."""
         context = self.context
-        good = context["status"] == layout.GOOD
+        good = context["status"] == layout.OK
         return bool(good and context["done"] == context["epochs"])
 
-    def finished(self) -> Trained:
-        """Write what has come of it into the state."""
+    def finish(self) -> Trained:
+        """Write what has come of it into the state, in place."""
         state, context = self.state, self.context
         state.theta[...], state.buffers[...] = self.theta, self.buffers
         state.step = int(context["step"])
@@ -308,7 +310,7 @@ class _Given:
         batches: Batches,
         losses: Array,
     ) -> None:
-        _check_shapes(plan, data, batches.n)
+        _check_shapes(plan, data, batches, order, rates)
         precision = state.theta.dtype.newbyteorder("=")
         context = self.context = Numbers(layout.CONTEXT, np.int64, 1 + program.lanes)
         self.reals = Numbers(layout.REALS, np.float64, 1 + program.lanes)
@@ -325,23 +327,30 @@ class _Given:
         context["most_lanes"], context["lane_size"] = program.lanes, program.lane_size
         context["rates"], context["losses"] = rates.ctypes.data, losses.ctypes.data
         context["epochs"], context["steps"] = rates.shape
-        context["n"], context["batch"], context["chunk"] = (
-            batches.n,
-            batches.size,
-            program.chunk,
-        )
+        context["n"], context["batch"] = batches.n, batches.size
+        context["chunk"] = program.chunk
         context["parameters"], context["step"] = len(state.theta), state.step
         context["buffers"], context["n_buffers"] = program.buffers, len(state.buffers)
         alone = batches.per_epoch == 1 and program.lanes == 1
         context["gathered"] = int(orders is None and alone)
 
 
-def _check_shapes(plan: Plan, data: Data, n: int) -> None:
+def _check_shapes(
+    plan: Plan,
+    data: Data,
+    batches: Batches,
+    order: Sequence[NDArray[np.integer[Any]] | None],
+    rates: Array,
+) -> None:
+    n = batches.n
     weight = (n,) if data.weight is None else data.weight.shape
     found = data.X.shape, data.y.shape, weight
     wanted = (n, plan.n_inputs), (n, plan.n_outputs), (n,)
     if found != wanted:
         raise ValueError(f"X, y and weight must have the shapes {wanted}; got {found}")
+    steps = len(order), batches.per_epoch
+    if rates.shape != steps or any(len(one) != n for one in order if one is not None):
+        raise ValueError(f"rates must have shape {steps}, and each order {n} places")
 
 
 def _orders(

@@ -39,9 +39,9 @@ def fit_many(
 
     The fits share the data and the cores: one thread for each network, as many networks at
     a time as there are threads. Small `MLP` networks that nobody looks at while they train are
-    trained in one call of machine code, which takes them one after the other. Every number is,
-    bit for bit, that of `fit` alone with the engine that the model's ``engine_`` names,
-    whatever the number of threads.
+    trained in calls of machine code in which each thread takes one after the other. Every
+    number is, bit for bit, that of `fit` alone with the engine that the model's ``engine_``
+    names, whatever the number of threads.
 
     Parameters
     ----------
@@ -79,8 +79,9 @@ def fit_many(
     Exception
         If every fit failed: the error of the first.
     KeyboardInterrupt
-        At Ctrl-C, within a moment: fits under way end as `fit` does, and no thread is left.
-        What was trained until then stays so.
+        At Ctrl-C, within a moment: fits under way end as `fit` does, but for those in one call
+        of machine code, which are left untrained; no thread is left. What was trained until
+        then stays so.
 
     Warns
     -----

@@ -52,7 +52,7 @@ class Heard:
         finally:
             self._own.model = None
 
-    def is_told_of(self, model: int) -> bool:
+    def has_warned_of(self, model: int) -> bool:
         """Return whether anything is about a model."""
         with self._lock:
             return any(model in models for models in self.found.values())

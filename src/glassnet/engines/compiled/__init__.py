@@ -12,8 +12,9 @@ All kernels have one signature::
 
 ``theta`` holds the trained parameters; ``memory`` everything else: the gradient, the
 optimizer's vectors, running statistics and the values of one chunk. ``at`` says where in
-them the operands lie and how large they are, ``numbers`` are the instruction's constants;
-`context` describes what changes from batch to batch, in whole and in real numbers.
+them the operands lie and how large they are, ``numbers`` are the instruction's constants,
+each by the name that the kernel declares (`operands`). ``context`` (whole numbers) and
+``reals`` hold the call, the data, and what changes from batch to batch (`layout`).
 
 The values of a layer are laid out units × rows: the rows of a chunk lie side by side, and
 every inner loop runs along them.

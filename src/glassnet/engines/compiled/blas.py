@@ -9,9 +9,9 @@ from numba.core import cgutils
 from numba.extending import get_cython_function_address, intrinsic, register_jitable
 
 from glassnet.engines.compiled.bits import advanced, fill, span
+from glassnet.engines.compiled.gradients import write_or_add
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import total
-from glassnet.engines.compiled.tiles import put
 
 __all__ = ["affine", "backward", "bias_backward", "forward", "gemm"]
 
@@ -89,7 +89,7 @@ def bias_backward(theta, memory, at, numbers, context, reals):
     n = context.rows
     gradient = span(memory, at.gradient, at.units)
     for j in range(at.units):
-        put(gradient, j, total(span(memory, at.delta + j * n, n)), context)
+        write_or_add(gradient, j, total(span(memory, at.delta + j * n, n)), context)
 
 
 @operands("units_in", "units", "W", "gradient", "a", "delta", "input_delta", "gemm", "a_step")

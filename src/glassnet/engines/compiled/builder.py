@@ -150,7 +150,7 @@ class Builder:
     ) -> None:
         """Add an instruction on a stretch of θ and of its gradient, in parts."""
         parts = 1 if uncut else stages.parts_of_pass(count, count * _PASS)
-        cut = Cut(count, parts, "count", steps={"begin": 1})
+        cut = Cut(parts, "count", steps={"begin": 1})
         given = {"begin": begin, "count": count, "gradient": self.gradient, **given}
         self.add(phase, kernel, cut, **given)
 

@@ -85,7 +85,7 @@ def _forward(to: Builder, layer: Layer, a: int) -> None:
         by_unit=1,
         by_term=layer.units,
         adds=0,
-        cut=Cut(layer.units, parts, rows=("out",), steps={"c": 1}, fresh=True),
+        cut=Cut(parts, rows=("out",), steps={"c": 1}, fresh=True),
     )
 
 
@@ -104,7 +104,7 @@ def _input_backward(to: Builder, layer: Layer) -> None:
         by_unit=layer.units,
         by_term=1,
         adds=0,
-        cut=Cut(units_in, parts, rows=("out",), steps={"c": layer.units}, fresh=True),
+        cut=Cut(parts, rows=("out",), steps={"c": layer.units}, fresh=True),
     )
 
 
@@ -120,7 +120,7 @@ def _weights_backward(to: Builder, layer: Layer, a: int) -> None:
             out=gradient,
             a=a,
             delta=to.delta,
-            cut=Cut(rows, parts, "rows", rows=("a",), steps={"out": units}, fresh=True),
+            cut=Cut(parts, "rows", rows=("a",), steps={"out": units}, fresh=True),
         )
         return
     by_rows = to.rows(units)
@@ -136,7 +136,7 @@ def _weights_backward(to: Builder, layer: Layer, a: int) -> None:
         by_unit=0,
         by_term=1,
         adds=1,
-        cut=Cut(rows, parts, rows=("c",), steps={"out": units}, fresh=True),
+        cut=Cut(parts, rows=("c",), steps={"out": units}, fresh=True),
     )
     to.back(tiles.transpose, rows=units, columns=0, x=to.delta, out=by_rows)
 
@@ -155,7 +155,7 @@ def _blas_forward(to: Builder, layer: Layer, a: int, is_first: bool) -> None:
         gemm=blas.gemm(to.precision),
         by_row=int(is_first),
         W_step=units,
-        cut=Cut(units, parts, rows=("z",), steps={"W": 1, "b": 1}, fresh=True),
+        cut=Cut(parts, rows=("z",), steps={"W": 1, "b": 1}, fresh=True),
     )
 
 
@@ -164,9 +164,9 @@ def _blas_backward(to: Builder, layer: Layer, a: int, is_first: bool) -> None:
     units_in, units = layer.units_in, layer.units
     parts = to.parts(units_in, _weights(layer), packed=True)
     steps = {"W": units, "gradient": units}
-    cut = Cut(units_in, parts, "units_in", ("a", "input_delta"), steps, fresh=True)
+    cut = Cut(parts, "units_in", ("a", "input_delta"), steps, fresh=True)
     if is_first:  # the data lie by rows
-        cut = Cut(units_in, parts, "units_in", (), {**steps, "a": 1}, fresh=True)
+        cut = Cut(parts, "units_in", (), {**steps, "a": 1}, fresh=True)
     to.back(
         blas.backward,
         units_in=units_in,
@@ -197,7 +197,7 @@ def sparse_layer(to: Builder, layer: Layer, place: int) -> None:
         b=b.start,
         z=z,
         scratch=scratch,
-        cut=Cut(units, parts, rows=("z",), steps={"W": 1, "b": 1, "scratch": sparse.BLOCK}),
+        cut=Cut(parts, rows=("z",), steps={"W": 1, "b": 1, "scratch": sparse.BLOCK}),
     )
     to.back(
         sparse.backward,
@@ -207,7 +207,7 @@ def sparse_layer(to: Builder, layer: Layer, place: int) -> None:
         delta=to.delta,
         scratch=scratch,
         units_in=units_in,
-        cut=Cut(units, parts, rows=("delta",), steps={"gradient": 1, "scratch": sparse.BLOCK}),
+        cut=Cut(parts, rows=("delta",), steps={"gradient": 1, "scratch": sparse.BLOCK}),
     )
     _bias_gradient(to, layer)
     to.a = z
@@ -216,5 +216,5 @@ def sparse_layer(to: Builder, layer: Layer, place: int) -> None:
 def _bias_gradient(to: Builder, layer: Layer) -> None:
     """Add the gradient of a layer's bias."""
     _, b = layer.parameters
-    cut, at = Cut(layer.units, rows=("delta",), steps={"gradient": 1}), to.in_gradient(b)
+    cut, at = Cut(rows=("delta",), steps={"gradient": 1}), to.in_gradient(b)
     to.back(blas.bias_backward, units=layer.units, gradient=at, delta=to.delta, cut=cut)

@@ -1,4 +1,4 @@
-"""What happens to a batch's gradient before an optimizer's step, on a stretch of it."""
+"""What is done to a batch's gradient: how it is written, and before an optimizer's step."""
 
 import math
 
@@ -17,6 +17,7 @@ __all__ = [
     "l2_penalty",
     "stretch",
     "weight_decay",
+    "write_or_add",
 ]
 
 _STRETCH = "begin", "count", "gradient"
@@ -96,3 +97,9 @@ def clip_by_norm(theta, memory, at, numbers, context, reals):
     if largest > limit:
         for i in range(g.size):
             g[i] = g[i] / largest * limit
+
+
+@register_jitable
+def write_or_add(gradient, place, value, context):
+    """Write into the gradient with a lane's first chunk, add with the others."""
+    gradient[place] = value if context.adding == 0 else gradient[place] + value

@@ -45,7 +45,7 @@ CONTEXT = (  # whole numbers
     "key",  # of dropout's coin tosses; NO_KEY: nothing is dropped
     "gathered",  # 1 if every step sees the same rows: they are gathered once
     "stop",  # address of a whole number that is not 0 once training is to end, or 0
-    "status",  # GOOD, BAD for a run that diverged, ENDED for one that was asked to stop
+    "status",  # OK, DIVERGED, or STOPPED where that was asked for
     "done",  # epochs completed
     # --- the network
     "parameters",  # how many
@@ -79,7 +79,7 @@ REALS = (
 )
 N_CONTEXT, N_REALS = len(CONTEXT), len(REALS)
 NO_KEY = -1
-GOOD, BAD, ENDED = 0, 1, 2
+OK, DIVERGED, STOPPED = 0, 1, 2
 
 # --- what a team shares, each on a line of the cache of its own
 NEXT, LIMIT, FINISHED = 0, 16, 32  # jobs claimed, published and done since the start

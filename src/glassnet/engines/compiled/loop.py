@@ -1,4 +1,4 @@
-"""The loop over epochs, batches and chunks: it runs a program and looks for what overflows."""
+"""The loop over epochs, batches and chunks, which runs a program, and one over networks."""
 
 import math
 
@@ -16,14 +16,14 @@ __all__ = ["EACH", "TURNS", "learn", "train", "train_each"]
 
 EACH = (
     "count",  # of trainings
-    "table",  # address of the addresses that each is handed
+    "trainings",  # address of the addresses that each is handed
     "train",  # address of the loop over epochs
 )
 TURNS = (
     "next",  # the training whose turn it is
     "stop",  # as of one training
 )
-_HANDED = 6  # addresses
+_NEXT, _HANDED = TURNS.index("next"), 6  # its place; addresses that a training is handed
 
 _WORD = 8  # bytes of a place in an order
 
@@ -114,12 +114,12 @@ def train(theta, memory, at, numbers, context, reals):
 @operands(*EACH, context=TURNS)
 def train_each(theta, memory, at, numbers, context, reals):
     """Train network after network, each with arrays of its own, until all have begun."""
-    table = pointer(at.table, np.int64)
-    turn = atomic.add(context, 0, np.int64(1))
+    trainings = pointer(at.trainings, np.int64)
+    turn = atomic.add(context, _NEXT, np.int64(1))
     while turn < at.count and not asked_to_stop(context):
-        one = advanced(table, turn * _HANDED)
+        one = advanced(trainings, turn * _HANDED)
         call(at.train, one[0], one[1], one[2], one[3], one[4], one[5])
-        turn = atomic.add(context, 0, np.int64(1))
+        turn = atomic.add(context, _NEXT, np.int64(1))
 
 
 @register_jitable
@@ -130,7 +130,7 @@ def _epochs(theta, memory, numbers, context, reals):
             context.order = orders + epoch * context.n * _WORD
         for step in range(steps):
             if asked_to_stop(context):
-                context.status = layout.ENDED
+                context.status = layout.STOPPED
                 return
             begin, size = step * context.batch, context.batch
             context.begin = begin
@@ -138,10 +138,10 @@ def _epochs(theta, memory, numbers, context, reals):
             context.size = context.n - begin if last else size
             context.at = context.at_last if last else at
             if not _step(epoch * steps + step, theta, memory, numbers, context, reals):
-                context.status = layout.ENDED if asked_to_stop(context) else layout.BAD
+                context.status = layout.STOPPED if asked_to_stop(context) else layout.DIVERGED
                 return
         sound = finite(span(theta, 0, context.parameters))
         if not (sound and finite(span(memory, context.buffers, context.n_buffers))):
-            context.status = layout.BAD
+            context.status = layout.DIVERGED
             return
         context.done = epoch + 1

@@ -35,25 +35,25 @@ class _Attributes(AttributeTemplate):
 
     key = Named
 
-    def generic_resolve(self, pointer, name):
+    def generic_resolve(self, kind, name):
         """Return the type of one of the numbers."""
-        return pointer.dtype if name in pointer.names else None
+        return kind.dtype if name in kind.names else None
 
 
-def _place(builder, pointer, start, name):
+def _place(builder, kind, pointer, name):
     """Return the address of the number of that name."""
-    return builder.gep(start, [ir.Constant(ir.IntType(64), pointer.names.index(name))])
+    return builder.gep(pointer, [ir.Constant(ir.IntType(64), kind.names.index(name))])
 
 
 @lower_getattr_generic(Named)
-def _read(context, builder, pointer, start, name):
-    """Load it."""
-    return builder.load(_place(builder, pointer, start, name))
+def _read(context, builder, kind, pointer, name):
+    """Load the number of that name."""
+    return builder.load(_place(builder, kind, pointer, name))
 
 
 @lower_setattr_generic(Named)
 def _write(context, builder, signature, args, name):
-    """Store it."""
-    pointer, kind = signature.args
-    value = context.cast(builder, args[1], kind, pointer.dtype)
-    builder.store(value, _place(builder, pointer, args[0], name))
+    """Store a number under that name."""
+    kind, given = signature.args
+    value = context.cast(builder, args[1], given, kind.dtype)
+    builder.store(value, _place(builder, kind, args[0], name))

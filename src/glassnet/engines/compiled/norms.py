@@ -5,9 +5,9 @@ import math
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import fill, span
+from glassnet.engines.compiled.gradients import write_or_add
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import product, squares_about, total
-from glassnet.engines.compiled.tiles import put
 
 __all__ = [
     "batch_backward",
@@ -51,8 +51,8 @@ def batch_backward(theta, memory, at, numbers, context, reals):
     for j in range(units):
         normal, delta = span(memory, at.normal + j * n, n), span(memory, at.delta + j * n, n)
         by_gain, by_shift = product(delta, normal), total(delta)
-        put(gain_gradient, j, by_gain, context)
-        put(shift_gradient, j, by_shift, context)
+        write_or_add(gain_gradient, j, by_gain, context)
+        write_or_add(shift_gradient, j, by_shift, context)
         moved, stretched, by = by_shift / T(n), by_gain / T(n), inverse[j] * gain[j]
         for i in range(n):
             delta[i] = by * (delta[i] - moved - normal[i] * stretched)
@@ -134,8 +134,8 @@ def layer_backward(theta, memory, at, numbers, context, reals):
     fill(stretched, T(0))
     for j in range(units):
         normal, delta = span(memory, at.normal + j * n, n), span(memory, at.delta + j * n, n)
-        put(gain_gradient, j, product(delta, normal), context)
-        put(shift_gradient, j, total(delta), context)
+        write_or_add(gain_gradient, j, product(delta, normal), context)
+        write_or_add(shift_gradient, j, total(delta), context)
         for i in range(n):
             delta[i] *= gain[j]
             moved[i] += delta[i]

@@ -1,8 +1,8 @@
 """The names of what a kernel reads and writes.
 
-An instruction has its operands (whole numbers: ``at``) and constants (``numbers``) as rows of
-a table. A kernel is written with names, and compiled with the places that these have; an
-instruction hands over by name what the kernel declares.
+An instruction has its operands (whole numbers: ``at``) and constants (``numbers``) as a row of
+each of two tables. A kernel is written with names, and compiled with the places that these
+have; an instruction hands over by name what the kernel declares.
 """
 
 from __future__ import annotations

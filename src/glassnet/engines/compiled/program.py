@@ -97,8 +97,8 @@ def activate(to: Builder, record: catalog.Activation, units: int) -> None:
     forward = elementwise.activation_forward(record.name)
     backward = elementwise.activation_backward(record.name)
     given = {"units": units, "z": z, "a": to.a, "parameter": _parameter(record)}
-    to.forward(forward, Cut(units, rows=("z", "a")), **given)
-    to.back(backward, Cut(units, rows=("z", "a", "delta")), delta=to.delta, **given)
+    to.forward(forward, Cut(rows=("z", "a")), **given)
+    to.back(backward, Cut(rows=("z", "a", "delta")), delta=to.delta, **given)
 
 
 def _parameter(record: catalog.Activation | catalog.Loss) -> float:
@@ -109,10 +109,10 @@ def _parameter(record: catalog.Activation | catalog.Loss) -> float:
 def _dropout(to: Builder, layer: Layer, place: int) -> None:
     units, rate = layer.units, layer.rate
     a, to.a, kept = to.a, to.layer(units), to.rows(units)
-    cut = Cut(units, rows=("a", "out", "kept"), steps={"first": 1})
+    cut = Cut(rows=("a", "out", "kept"), steps={"first": 1})
     given = {"units": units, "kept": kept, "rate": rate}
     to.forward(dropout.forward, cut, a=a, out=to.a, place=place, first=0, **given)
-    to.back(dropout.backward, Cut(units, rows=("kept", "delta")), delta=to.delta, **given)
+    to.back(dropout.backward, Cut(rows=("kept", "delta")), delta=to.delta, **given)
 
 
 def _batch_norm(to: Builder, layer: Layer, place: int) -> None:

@@ -1,4 +1,4 @@
-"""The threads that run a program's loop: one leads, the others assist.
+"""The threads that run a loop: one leads and the others assist, or all do the same.
 
 They are ordinary threads of Python that live as long as one call, and hold no lock of the
 interpreter while machine code runs: so nothing is left behind for a fork to lose.
@@ -32,7 +32,7 @@ class Run:
     Parameters
     ----------
     lead : kernel
-        What the leading thread runs: a loop that shares its jobs.
+        What the leading thread runs.
     arrays : tuple of array
         θ, memory, operands and constants.
     context, reals : Numbers
@@ -41,8 +41,8 @@ class Run:
         Threads beside the leading one.
     alive : object
         What keeps alive the arrays whose addresses the context holds.
-    help : kernel
-        What they run.
+    shares : bool
+        Whether the lead shares its jobs with the helpers; else every thread runs the lead.
     """
 
     def __init__(
@@ -53,16 +53,16 @@ class Run:
         reals: layout.Numbers,
         helpers: int,
         alive: Any,
-        help: Kernel = team.assist,
+        shares: bool = True,
     ) -> None:
         precision = arrays[0].dtype.name
         self.arrays, self.helpers, self.alive = arrays, helpers, alive
         self.arrays += context.array, reals.array
         self.context = context
         self.lead = function(lead, precision)
-        self.help = function(help, precision) if helpers > 0 else None
+        self.help = function(team.assist if shares else lead, precision) if helpers else None
         self.shared = np.zeros(layout.SHARED + _LINE, np.int64)
-        if helpers > 0 and help is team.assist:
+        if helpers > 0 and shares:
             skipped = -self.shared.ctypes.data // self.shared.itemsize % _LINE
             self.shared = self.shared[skipped:]
             context["team"] = self.shared.ctypes.data
@@ -132,9 +132,9 @@ class Run:
             raise raised[0]
 
     @one_blas_thread
-    def _call(self, function: Callable[..., None]) -> None:
+    def _call(self, loop: Callable[..., None]) -> None:
         """Run machine code; ctypes lets other threads run meanwhile."""
-        function(*(array.ctypes.data for array in self.arrays))
+        loop(*(array.ctypes.data for array in self.arrays))
 
 
 @cache

@@ -51,9 +51,9 @@ class Cut:
 
     Attributes
     ----------
-    units, parts : int
-        How many units, and into how many stretches they are cut; 0 for as many as what
-        comes before on the same units.
+    parts : int
+        Into how many stretches the units are cut; 0 for as many as what comes before on the
+        same units.
     count : str
         The operand that is the number of units.
     rows : tuple of str
@@ -64,7 +64,6 @@ class Cut:
         Whether it needs all that came before, not that on its own units alone.
     """
 
-    units: int
     parts: int = 0
     count: str = "units"
     rows: tuple[str, ...] = ()
@@ -109,6 +108,12 @@ class Instruction:
             raise TypeError(f"{name} takes {sorted(wanted)}; its cut changes {self.cut.names}")
 
     @property
+    def units(self) -> int:
+        """How many units its cut goes over."""
+        assert self.cut is not None
+        return int(self.given[self.cut.count])
+
+    @property
     def constants(self) -> list[float]:
         """Its ``numbers``."""
         return [self.given[name] for name in names_of(self.kernel).numbers]
@@ -142,17 +147,17 @@ def staged(instructions: Sequence[Instruction]) -> list[Stage]:
         now, fresh = (0, 1), False
         if one.cut:
             parts, fresh = one.cut.parts, one.cut.fresh
-            if parts == 0 and one.cut.units == before[0]:
+            if parts == 0 and one.units == before[0]:
                 now = before
             elif parts > 1:
-                now = one.cut.units, parts
+                now = one.units, parts
         if not found or now != before or (fresh and now[1] > 1):
             found.append([[] for _ in range(now[1])])
         before = now
-        for number, part in enumerate(found[-1]):
+        for number, job in enumerate(found[-1]):
             units, parts = now
             ends = _end(units, number, parts), _end(units, number + 1, parts)
-            part.append((one, ends if parts > 1 else None))
+            job.append((one, ends if parts > 1 else None))
     return found
 
 
@@ -163,7 +168,7 @@ def _end(units: int, number: int, parts: int) -> int:
 
 def table(stages: Sequence[Stage], rows: int) -> NDArray[np.int64]:
     """Return the ``at`` of all instructions, one after the other."""
-    whole = [one for stage in stages for part in stage for one in part]
+    whole = [one for stage in stages for job in stage for one in job]
     at = np.zeros((len(whole), layout.WIDTH), np.int64)
     for line, (instruction, stretch) in zip(at, whole, strict=True):
         places = instruction.places(stretch, rows)

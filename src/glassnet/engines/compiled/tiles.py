@@ -18,7 +18,7 @@ from glassnet.engines.compiled.vectors import (
     width,
 )
 
-__all__ = ["gradient_along_rows", "multiply", "ones", "put", "transpose"]
+__all__ = ["gradient_along_rows", "multiply", "ones", "transpose"]
 
 # Baked into machine code, so that no command times them again: chosen by timing, once.
 _VECTORS = 3  # of a tile, side by side
@@ -130,9 +130,3 @@ def transpose(theta, memory, at, numbers, context, reals):
                 _square(x, columns, out, rows, side, side)
             else:
                 _part_of_square(x, columns, out, rows, rows - i, columns - j)
-
-
-@register_jitable
-def put(gradient, place, value, context):
-    """Write into the gradient with a lane's first chunk, add with the others."""
-    gradient[place] = value if context.adding == 0 else gradient[place] + value
