@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from glassnet import __version__, optimizers
 from glassnet.cli import app
-from glassnet.engines import ahead
+from glassnet.engines import ahead, installed
 from glassnet.tour import run
 from glassnet.tour.report import Chapter
 
@@ -33,7 +33,7 @@ def test_info_prints_versions_and_engines():
 def test_info_says_what_is_compiled_and_where():
     pytest.importorskip("numba")
     ahead.compile_ahead(fits=FIT)
-    found = ahead.facts()
+    found = installed.facts()
     lines = CliRunner().invoke(app, ["info"]).output.splitlines()
     assert f"              numba {metadata.version('numba')} (compiled)" in lines
     kept = f"kernels       {found.kernels} kept on disk, {found.size / 1e6:.1f} MB"
@@ -60,7 +60,7 @@ def test_info_refuses_all_without_compile():
 
 
 def test_info_where_numba_is_not_installed(monkeypatch):
-    monkeypatch.setattr(ahead, "facts", lambda: ahead.Facts(""))
+    monkeypatch.setattr(installed, "facts", lambda: installed.Facts(""))
     done = CliRunner().invoke(app, ["info"])
     assert "numba is not installed" in done.output
     done = CliRunner().invoke(app, ["info", "--compile"])

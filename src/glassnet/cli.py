@@ -117,9 +117,9 @@ def _compile(everything: bool) -> None:
     from rich.console import Console
     from rich.progress import Progress
 
-    from glassnet.engines import ahead
+    from glassnet.engines import ahead, installed
 
-    if not ahead.facts().numba:
+    if not installed.facts().numba:
         typer.echo("There is nothing to compile: numba is not installed.", err=True)
         raise typer.Exit(1)
     with Progress(console=Console(stderr=True), transient=True) as bar:
@@ -132,9 +132,9 @@ def _compile(everything: bool) -> None:
 
 
 def _print_engines() -> None:
-    from glassnet.engines import ahead
+    from glassnet.engines import installed
 
-    found = ahead.facts()
+    found = installed.facts()
     print("engines       numpy (reference)")
     if not found.numba:
         print("              numba is not installed: all runs on the numpy engine")

@@ -15,7 +15,8 @@ pytest.importorskip("numba")
 
 from glassnet import MLP, MLPClassifier, catalog, optimizers
 from glassnet.engines import numba_engine, numpy_engine
-from glassnet.engines.choice import choose, epoch_seconds
+from glassnet.engines.choice import choose
+from glassnet.engines.cost import epoch_seconds
 from glassnet.engines.data import Data
 from glassnet.network import build_plan
 

@@ -18,7 +18,7 @@ import pytest
 
 pytest.importorskip("numba")
 
-from glassnet.engines import ahead
+from glassnet.engines import ahead, installed
 from glassnet.engines.compiled import compilation, gradients, machine_code, notice
 
 from support import compiling
@@ -254,7 +254,7 @@ def test_without_numba_there_is_nothing_to_compile(monkeypatch):
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda n: None if n == "numba" else find(n)
     )
-    assert ahead.facts() == ahead.Facts("")
+    assert installed.facts() == installed.Facts("")
 
 
 def test_without_numba_networks_train_all_the_same():
@@ -273,7 +273,7 @@ print(len(net.history.loss))
 
 def test_facts_count_what_is_kept():
     compiling.trained()
-    found = ahead.facts()
+    found = installed.facts()
     assert found.numba
     assert found.kernels >= 9
     files = [file for place in found.places for file in place.glob("*.o")]

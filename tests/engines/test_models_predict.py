@@ -8,7 +8,7 @@ import pytest
 import scipy.sparse
 
 from glassnet import MLP, MLPClassifier, MLPRegressor, catalog
-from glassnet.engines import choice, numpy_engine
+from glassnet.engines import choice, cost, numpy_engine
 from glassnet.engines.data import Data
 from glassnet.network import build_plan
 
@@ -40,7 +40,7 @@ def runs(monkeypatch):
 
 def test_the_rule():
     plan = build_plan([2, 10, 5, 1])
-    enough = int(0.15 / choice.prediction_seconds(plan, 1)) + 1
+    enough = int(0.15 / cost.prediction_seconds(plan, 1)) + 1
 
     def compiled(asked, trained=None, rows=1):
         return choice.for_prediction(asked, trained, plan, rows) is numba_engine
@@ -57,7 +57,7 @@ def test_the_rule():
 def test_the_estimate_is_a_third_of_what_an_epoch_takes_for_its_rows():
     """By hand: 16 units and 75 weights for each row."""
     row = (16 * 20e-9 + 6 * 75 / 5e9) / 3
-    found = choice.prediction_seconds(build_plan([2, 10, 5, 1]), 200)
+    found = cost.prediction_seconds(build_plan([2, 10, 5, 1]), 200)
     assert found == pytest.approx(200 * row, rel=1e-12)
 
 
@@ -83,7 +83,7 @@ def test_auto_goes_on_with_what_trained(runs):
 
 def test_a_long_prediction_is_compiled(runs, monkeypatch):
     net = MLP([4, 6, 1], seed=0)
-    bar = choice.prediction_seconds(net.plan, 30)
+    bar = cost.prediction_seconds(net.plan, 30)
     monkeypatch.setattr(choice, "_SMALL_SECONDS", bar)
     net.forward(X[:29])
     assert runs == []

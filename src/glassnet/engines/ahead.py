@@ -1,13 +1,10 @@
-"""Compiling ahead what fits need, and saying what there is."""
+"""Compiling ahead what fits need."""
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +14,7 @@ from glassnet.engines.data import Batches, Data
 from glassnet.network import State, build_plan
 from glassnet.optimizers import Adam, Optimizer
 
-__all__ = ["COMMON", "Compiled", "Facts", "Fit", "compile_ahead", "facts", "fits"]
+__all__ = ["COMMON", "Compiled", "Fit", "compile_ahead", "fits"]
 
 COMMON = {
     "activation": ("relu", "tanh", "sigmoid"),
@@ -43,36 +40,6 @@ class Compiled:
 
     kernels: int
     seconds: float
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What there is of the compiled engine.
-
-    Attributes
-    ----------
-    numba : str
-        Its version; empty where it is not installed.
-    kernels, size : int
-        How many are kept on disk, for this machine and these sources; their bytes together.
-    places : tuple of Path
-        The directories that they are in.
-    """
-
-    numba: str
-    kernels: int = 0
-    size: int = 0
-    places: tuple[Path, ...] = ()
-
-
-def facts() -> Facts:
-    """Return what there is of the compiled engine."""
-    if importlib.util.find_spec("numba") is None:
-        return Facts("")
-    from glassnet.engines.compiled.compilation import storage
-
-    kernels, size, places = storage().kept()
-    return Facts(version("numba"), kernels, size, tuple(places))
 
 
 def fits(everything: bool = False) -> list[Fit]:

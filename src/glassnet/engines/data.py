@@ -20,6 +20,7 @@ __all__ = [
     "addressable",
     "all_finite",
     "blocks",
+    "element_strides",
     "entries_of",
 ]
 
@@ -134,6 +135,23 @@ def addressable(array: Any, dtype: Any) -> Array:
     found = np.asarray(array, dtype)
     whole = all(stride % found.itemsize == 0 for stride in found.strides)
     return found if whole and found.flags.aligned else found.copy()
+
+
+def element_strides(array: Array) -> tuple[int, int]:
+    """Return how many elements lie from a row of `array` to the next, and from a column.
+
+    Parameters
+    ----------
+    array : array, shape (n, k)
+        As `addressable` returns it.
+
+    Examples
+    --------
+    >>> element_strides(np.zeros((2, 3))), element_strides(np.zeros((3, 2)).T)
+    ((3, 1), (1, 2))
+    """
+    row, column = (stride // array.itemsize for stride in array.strides)
+    return row, column
 
 
 def entries_of(X: Any, dtype: Any) -> Entries:

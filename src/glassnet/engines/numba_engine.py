@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import catalog
+from glassnet.engines import numpy_engine
 from glassnet.engines.compiled import compilation, layout, loop
 from glassnet.engines.compiled.builder import Program
 from glassnet.engines.compiled.dense import rows_together
@@ -24,9 +25,15 @@ from glassnet.engines.compiled.program import build
 from glassnet.engines.compiled.run import Run
 from glassnet.engines.compiled.supported import lacking
 from glassnet.engines.cores import at_work
-from glassnet.engines.data import Batches, Data, Entries, addressable, entries_of
+from glassnet.engines.data import (
+    Batches,
+    Data,
+    Entries,
+    addressable,
+    element_strides,
+    entries_of,
+)
 from glassnet.engines.numba_prediction import evaluate, forward
-from glassnet.engines.numpy_engine import loss_and_gradients as by_numpy
 from glassnet.engines.numpy_engine import refresh_buffers
 from glassnet.engines.trained import DIVERGED, OK, STOPPED, Trained
 from glassnet.formulas.types import Array
@@ -233,7 +240,7 @@ def loss_and_gradients(
     """
     data, batches = Data(X, y, weight), Batches(len(y), max(len(y), 1))
     if keep or len(y) == 0 or lacks(plan, None, data):
-        return by_numpy(plan, state, X, y, weight, key, keep)
+        return numpy_engine.loss_and_gradients(plan, state, X, y, weight, key, keep)
     precision, shape = state.theta.dtype.newbyteorder("="), _shape(plan, batches)
     program = build(plan, None, precision.name, *shape, sparse=data.entries is not None)
     memory, nothing = program.memory(precision), np.zeros((1, 1))
@@ -319,7 +326,8 @@ class _Given:
         weight = None if data.weight is None else np.ascontiguousarray(data.weight, np.float64)
         orders, rates = _orders(order, batches.n), np.ascontiguousarray(rates, np.float64)
         self.alive = features, y, weight, orders, rates, losses, program
-        context["y"], (context["y_row"], context["y_column"]) = _placed(y)
+        context["y"] = y.ctypes.data
+        context["y_row"], context["y_column"] = element_strides(y)
         context["weight"] = 0 if weight is None else weight.ctypes.data
         context["order"] = 0 if orders is None else orders.ctypes.data
         for name in ("kernels", "at", "at_last", "starts", "jobs", "stages", "stage_starts"):
@@ -371,11 +379,6 @@ def _point_at_features(context: Numbers, data: Data, precision: Any) -> Array | 
         context["row_starts"], context["wide"] = found.starts.ctypes.data, int(found.wide)
         return found
     X = addressable(data.X, precision)
-    context["x"], (context["x_row"], context["x_column"]) = _placed(X)
+    context["x"] = X.ctypes.data
+    context["x_row"], context["x_column"] = element_strides(X)
     return X
-
-
-def _placed(array: Array) -> tuple[int, tuple[int, int]]:
-    """Return an array's address and its strides, in numbers."""
-    row, column = (stride // array.itemsize for stride in array.strides)
-    return array.ctypes.data, (row, column)

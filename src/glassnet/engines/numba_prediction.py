@@ -21,7 +21,7 @@ from glassnet.engines.compiled.layout import Numbers
 from glassnet.engines.compiled.prediction_program import build
 from glassnet.engines.compiled.supported import lacking
 from glassnet.engines.cores import at_work
-from glassnet.engines.data import Data, addressable
+from glassnet.engines.data import Data, addressable, element_strides
 from glassnet.engines.kept import Kept
 from glassnet.engines.threads import one_blas_thread
 from glassnet.formulas.types import Array
@@ -214,9 +214,9 @@ class _Runner:
 
     def point_at(self, X: Array, out: Array, logits: Array | None = None) -> None:
         """Say where the rows are and where results go; the caller keeps all of it alive."""
-        context, (row, column) = self.context, X.strides
+        context = self.context
         context["n"], context["x"] = len(X), X.ctypes.data
-        context["x_row"], context["x_column"] = row // X.itemsize, column // X.itemsize
+        context["x_row"], context["x_column"] = element_strides(X)
         context["out"] = out.ctypes.data
         context["logits"] = 0 if logits is None else logits.ctypes.data
 
@@ -243,7 +243,7 @@ class _OneRow(_Runner):
 
 def _fit_for_blas(X: Array) -> bool:
     """Return whether BLAS can read `X` as it lies, by rows or by columns."""
-    row, column = (stride // X.itemsize for stride in X.strides)
+    row, column = element_strides(X)
     by_row = column == 1 and X.shape[1] <= row < _FURTHEST
     return by_row or (row == 1 < column and len(X) <= column < _FURTHEST)
 

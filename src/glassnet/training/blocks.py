@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glassnet.engines.choice import Choice, epochs_in_a_moment
+from glassnet.engines.choice import Choice
+from glassnet.engines.cost import epochs_in_a_moment
 from glassnet.engines.data import Batches, Data
 from glassnet.engines.trained import Trained
 from glassnet.formulas.types import Array

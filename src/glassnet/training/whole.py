@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.engines.choice import Choice, epochs_in_a_moment
+from glassnet.engines.choice import Choice
+from glassnet.engines.cost import epochs_in_a_moment
 from glassnet.engines.data import Data
 from glassnet.engines.threads import one_blas_thread
 from glassnet.formulas.types import Array

@@ -118,8 +118,7 @@ def _at_hand(kernel: Kernel, precision: str) -> bool:
     """Return whether a kernel is in memory, where one from the disk is put."""
     if (kernel, precision) in _found:
         return True
-    name = f"{precision} {name_of(kernel)}"
-    code = storage().read(name)
+    code = storage().read(_key(kernel, precision))
     if code is None:
         return False
     _found[kernel, precision] = machine_code.load(code)
@@ -129,8 +128,12 @@ def _at_hand(kernel: Kernel, precision: str) -> bool:
 
 def _compile(kernel: Kernel, precision: str) -> Path | None:
     """Compile a kernel; return where it is kept."""
-    name = f"{precision} {name_of(kernel)}"
     code = machine_code.object_code(kernel, precision)
     _found[kernel, precision] = machine_code.load(code)
     _count["compiled"] += 1
-    return storage().write(name, code)
+    return storage().write(_key(kernel, precision), code)
+
+
+def _key(kernel: Kernel, precision: str) -> str:
+    """Return the name under which a kernel is kept on disk."""
+    return f"{precision} {name_of(kernel)}"

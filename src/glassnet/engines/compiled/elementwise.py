@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from glassnet.engines.compiled import scalars
-from glassnet.engines.compiled.bits import span, weighted
+from glassnet.engines.compiled.bits import fill, span, weighted
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import total
 
@@ -58,8 +58,7 @@ def loss(name):
         rows = context.rows
         share, each = span(memory, at.share, rows), span(memory, at.scratch, rows)
         p = share.dtype.type(numbers.parameter)
-        for i in range(rows):
-            each[i] = share.dtype.type(0)
+        fill(each, share.dtype.type(0))
         for k in range(at.units):
             y, f = span(memory, at.y + k * rows, rows), span(memory, at.f + k * rows, rows)
             delta = span(memory, at.delta + k * rows, rows)

@@ -7,7 +7,7 @@ from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import advanced, span
 from glassnet.engines.compiled.operands import operands
-from glassnet.engines.compiled.sums import finite, product
+from glassnet.engines.compiled.sums import add_row, finite, product
 
 __all__ = [
     "add_lanes",
@@ -53,9 +53,7 @@ def l2_penalty(theta, memory, at, numbers, context, reals):
     """Add the network's penalty and its gradient."""
     w, g = stretch(theta, memory, at)
     strength = numbers.alpha / reals.total
-    by = w.dtype.type(strength)
-    for i in range(w.size):
-        g[i] += by * w[i]
+    add_row(g, w.dtype.type(strength), w)
     reals.penalty += np.float64(w.dtype.type(strength / 2) * product(w, w))
 
 
@@ -63,9 +61,7 @@ def l2_penalty(theta, memory, at, numbers, context, reals):
 def weight_decay(theta, memory, at, numbers, context, reals):
     """Add the optimizer's decay, times the parameters."""
     w, g = stretch(theta, memory, at)
-    by = w.dtype.type(numbers.decay)
-    for i in range(w.size):
-        g[i] += by * w[i]
+    add_row(g, w.dtype.type(numbers.decay), w)
 
 
 @operands(*_STRETCH, constants=("limit",))
