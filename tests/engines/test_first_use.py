@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import types
+from importlib.metadata import version
 
 import joblib
 import numpy as np
@@ -20,6 +21,7 @@ pytest.importorskip("numba")
 
 from glassnet.engines import ahead, installed
 from glassnet.engines.compiled import compilation, gradients, machine_code, notice
+from glassnet.engines.compiled.storage import Storage
 
 from support import compiling
 
@@ -271,14 +273,16 @@ print(len(net.history.loss))
     assert (done.stdout, done.stderr) == ("3\n", "")
 
 
-def test_facts_count_what_is_kept():
-    compiling.trained()
+def test_facts_count_what_is_kept(monkeypatch, tmp_path):
+    # a directory of its own: tests beside this one compile, too
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    own = Storage("the sources of this test")
+    monkeypatch.setattr(compilation, "storage", lambda: own)
+    assert installed.facts() == installed.Facts(version("numba"))
+    places = {own.write(name, b"code" * 10) for name in ("one", "other")}
     found = installed.facts()
-    assert found.numba
-    assert found.kernels >= 9
-    files = [file for place in found.places for file in place.glob("*.o")]
-    assert len(files) == found.kernels
-    assert sum(file.stat().st_size for file in files) == found.size
+    assert (found.kernels, set(found.places)) == (2, places)
+    assert found.size == sum(file.stat().st_size for file in tmp_path.rglob("*.o")) > 80
 
 
 @pytest.mark.parametrize("everything", [False, pytest.param(True, marks=pytest.mark.slow)])
