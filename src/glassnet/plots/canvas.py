@@ -277,7 +277,9 @@ def _figure_width(figure: Any) -> float:
 def columns_that_fit(labels: Sequence[str], room: float) -> int:
     """Return how many legend columns `room` points hold: the fewest that save a row."""
     lines = [label.split("\n") for label in labels]
-    widths = [max(text_width(one, SMALL) for one in each) + HANDLE * SMALL for each in lines]
+    widths = [
+        HINTED * max(text_width(one, SMALL) for one in each) + HANDLE * SMALL for each in lines
+    ]
     for columns in range(len(labels), 1, -1):
         if _legend_width(widths, columns) <= room:
             rows = -(-len(labels) // columns)
