@@ -72,7 +72,7 @@ def layers_and_step(model: Any, trace: Any, step: int | None) -> tuple[Layers, S
     layers = layers_of(model)
     dense = [layer for layer in trace.plan.layers if layer.kind == "dense"]
     _check_sizes(layers, [trace.plan.n_inputs, *(layer.units for layer in dense)])
-    return layers, _of_network(trace)
+    return layers, _of_network(trace, layers.outputs)
 
 
 def short(value: Any) -> str:
@@ -89,18 +89,20 @@ def _check_sizes(layers: Layers, sizes: list[int]) -> None:
 # --- a network ---------------------------------------------------------------------------
 
 
-def _of_network(trace: Trace) -> Step:
+def _of_network(trace: Trace, outputs: Sequence[str]) -> Step:
     layers, s = trace.plan.layers, trace.sample
     dense = [i for i, layer in enumerate(layers) if layer.kind == "dense"]
     names = [[one.name for one in layers[i].parameters] for i in dense]
     ends = [*dense[1:], len(layers)]
 
     def on_unit(layer: int, unit: int) -> list[str]:
-        """Return pre-activation, activation and delta of a unit."""
+        """Return pre-activation, activation and delta of a unit, and an output's class."""
+        named = [outputs[unit]] if outputs and layer == len(dense) else []
         z, last = layers[dense[layer - 1]].output, ends[layer - 1] - 1
         a = "output" if last == len(layers) - 1 else layers[last].output
         values = trace.values[z], trace.values[a], trace.values[f"delta_{z}"]
-        return [f"{key} {short(v[s][unit])}" for key, v in zip("zaδ", values, strict=True)]
+        told = [f"{key} {short(v[s][unit])}" for key, v in zip("zaδ", values, strict=True)]
+        return [*named, *told]
 
     n = len(trace.X)
     which = "One sample" if n == 1 else f"Sample {s} of a batch of {n}"
