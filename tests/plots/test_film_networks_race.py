@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.datasets import make_moons
+from sklearn.metrics import log_loss
 
 from glassnet import MLP, MLPClassifier, Recorder
 from glassnet.landscapes import of_network
@@ -76,8 +77,12 @@ def test_the_figure_says_who_won_and_what_the_plane_hides(records):
     owner = f"SGD, epoch {worst}" if worst < 21 else f"Adam, epoch {worst - 21}"
     said = note(scene)
     assert "through the end of Adam" in said
-    assert f"differ most at {owner}, where the loss is {ground.path_losses[worst]:.3g}" in said
-    assert f"the plane shows {ground.plane_losses[worst]:.3g}." in said
+    own, seen = ground.path_losses, ground.plane_losses
+    shows = f"the loss is {own[worst]:.3g}, the plane shows {seen[worst]:.3g}"
+    assert f"differ most at {owner}: {shows}; of the ends" in said
+    # Adam's end lies on the plane, so that SGD's is the worse one.
+    shows = f"the loss is {own[20]:.3g}, the plane shows {seen[20]:.3g}"
+    assert f"of the ends, at that of SGD: {shows}." in said
     assert f"up to {ground.path.off_plane.max():.3g} away from them" in said
     mine = film(records, "race", frames=3, resolution=9, title="Mine").scene
     shown(mine, 1)
@@ -114,7 +119,7 @@ def test_networks_of_different_shapes_race_by_their_losses(records):
     small = trained("adam(0.1)", sizes=(2, 2, 1))
     scene = film({**records, "small": small}, "race", frames=2).scene
     (losses,) = shown(scene, 1)
-    np.testing.assert_array_equal(line(losses, "small")[:, 1], small.loss)
+    np.testing.assert_allclose(line(losses, "small")[:, 1], small.loss, rtol=1e-12)
     assert "no landscape holds their paths" in note(scene)
     assert "the same 60 rows" in note(scene)
     blind = trained("sgd(0.1)", rows=())
@@ -151,15 +156,16 @@ def test_a_path_ends_before_what_is_not_finite():
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_estimators_race_and_speak_of_their_classes():
-    names, found = np.array(["no", "yes"]), []
-    for seed in (0, 1):
-        record = Recorder()
-        net = MLPClassifier((4,), max_iter=5, random_state=seed)
-        net.set_callbacks(record).fit(X, names[Y])
-        found.append(record)
+    names, found, nets = np.array(["no", "yes"]), [], []
+    for weight in (None, {"no": 5.0, "yes": 1.0}):  # each loss is that of the rows as they are
+        found.append(Recorder())
+        net = MLPClassifier((4,), max_iter=5, random_state=0, alpha=0.0, class_weight=weight)
+        nets.append(net.set_callbacks(found[-1]).fit(X, names[Y]))
     scene = film(found, "race", frames=2, resolution=9).scene
     _, losses = shown(scene, 1)
-    np.testing.assert_array_equal(line(losses, "record 1")[:, 1], found[1].loss)
+    for one, net in zip(("record 0", "record 1"), nets, strict=True):
+        judged = log_loss(names[Y], net.predict_proba(X))
+        assert line(losses, one)[-1, 1] == pytest.approx(judged, rel=1e-9)
     other = Recorder()
     MLPClassifier((4,), max_iter=5).set_callbacks(other).fit(X, np.array(["a", "b"])[Y])
     with pytest.raises(ValueError, match="networks that know the same classes to race; got"):

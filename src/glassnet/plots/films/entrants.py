@@ -79,7 +79,7 @@ def entrants_of(records: Any, X: Any, y: Any) -> tuple[list[Entrant], Rows | Non
         end = len(whole) if whole.all() else int(np.argmin(whole))
         if end == 0:
             raise ValueError(f"record {name!r} must begin with finite numbers; got NaN")
-        losses = _losses(record, rows, given=X is not None)
+        losses = _losses(record, rows)
         found.append(Entrant(name, record, record.epochs[:end], losses[:end]))
     return found, rows
 
@@ -173,13 +173,13 @@ def _rows(named: Mapping[str, Recorder], X: Any, y: Any) -> Rows | None:
     return _dense(X)[chosen], np.asarray(y)[chosen]
 
 
-def _losses(record: Recorder, rows: Rows | None, given: bool) -> Array:
+def _losses(record: Recorder, rows: Rows | None) -> Array:
+    """Return the loss at each snapshot; on rows without weights, which may not be the same."""
     if rows is None:
         return record.training_loss
-    if not given and np.isfinite(record.loss).any():
-        return record.loss
     models = (record.model_at(i) for i in range(len(record)))
-    return np.array([model.loss_and_gradients(*rows)[0] for model in models])
+    with np.errstate(all="ignore"):  # a network that is lost shows in its loss
+        return np.array([model.loss_and_gradients(*rows)[0] for model in models])
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -127,8 +127,7 @@ def _draw_paths(ax: Axes, ground: NetworkLandscape, entrants: Sequence[Entrant])
 
 def _parted(ground: NetworkLandscape, entrants: Sequence[Entrant]) -> list[Array]:
     """Return where each one's snapshots fall on the plane."""
-    ends = np.cumsum([len(one.epochs) for one in entrants])[:-1]
-    return np.split(ground.path.points, ends)  # type: ignore[union-attr]
+    return np.split(ground.path.points, _ends(entrants)[:-1] + 1)  # type: ignore[union-attr]
 
 
 def _draw_losses(ax: Axes, entrants: Sequence[Entrant]) -> None:
@@ -201,9 +200,12 @@ def _note(ground: NetworkLandscape, entrants: Sequence[Entrant]) -> str:
     whose, epochs = _owners(entrants)
     far = int(np.argmax(path.off_plane))
     gap = np.abs(ground.path_losses - ground.plane_losses)
-    worst = int(np.argmax(np.where(np.isfinite(gap), gap, -1.0)))
-    best = entrants[_nearest(ground, entrants)]
+    gap = np.where(np.isfinite(gap), gap, -1.0)
+    worst, ends = int(np.argmax(gap)), _ends(entrants)
+    best = entrants[int(np.argmin(path.from_origin[ends]))]
     many = len(entrants) > 1
+    last = int(np.argmax(gap[ends]))
+    of_ends = f"; of the ends, at that of {entrants[last].name}: {_both(ground, ends[last])}"
     through = f"the end of {best.name}" if many else "the end point"
     paths = "the paths'" if many else "the path's"
     return (
@@ -211,9 +213,14 @@ def _note(ground: NetworkLandscape, entrants: Sequence[Entrant]) -> str:
         f"{through}, which holds {share:.1f} % of {paths} variance and is up to "
         f"{path.off_plane[far]:.3g} away from {'them' if many else 'it'} "
         f"({whose[far]}epoch {epochs[far]}). They do not give the loss along a projected "
-        f"path: they differ most at {whose[worst]}epoch {epochs[worst]}, where the loss is "
-        f"{ground.path_losses[worst]:.3g} and the plane shows {ground.plane_losses[worst]:.3g}."
+        f"path: they differ most at {whose[worst]}epoch {epochs[worst]}: "
+        f"{_both(ground, worst)}{of_ends * many}."
     )
+
+
+def _both(ground: NetworkLandscape, i: int) -> str:
+    own, seen = ground.path_losses[i], ground.plane_losses[i]
+    return f"the loss is {own:.3g}, the plane shows {seen:.3g}"
 
 
 def _owners(entrants: Sequence[Entrant]) -> tuple[list[str], NDArray[np.int64]]:
@@ -223,7 +230,6 @@ def _owners(entrants: Sequence[Entrant]) -> tuple[list[str], NDArray[np.int64]]:
     return whose, np.concatenate([one.epochs for one in entrants])
 
 
-def _nearest(ground: NetworkLandscape, entrants: Sequence[Entrant]) -> int:
-    """Return whose end the plane goes through."""
-    ends = np.cumsum([len(one.epochs) for one in entrants]) - 1
-    return int(np.argmin(ground.path.from_origin[ends]))  # type: ignore[union-attr]
+def _ends(entrants: Sequence[Entrant]) -> NDArray[np.int64]:
+    """Return, of all snapshots in a row, each one's last."""
+    return np.cumsum([len(one.epochs) for one in entrants]) - 1
