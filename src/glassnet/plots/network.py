@@ -152,13 +152,9 @@ def _size(columns: list[Column], step: Step | None) -> dict[str, float]:
 
 def _lines_of(column: Column, step: Step) -> int:
     """Return how many lines are written on each unit of a column."""
-    return (
-        2
-        if column.layer == 0
-        else 0
-        if column.layer < 0
-        else len(step.on_unit(column.layer, 0))
-    )
+    if column.layer <= 0:
+        return 2 if column.layer == 0 else 0  # none where layers are left out
+    return len(step.on_unit(column.layer, 0))
 
 
 def _numbers(layers: Layers, step: Step | None) -> tuple[Sequence[Array], Sequence[Array]]:
