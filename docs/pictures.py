@@ -1,11 +1,11 @@
-"""Draw the README's pictures again: ``make pictures``."""
+"""Draw the pictures of the README and the pages again: ``make pictures``."""
 
 from pathlib import Path
 
 from matplotlib.figure import Figure
 from sklearn.datasets import make_moons
 
-from glassnet import MLP, Recorder, plots
+from glassnet import MLP, Perceptron, Recorder, landscapes, plots, trace
 from glassnet.tour.ladder import accuracy, cured, notebook_network
 
 HERE = Path(__file__).parent / "pictures"
@@ -35,6 +35,32 @@ def films():
     plots.film("rosenbrock", "race", HERE / "race.gif", frames=80)
 
 
+def networks():
+    """Film a race of networks, and draw a path on the surface of its loss."""
+    X, y = make_moons(200, noise=0.15, random_state=0)
+    records = {}
+    for name, rule in {
+        "SGD": "sgd(0.5)",
+        "Momentum": "momentum(0.1)",
+        "Adam": "adam(0.02)",
+    }.items():
+        records[name] = Recorder(X, y)
+        net = MLP([2, 16, 16, 1], "tanh", loss="binary_cross_entropy", seed=3)
+        net.fit(X, y, optimizer=rule, epochs=200, callbacks=[records[name]])
+    plots.film(records, "race", HERE / "networks.gif", frames=60)
+    ground = landscapes.of_network(net, X, y, "path", path=records["Adam"])
+    plots.landscape(ground, "surface").figure.savefig(HERE / "surface.png", dpi=100)
+
+
+def perceptron():
+    """Draw a step of a perceptron that has seen the moons once."""
+    X, y = make_moons(200, noise=0.15, random_state=0)
+    model = Perceptron(learning_rate=0.1).partial_fit(X, y, classes=[0, 1])
+    plots.network(model, trace(model, X, y)).figure.savefig(HERE / "perceptron.png", dpi=100)
+
+
 if __name__ == "__main__":
     moons()
     films()
+    networks()
+    perceptron()

@@ -48,7 +48,7 @@ FLOOR[""] = FLOOR["tour"]  # the package itself, by which every name can be had
 NEEDED = {
     "estimators": {"joblib", "scipy", "sklearn"},
     "insight": {"sklearn"},
-    "plots": {"matplotlib"},
+    "plots": {"matplotlib", "mpl_toolkits"},
     "tour": {"matplotlib", "rich", "sklearn", "threadpoolctl"},
     "cli": {"typer"},
 }

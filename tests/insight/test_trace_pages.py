@@ -68,6 +68,15 @@ def test_the_page_needs_nothing_but_itself(found):
     assert shown.count("<tr>") == len(found.lines)
 
 
+def test_its_tables_outdo_those_of_a_notebook(found):
+    """JupyterLab sets ``.jp-RenderedHTMLCommon:not(.jp-RenderedMarkdown) td`` flush right."""
+    style = re.search(r"<style>(.*)</style>", found._repr_html_(), re.DOTALL)[1]
+    selectors = re.findall(r"(?m)^(\.glassnet-trace[^{]*)\{", style)
+    of_tables = [one for one in selectors if re.search(r" (table|caption|tbody|tr|td)\b", one)]
+    assert len(of_tables) == 7
+    assert all(one.count(".glassnet-trace") > 2 for one in of_tables)
+
+
 def test_a_browsers_own_parser_reads_it_without_mending(found):
     """HTML knows no self-closing elements but void ones: each tag must be closed in turn."""
 
@@ -98,7 +107,7 @@ def test_a_browsers_own_parser_reads_it_without_mending(found):
 def test_the_page_shows_what_the_text_does(found):
     """Every value of the text stands in the page, and in the same order."""
     whole = ET.fromstring(found._repr_html_())
-    rows = [row for row in whole.iter("tr") if len(row) == 4]
+    rows = [row for row in whole.iter("tr") if len(row) == 3]
     lines = [line for line in found.lines if line.right is not None]
     assert len(rows) == len(lines)
     for row, line in zip(rows, lines, strict=True):
@@ -106,7 +115,7 @@ def test_the_page_shows_what_the_text_does(found):
             "".join(list(row.iter("math"))[-1].itertext()).replace("=", "").replace("−", "-")
         )
         assert float(re.sub(r"×10(-?\d+)", r"e\1", shown)) == float(notation.number(line.value))
-        assert "".join(row[3].itertext()) == line.remark
+        assert "".join(row[2].itertext()) == line.remark
 
 
 SLY = "a_<script>alert(1)</script>&\"'"

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from glassnet.plots.canvas import (
+    HINTED,
     SMALL,
     canvas,
     columns_that_fit,
@@ -87,13 +88,23 @@ def test_text_width_is_what_matplotlib_draws(bold):
     assert text_width(LONG, 10, bold) == pytest.approx(found, rel=0.05)
 
 
+@pytest.mark.parametrize("dpi", [72, 80, 90, 96, 100, 150, 300])
+def test_wrapped_lines_fit_at_every_resolution(dpi):
+    """Letters that are fitted to pixels are wider at some than they were designed."""
+    figure = Figure(figsize=(7, 3), dpi=dpi)
+    text = figure.text(
+        0, 0, wrapped(3 * f"{LONG} ", 490.0, 10), fontsize=10, family="DejaVu Sans"
+    )
+    assert text.get_window_extent(drawn(figure)).width * 72 / dpi <= 490.0
+
+
 def test_wrapped_lines_are_as_long_as_fits():
     for width in (150.0, 220.0, 400.0):
         lines = wrapped(LONG, width, 10).split("\n")
         assert " ".join(lines) == LONG
-        assert all(text_width(line, 10) <= width for line in lines)
+        assert all(HINTED * text_width(line, 10) <= width for line in lines)
         for line, following in itertools.pairwise(lines):
-            assert text_width(f"{line} {following.split()[0]}", 10) > width
+            assert HINTED * text_width(f"{line} {following.split()[0]}", 10) > width
     assert wrapped("Unbreakable", 5.0, 10) == "Unbreakable"
     assert wrapped("", 100.0, 10) == ""
     assert wrapped("one\ntwo three", 1e6, 10) == "one\ntwo three"

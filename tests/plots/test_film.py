@@ -222,7 +222,7 @@ def test_a_training_that_diverges_can_be_filmed():
             ValueError,
             "kind must be boundary, race, hidden, weights or a function",
         ),
-        ({"kind": "race"}, TypeError, "record must be a landscape, its name"),
+        ({"record": 3, "kind": "race"}, TypeError, "record must be a landscape, its name"),
         ({"record": "bowl", "kind": "race", "X": X}, ValueError, "X and y belong to no race"),
         ({"X": X}, ValueError, "X and y go together"),
         ({"fps": 0}, ValueError, "fps must be a number from 1 to 50; got 0"),

@@ -5,12 +5,13 @@ import io
 import json
 import os
 import re
-import shutil
 import stat
+import subprocess
 import sys
 
 import numpy as np
 import pytest
+from matplotlib.animation import writers
 from PIL import Image
 from sklearn.datasets import make_moons
 
@@ -119,9 +120,40 @@ def test_ffmpeg_s_own_words_are_handed_on_and_nothing_is_left(moons, tmp_path, m
     assert os.listdir(tmp_path) == ["ffmpeg"]
 
 
-@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not there")
-def test_a_real_mp4(moons, tmp_path):
-    assert moons.save(tmp_path / "moons.mp4").read_bytes()[4:8] == b"ftyp"
+@pytest.mark.skipif(not writers.is_available("ffmpeg"), reason="ffmpeg is not there")
+def test_a_real_mp4_has_every_frame_for_its_time(moons, tmp_path):
+    path = moons.save(tmp_path / "moons.mp4")
+    data = path.read_bytes()
+    assert data[4:8] == b"ftyp"
+    assert data.index(b"moov") < data.index(b"mdat")  # a browser plays it while it loads
+    height, width, _ = moons.scene.frame(0).shape
+    command = [
+        "ffmpeg",
+        "-loglevel",
+        "error",
+        "-i",
+        path,
+        *"-f rawvideo -pix_fmt rgb24 -".split(),
+    ]
+    raw = subprocess.run(command, capture_output=True, check=True).stdout
+    even = height + height % 2, width + width % 2
+    played = np.frombuffer(raw, np.uint8).reshape(-1, *even, 3)[:, :height, :width]
+    assert len(played) == 5 + 15  # at 10 a second, the last one for a second and a half
+    for i in range(len(played)):
+        away = np.abs(played[i].astype(int) - moons.scene.frame(min(i, 5)))
+        assert away.mean() < 3  # colours are halved in resolution, and packed
+
+
+@pytest.mark.skipif(not writers.is_available("ffmpeg"), reason="ffmpeg is not there")
+def test_a_film_of_odd_size_is_padded(tmp_path):
+    record = Recorder(X, Y)
+    MLP([2, 3, 1], loss="binary_cross_entropy", seed=0).fit(X, Y, epochs=3, callbacks=[record])
+    made = film(record, frames=2, resolution=20, hold=0)
+    made.scene.figure.set_size_inches(4.01, 3.01)  # of 100 dots each: 401 by 301
+    assert made.scene.frame(0).shape == (301, 401, 3)
+    path = made.save(tmp_path / "odd.mp4")
+    said = subprocess.run(["ffmpeg", "-i", path], capture_output=True, text=True).stderr
+    assert re.search(r"Video: h264.*yuv420p.* 402x302", said)
 
 
 # --- paths ---------------------------------------------------------------------------------

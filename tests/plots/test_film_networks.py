@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 from sklearn.datasets import make_moons
 
-from glassnet import MLP, Recorder
+from glassnet import MLP, MLPClassifier, Recorder
 from glassnet.plots import film, weights
 from glassnet.plots.films import networks
 
@@ -50,6 +50,37 @@ def test_points_of_a_layer_of_two_units_are_what_it_gives(record):
         given = record.model_at(snapshot).intermediates(X)["a1"]
         assert len(drawn) == len(given)
         np.testing.assert_allclose(np.sort(drawn, axis=0), np.sort(given, axis=0), atol=1e-6)
+
+
+def test_each_frame_says_what_share_of_its_own_variance_the_last_plane_holds(record):
+    scene = film(record, kind="hidden", frames=2).scene
+    last = record.model_at(-1).intermediates(X)["a0"]
+    plane = np.linalg.svd(last - last.mean(axis=0))[2][:2]
+    for i, snapshot in ((0, 0), (1, -1)):
+        given = record.model_at(snapshot).intermediates(X)["a0"]
+        given = given - given.mean(axis=0)
+        share = np.sum((given @ plane.T) ** 2) / np.sum(given**2)
+        words = " ".join(text.get_text() for text in axes_of(scene, i)[1].texts)
+        assert f"{100 * share:.0f}\N{NO-BREAK SPACE}% of variance" in words
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_an_estimators_hidden_spaces_have_its_classes(record):
+    legend = film(record, kind="hidden", frames=1).scene.figure.legends[0]
+    assert [t.get_text() for t in legend.get_texts()] == [
+        "class 0",
+        "class 1",
+        "output changes",
+    ]
+    own, names = Recorder(), np.array(["no", "yes"])[Y]
+    MLPClassifier((3,), max_iter=3, random_state=0).set_callbacks(own).fit(X, names)
+    scene = film(own, kind="hidden", frames=2).scene
+    said = [text.get_text() for text in scene.figure.legends[0].get_texts()]
+    assert said[:2] == ["class no", "class yes"]
+    blind = Recorder()
+    MLP([2, 3, 1]).fit(X, Y, epochs=3, callbacks=[blind])
+    with pytest.raises(ValueError, match="the record has no probe rows"):
+        film(blind, kind="hidden")
 
 
 def test_matrices_are_those_of_the_snapshot_on_one_scale(record):

@@ -22,7 +22,7 @@ def test_the_projection_is_scikit_learns():
     h = RNG.normal(size=(30, 5)) * [3, 2, 1, 1, 0.5]
     ours, theirs = projection_of(h), PCA(2).fit(h)
     np.testing.assert_allclose(np.abs(ours.flat(h)), np.abs(theirs.transform(h)), atol=1e-12)
-    assert ours.share == pytest.approx(theirs.explained_variance_ratio_.sum())
+    assert ours.held(h) == pytest.approx(theirs.explained_variance_ratio_.sum())
     np.testing.assert_allclose(ours.flat(ours.full(np.eye(2))), np.eye(2), atol=1e-12)
 
 

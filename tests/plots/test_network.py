@@ -74,6 +74,18 @@ def test_a_trace_writes_its_own_numbers():
     assert f"1 ({gradient:.3g})".replace("-", "\N{MINUS SIGN}") in found
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_outputs_are_named_by_their_class(figure):
+    labels = np.array(["no", "yes", "maybe"])[[0, 1, 2, 1]]
+    model = MLPClassifier((2,), max_iter=2, random_state=0).fit(X, labels)
+    assert {"maybe", "no", "yes"} <= set(words(network(model, ax=figure)))
+    found = words(network(model, glassnet.trace(model, X[:1], labels[:1])))
+    chances = model.predict_proba(X[:1])[0]  # in the order of the sorted names
+    for name, chance in zip(["maybe", "no", "yes"], chances, strict=True):
+        (text,) = (one for one in found if one.startswith(f"{name}\nz "))
+        assert f"\na {chance:.3g}\n" in text
+
+
 def test_wide_and_deep_networks_are_summarised_and_say_so(figure):
     sizes = [100, 20, 5, 5, 5, 5, 5, 1]
     ax = network(MLP(sizes), max_units=16, max_layers=6, ax=figure)

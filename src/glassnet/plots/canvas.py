@@ -52,6 +52,9 @@ NARROW = 280.0
 HANDLE = 3.6
 """Width of a legend entry without its text, in font sizes."""
 
+HINTED = 1.04
+"""Letters fitted to pixels take up to so many times their width: at 90 dots an inch, say."""
+
 AxesArray = NDArray[np.object_]
 
 
@@ -174,7 +177,7 @@ def wrapped(text: str, width: float, size: float, bold: bool = False) -> str:
         lines.append(first)
         for word in words:
             longer = f"{lines[-1]} {word}"
-            if text_width(longer, size, bold) <= width:
+            if HINTED * text_width(longer, size, bold) <= width:
                 lines[-1] = longer
             else:
                 lines.append(word)
@@ -274,7 +277,9 @@ def _figure_width(figure: Any) -> float:
 def columns_that_fit(labels: Sequence[str], room: float) -> int:
     """Return how many legend columns `room` points hold: the fewest that save a row."""
     lines = [label.split("\n") for label in labels]
-    widths = [max(text_width(one, SMALL) for one in each) + HANDLE * SMALL for each in lines]
+    widths = [
+        HINTED * max(text_width(one, SMALL) for one in each) + HANDLE * SMALL for each in lines
+    ]
     for columns in range(len(labels), 1, -1):
         if _legend_width(widths, columns) <= room:
             rows = -(-len(labels) // columns)

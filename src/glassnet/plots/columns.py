@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.colors import Colormap
+from matplotlib.colors import Colormap, to_rgba
 
 from glassnet.arguments import whole_number
 from glassnet.formulas.types import Array
 from glassnet.plots.canvas import text_width
 from glassnet.plots.layers import Layers
-from glassnet.plots.style import BASE, CLASS_COLORS, MUTED, SMALL, diverging
+from glassnet.plots.style import BASE, CLASS_COLORS, MUTED, RULE, SMALL, diverging
 
 __all__ = ["SIGNS", "Column", "columns_of", "draw_edges", "draw_heads", "shown_of"]
 
@@ -106,11 +106,13 @@ def draw_edges(ax: Axes, columns: list[Column], weights: Any, scale: float) -> N
         i, j = np.unravel_index(order, W.shape)
         ends = [[(left.x, left.y[a]), (right.x, right.y[b])] for a, b in zip(i, j, strict=True)]
         share = W[i, j] / scale
+        colors = SIGNS(0.5 + 0.5 * np.sign(share) * (0.2 + 0.8 * np.abs(share)))
+        colors[share == 0] = to_rgba(RULE)  # white would be no edge at all
         crowd = np.clip(60 / W.size, 0.5, 1.0)
         ax.add_collection(
             LineCollection(
                 ends,
-                colors=SIGNS(0.5 + 0.5 * np.sign(share) * (0.2 + 0.8 * np.abs(share))),
+                colors=colors,
                 linewidths=crowd * width_of(share),
                 zorder=1,
                 capstyle="round",

@@ -18,10 +18,10 @@ from glassnet.plots.answers import targets
 from glassnet.plots.canvas import canvas, dress, heading, legend_outside, title_of_all
 from glassnet.plots.columns import shown_of
 from glassnet.plots.layers import Layers, layers_of
-from glassnet.plots.network import short
 from glassnet.plots.projections import Projection, projection_of
 from glassnet.plots.slices import Grid
 from glassnet.plots.style import INK, MUTED, PAPER, class_look, tint
+from glassnet.plots.traced import short
 
 __all__ = ["hidden_space"]
 
@@ -230,7 +230,7 @@ def _words(ax: Axes, scene: _Scene, i: int, seen: Projection) -> None:
         labels = [f"{unit} {k}" for k in range(n)] + [""] * (2 - n)
     else:
         labels = ["component 1", "component 2"]
-        share = f"{100 * seen.share:.0f}\N{NO-BREAK SPACE}% of variance"
+        share = f"{100 * seen.held(scene.points[i]):.0f}\N{NO-BREAK SPACE}% of variance"
         notes.append(f"2 components of {n} {unit}s: {share}")
         if i == len(scene.points) - 1 and scene.classes and not scene.mesh:
             notes.append("shaded: the plane through the mean")

@@ -12,7 +12,7 @@ from glassnet.formulas.types import Array
 from glassnet.insight.subjects import network_of
 from glassnet.mlp import MLP
 
-__all__ = ["Layers", "layers_of"]
+__all__ = ["Layers", "layers_of", "linear_layers"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Layers:
         Whether the answer is a class.
     name : str
         ``"MLP 2-3-1"``.
+    outputs : tuple of str
+        The class that each output stands for, where there is one for each.
     """
 
     weights: tuple[Array, ...]
@@ -39,6 +41,7 @@ class Layers:
     answers: Callable[[Array], list[Array]]
     classification: bool
     name: str
+    outputs: tuple[str, ...] = ()
 
     @property
     def sizes(self) -> list[int]:
@@ -82,7 +85,7 @@ def layers_of(model: Any) -> Layers:
             "model must be an MLP, MLPClassifier, MLPRegressor or Perceptron; "
             f"got {type(model).__name__}"
         ) from None
-    return _network(net, type(model).__name__)
+    return _network(net, type(model).__name__, getattr(model, "classes_", None))
 
 
 def _is_linear(model: Any) -> bool:
@@ -102,16 +105,36 @@ def _unfitted(model: Any) -> ValueError:
 
 def _linear(model: Any) -> Layers:
     W, b = np.asarray(model.coef_).T, np.asarray(model.intercept_).reshape(-1)
+    return linear_layers(type(model).__name__, W, b, getattr(model, "classes_", None))
+
+
+def linear_layers(kind: str, W: Array, b: Array, classes: Any) -> Layers:
+    """Return the only layer of a linear model.
+
+    Parameters
+    ----------
+    kind : str
+        What to call the model.
+    W, b : arrays, shape (d, units) and (units,)
+    classes : array or None
+        Labels, sorted.
+    """
 
     def answers(rows: Array) -> list[Array]:
         """Return the scores, the only layer's answers."""
         return [rows @ W + b]
 
-    name = f"{type(model).__name__} {W.shape[0]}-{W.shape[1]}"
-    return Layers((W,), (b,), ("score",), answers, True, name)
+    name = f"{kind} {W.shape[0]}-{W.shape[1]}"
+    return Layers((W,), (b,), ("score",), answers, True, name, _named(classes, len(b)))
 
 
-def _network(net: MLP, kind: str) -> Layers:
+def _named(classes: Any, outputs: int) -> tuple[str, ...]:
+    if not isinstance(classes, np.ndarray) or len(classes) != outputs:
+        return ()
+    return tuple(str(label) for label in classes.tolist())
+
+
+def _network(net: MLP, kind: str, classes: Any) -> Layers:
     dense = [i for i, layer in enumerate(net.plan.layers) if layer.kind == "dense"]
     blocks = [net.plan.layers[a:b] for a, b in zip(dense, [*dense[1:], None], strict=True)]
     passed = [block[-1].output for block in blocks[:-1]] + ["output"]
@@ -127,4 +150,5 @@ def _network(net: MLP, kind: str) -> Layers:
     )
     name = f"{kind} {'-'.join(map(str, net.layer_sizes))}"
     functions = (*hidden, net.plan.output)
-    return Layers(weights, biases, functions, answers, net.classification, name)
+    outputs = _named(classes, len(biases[-1]))
+    return Layers(weights, biases, functions, answers, net.classification, name, outputs)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from glassnet.formulas.types import Array
-from glassnet.insight.tracing import Trace
+from glassnet.insight.tracing import PerceptronTrace, Trace
 from glassnet.plots.canvas import axes_size, canvas, heading, legend_below, text_width
 from glassnet.plots.columns import (
     SIGNS,
@@ -21,16 +21,21 @@ from glassnet.plots.columns import (
     pairs,
     width_of,
 )
-from glassnet.plots.layers import Layers, layers_of
-from glassnet.plots.style import INK, MUTED, PAPER, RULE
+from glassnet.plots.layers import Layers
+from glassnet.plots.style import BASE, INK, MUTED, PAPER, RULE
+from glassnet.plots.traced import Step, layers_and_step, short
 
 __all__ = ["network"]
+
+LEAST = 4.5
+"""Points; letters on units are not smaller."""
 
 
 def network(
     model: Any,
-    trace: Trace | None = None,
+    trace: Trace | PerceptronTrace | None = None,
     *,
+    step: int | None = None,
     feature_names: Sequence[str] | None = None,
     max_units: int = 16,
     max_layers: int = 6,
@@ -44,16 +49,22 @@ def network(
     negative; a unit is filled by its bias on the same scale. With a trace each unit shows
     its pre-activation :math:`z`, its activation :math:`a` and
     :math:`\delta = \partial L / \partial z`, each edge its weight and, in brackets, the
-    weight's gradient (of the batch). Numbers on edges are left out where they would lie on
-    each other, and the figure says so.
+    weight's gradient (of the batch). Of a `Perceptron` each unit shows its bias, the sample's
+    score, answer, target and error, and in brackets stands what the step adds to the weight
+    or the bias. Numbers on edges are left out where they would lie on each other, and the
+    figure says so.
 
     Parameters
     ----------
     model : MLP, MLPClassifier, MLPRegressor or Perceptron
-        An estimator must have been fitted or built.
-    trace : Trace, optional
+        An estimator must have been fitted or built; a `Perceptron` need not be if there is a
+        trace of it.
+    trace : Trace or PerceptronTrace, optional
         What `glassnet.trace` returned for this model; the weights drawn are those before
         its step, the sample is ``trace.sample``.
+    step : int, optional
+        Of a `Perceptron`'s trace, which has a step for each sample: the one to show, from 0.
+        None: the first that makes a mistake, or else the first.
     feature_names : sequence of d str, optional
         Of the inputs; ``x0``, ``x1``, ... if None.
     max_units : int, >= 1
@@ -85,30 +96,23 @@ def network(
     >>> ax.get_title(loc="left")
     'MLP 2-3-1'
     """
-    layers = layers_of(model)
-    weights, biases = _numbers(layers, trace)
+    layers, taken = layers_and_step(model, trace, step)
+    weights, biases = _numbers(layers, taken)
     columns = columns_of(layers, max_units, max_layers)
     names = _names(layers, feature_names)
     scale = symmetric_limit([*weights, *biases], limit)
-    tall = max(len(c.units) + (c.missing > 0) for c in columns)
-    step = 1.0 if trace is None else 1.3
-    few = trace is not None and tall <= 6  # numbers on edges need a wider gap
-    size = {
-        "height": 1.9 + max(2.8, 0.42 * step * tall),
-        "width": max(7.0, 1.35 * len(columns), 2.75 * len(columns) * few),
-    }
-    with canvas(ax, **size) as axes:
+    with canvas(ax, **_size(columns, taken)) as axes:
         ax = axes[0, 0]
         ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(0, 1))
         ax.axis("off")
         draw_edges(ax, columns, [np.clip(W, -scale, scale) for W in weights], scale)
         room = axes_size(ax)
-        notes = [_nodes(ax, columns, biases, scale, names, trace, room)]
-        notes.append(_edge_numbers(ax, columns, weights, trace, room))
+        notes = [_nodes(ax, columns, layers, scale, names, taken, room)]
+        notes.append(_edge_numbers(ax, columns, weights, taken, room))
         draw_heads(ax, columns, room[0])
-        legend_below(ax, _legend(scale, trace, _gradients_shown(ax)), clear=8.0)
+        legend_below(ax, _legend(scale, taken, _in_brackets(ax)), clear=8.0)
         words = layers.name if title is None else title
-        _title(ax, words, [_headline(trace), *notes])
+        _title(ax, words, [taken.headline if taken else "", *notes])
     return ax
 
 
@@ -132,23 +136,31 @@ def symmetric_limit(arrays: Sequence[Array], limit: float | None) -> float:
     return float(limit)
 
 
-def short(value: Any) -> str:
-    """Return a number in three digits, with a true minus sign."""
-    text = f"{float(value) + 0.0:.3g}"  # + 0.0: no negative zero
-    return text.replace("-", "\N{MINUS SIGN}", 1) if text.startswith("-") else text
+def _size(columns: list[Column], step: Step | None) -> dict[str, float]:
+    """Return the size in inches that a network needs."""
+    tall = max(len(c.units) + (c.missing > 0) for c in columns)
+    few = step is not None and tall <= 6  # numbers on edges need a wider gap
+    gap = 4.6 if len(columns) == 2 and len(columns[1].units) > 1 else 2.75
+    lines = 0.0
+    if step is not None:
+        lines = max(_lines_of(c, step) * (len(c.units) + (c.missing > 0)) for c in columns)
+    return {
+        "height": 1.9 + max(2.8, 0.42 * tall, 0.182 * lines),
+        "width": max(7.0, 1.35 * len(columns), gap * len(columns) * few),
+    }
 
 
-def _numbers(layers: Layers, trace: Trace | None) -> tuple[Sequence[Array], Sequence[Array]]:
-    if trace is None:
+def _lines_of(column: Column, step: Step) -> int:
+    """Return how many lines are written on each unit of a column."""
+    if column.layer <= 0:
+        return 2 if column.layer == 0 else 0  # none where layers are left out
+    return len(step.on_unit(column.layer, 0))
+
+
+def _numbers(layers: Layers, step: Step | None) -> tuple[Sequence[Array], Sequence[Array]]:
+    if step is None:
         return layers.weights, layers.biases
-    if not isinstance(trace, Trace):
-        raise TypeError(f"trace must be what glassnet.trace returns; got {trace!r:.60}")
-    dense = [layer for layer in trace.plan.layers if layer.kind == "dense"]
-    sizes = [trace.plan.n_inputs, *(layer.units for layer in dense)]
-    if sizes != layers.sizes:
-        raise ValueError(f"trace must be of this model, {layers.sizes}; got one of {sizes}")
-    weights, biases = ([trace.before[la.parameters[k].name] for la in dense] for k in (0, 1))
-    return weights, biases
+    return step.weights, step.biases
 
 
 def _names(layers: Layers, given: Sequence[str] | None) -> list[str]:
@@ -160,15 +172,6 @@ def _names(layers: Layers, given: Sequence[str] | None) -> list[str]:
             f"feature_names must hold one name for each of the {n} features; got {given!r}"
         )
     return [str(name) for name in given]
-
-
-def _headline(trace: Trace | None) -> str:
-    if trace is None:
-        return ""
-    n = len(trace.X)
-    which = "One sample" if n == 1 else f"Sample {trace.sample} of a batch of {n}"
-    letters = "z pre-activation, a activation, δ = ∂L/∂z"
-    return f"{which}, loss L = {trace.loss:.4g}. {letters}."
 
 
 def _title(ax: Axes, words: str, notes: list[str]) -> None:
@@ -183,34 +186,75 @@ def _title(ax: Axes, words: str, notes: list[str]) -> None:
 def _nodes(
     ax: Axes,
     columns: list[Column],
-    biases: Sequence[Array],
+    layers: Layers,
     scale: float,
     names: list[str],
-    trace: Trace | None,
+    step: Step | None,
     room: tuple[float, float],
 ) -> str:
     """Draw the units; return what has to be said about their numbers."""
-    tall = max(len(c.units) + (c.missing > 0) for c in columns)
-    pitch = room[1] / tall  # points from one unit to the next
-    size = min(8.5, 0.92 * pitch / 3.6, room[0] / len(columns) / 9.5)
-    written = trace is not None and size >= 4.5
-    diameter = float(np.clip(0.62 * pitch, 4.0, 30.0))
+    size = 0.0 if step is None else _letters(columns, step, room)
+    biases = _numbers(layers, step)[1]
     for column in (c for c in columns if c.layer >= 0):
         fills = _fills(column, biases, scale)
         for y, unit, fill in zip(column.y, column.units, fills, strict=True):
-            if written:
-                _box(ax, (column.x, y), _lines(column, unit, names, trace), fill, size)
-                continue
-            look = {"markeredgecolor": MUTED, "markeredgewidth": 0.8, "zorder": 3}
-            ax.plot(column.x, y, "o", ms=diameter, markerfacecolor=fill, **look)
-            if column.layer == 0:
-                spot = {"xytext": (-diameter / 2 - 5, 0), "textcoords": "offset points"}
-                look = {"ha": "right", "va": "center", "annotation_clip": False}
-                fit = min(10.0, 0.8 * pitch)
-                ax.annotate(names[unit], (column.x, y), fontsize=fit, **spot, **look)
-    if trace is None or written:
+            if step is not None and size >= LEAST:
+                _box(ax, (column.x, y), _lines(column, unit, names, step), fill, size)
+            else:
+                look = {"markeredgecolor": MUTED, "markeredgewidth": 0.8, "zorder": 3}
+                diameter = _diameter(columns, room)
+                ax.plot(column.x, y, "o", ms=diameter, markerfacecolor=fill, **look)
+        if step is None or size < LEAST:
+            _beside(ax, column, layers, names, columns, room)
+    if step is None or size >= LEAST:
         return ""
     return "The units' numbers do not fit at this size."
+
+
+def _letters(columns: list[Column], step: Step, room: tuple[float, float]) -> float:
+    """Return the size of the letters at which what is written on units fits."""
+    size = min(8.5, room[0] / len(columns) / 9.5)
+    for column in (c for c in columns if c.layer >= 0):
+        pitch = room[1] / (len(column.units) + (column.missing > 0))
+        size = min(size, 0.92 * pitch / (1.2 * _lines_of(column, step)))
+    return size
+
+
+def _diameter(columns: list[Column], room: tuple[float, float]) -> float:
+    tall = max(len(c.units) + (c.missing > 0) for c in columns)
+    return float(np.clip(0.62 * room[1] / tall, 4.0, 30.0))
+
+
+def _beside(
+    ax: Axes,
+    column: Column,
+    layers: Layers,
+    names: list[str],
+    columns: list[Column],
+    room: tuple[float, float],
+) -> None:
+    """Write the inputs' names to their left, and to the right what outputs stand for."""
+    words, side = names, -1
+    if column.layer == len(layers.weights):
+        words, side = _outputs(layers), 1
+    elif column.layer:
+        return
+    away = side * (_diameter(columns, room) / 2 + 5)
+    look = {"ha": "right" if side < 0 else "left", "va": "center", "annotation_clip": False}
+    spot = {"xytext": (away, 0), "textcoords": "offset points"}
+    pitch = room[1] / (len(column.units) + (column.missing > 0))
+    for y, unit in zip(column.y, column.units, strict=True):
+        fit = min(BASE - 1.0, 0.8 * pitch / (1 + words[unit].count("\n")))
+        ax.annotate(words[unit], (column.x, y), fontsize=fit, **spot, **look)
+
+
+def _outputs(layers: Layers) -> list[str]:
+    """Return what to write beside outputs: their class, and the bias of a lone layer."""
+    named = list(layers.outputs) or [""] * layers.sizes[-1]
+    if len(layers.weights) > 1:
+        return named
+    told = [f"bias {short(bias)}" for bias in layers.biases[-1]]
+    return [f"{name}\n{bias}".strip() for name, bias in zip(named, told, strict=True)]
 
 
 def _fills(column: Column, biases: Sequence[Array], scale: float) -> list[Any]:
@@ -220,21 +264,11 @@ def _fills(column: Column, biases: Sequence[Array], scale: float) -> list[Any]:
     return list(SIGNS(0.5 + 0.5 * share))
 
 
-def _lines(column: Column, unit: int, names: list[str], trace: Trace) -> str:
+def _lines(column: Column, unit: int, names: list[str], step: Step) -> str:
     """Return what is written on a unit."""
-    s = trace.sample
     if column.layer == 0:
-        return f"{names[unit]}\n{short(trace.X[s][unit])}"
-    layers = trace.plan.layers
-    dense = [i for i, layer in enumerate(layers) if layer.kind == "dense"]
-    first = dense[column.layer - 1]
-    last = [*dense, len(layers)][column.layer] - 1
-    z = layers[first].output
-    a = "output" if last == len(layers) - 1 else layers[last].output
-    values = trace.values[z], trace.values[a], trace.values[f"delta_{z}"]
-    return "\n".join(
-        f"{letter} {short(v[s][unit])}" for letter, v in zip("zaδ", values, strict=True)
-    )
+        return f"{names[unit]}\n{short(step.entering[unit])}"
+    return "\n".join(step.on_unit(column.layer, unit))
 
 
 def _box(ax: Axes, at: tuple[float, float], text: str, fill: Any, size: float) -> None:
@@ -252,11 +286,12 @@ def _edge_numbers(
     ax: Axes,
     columns: list[Column],
     weights: Sequence[Array],
-    trace: Trace | None,
+    step: Step | None,
     room: tuple[float, float],
 ) -> str:
-    """Write each weight (and its gradient) on its edge, in one column without overlaps.
+    """Write each weight (and what a step puts beside it) on its edge, without overlaps.
 
+    The numbers between two columns stand in one column of their own.
     Of `n` units on the left and `m` on the right, at the share 1/(n + 1) of the way all
     ``n m`` edges lie equally far apart; from the right at 1/(m + 1).
     """
@@ -264,17 +299,17 @@ def _edge_numbers(
     for left, right in pairs(columns):
         n, m = (len(c.units) + (c.missing > 0) for c in (left, right))
         texts = {
-            (i, j): _edge_text(weights[right.layer - 1], right.layer, i, j, trace)
+            (i, j): _edge_text(weights[right.layer - 1], right.layer, i, j, step)
             for i in left.units
             for j in right.units
         }
         t = 1 / (n + 1) if n <= m else m / (m + 1)
-        near = 16.0 if trace is None else 24.0 if n <= m and left.layer == 0 else 36.0
+        near = 16.0 if step is None else 24.0 if n <= m and left.layer == 0 else 36.0
         clear = min(t, 1 - t) * room[0] / len(columns) - near
         widest = max(text_width(text, 1.0) for text in texts.values())
         gap = room[1] / (max(n, m) * (min(n, m) + 1))
         size = min(8.0, 0.72 * gap, 2 * clear / widest)
-        if size < 5.5:
+        if size < 6.0:
             left_out = True
             continue
         for (i, j), text in texts.items():
@@ -283,28 +318,25 @@ def _edge_numbers(
             box = {"boxstyle": "round,pad=0.1", "facecolor": PAPER, "edgecolor": "none"}
             place = {"ha": "center", "va": "center", "bbox": box, "zorder": 2}
             ax.text(x, y, text, fontsize=size, color=INK, **place)
-    if not left_out or trace is None:
+    if not left_out or step is None:
         return ""
     return "Numbers on edges are left out where they do not fit."
 
 
-def _edge_text(W: Array, layer: int, i: int, j: int, trace: Trace | None) -> str:
+def _edge_text(W: Array, layer: int, i: int, j: int, step: Step | None) -> str:
     """Return what is written on an edge."""
-    if trace is None:
+    if step is None:
         return short(W[i, j])
-    return f"{short(W[i, j])} ({short(_gradient(trace, layer)[i, j])})"
+    return f"{short(W[i, j])} ({short(step.beside[layer - 1][i, j])})"
 
 
-def _gradients_shown(ax: Axes) -> bool:
-    return any(text.get_text().endswith(")") for text in ax.texts)
+def _in_brackets(ax: Axes) -> bool:
+    """Return whether numbers stand in brackets on edges; those on units stand on lines."""
+    said = (text.get_text() for text in ax.texts)
+    return any(text.endswith(")") and "\n" not in text for text in said)
 
 
-def _gradient(trace: Trace, layer: int) -> Array:
-    dense = [one for one in trace.plan.layers if one.kind == "dense"]
-    return trace.gradient[dense[layer - 1].parameters[0].name]
-
-
-def _legend(scale: float, trace: Trace | None, edges: bool) -> list[Line2D]:
+def _legend(scale: float, step: Step | None, edges: bool) -> list[Line2D]:
     handles = [
         Line2D(
             [],
@@ -320,13 +352,13 @@ def _legend(scale: float, trace: Trace | None, edges: bool) -> list[Line2D]:
             (1.0, f"+{short(scale)}"),
         )
     ]
-    what = "rim: bias" if trace is not None else "fill: bias"
+    what = "rim: bias" if step is not None else "fill: bias"
     for sign, words in ((-1, "negative"), (1, "positive")):
         color = SIGNS(0.5 + 0.5 * sign)
         look = {"markersize": 8, "markeredgecolor": MUTED, "markerfacecolor": color}
-        if trace is not None:
+        if step is not None:
             look |= {"markeredgecolor": color, "markerfacecolor": PAPER, "markeredgewidth": 2}
         handles.append(Line2D([], [], marker="o", ls="none", label=f"{what} {words}", **look))
-    if trace is not None and edges:
-        handles.append(Line2D([], [], ls="none", label="on edges: weight (gradient)"))
+    if step is not None and edges:
+        handles.append(Line2D([], [], ls="none", label=f"on edges: weight ({step.what})"))
     return handles

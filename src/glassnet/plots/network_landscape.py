@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import Normal, Stroke
 
 from glassnet.insight.planes import Projection
 from glassnet.landscapes import NetworkLandscape
@@ -16,16 +15,17 @@ from glassnet.plots.height_bar import height_bar
 from glassnet.plots.relief import DEPTH, MINIMUM, START, relief
 from glassnet.plots.style import LINE_COLORS, PAPER
 
-__all__ = ["contours", "title_of"]
+__all__ = ["FIRST", "HERE", "PATH", "contours", "labels_of", "marks_of", "note_of", "title_of"]
 
 PATH: dict[str, Any] = {
     "color": LINE_COLORS[4],
     "linewidth": 1.8,
     "marker": "o",
-    "markersize": 3.6,
-    "markeredgecolor": PAPER,
-    "markeredgewidth": 0.5,
+    "markersize": 3.2,
+    "markeredgewidth": 0.0,
 }
+FIRST: dict[str, Any] = {**START, "markersize": 8.0, "markerfacecolor": PAPER}
+HERE: dict[str, Any] = {**MINIMUM, "markersize": 13.0}
 
 
 def title_of(ground: NetworkLandscape) -> str:
@@ -51,8 +51,10 @@ def contours(ground: NetworkLandscape, ax: Any, title: str | None) -> Axes:
         height_bar(one, relief(one, ground, ground.window, cmap=DEPTH), ground, "loss")
         x0, x1, y0, y1 = ground.window
         one.set(xlim=(x0, x1), ylim=(y0, y1))
-        one.set(**dict(zip(("xlabel", "ylabel"), _labels(ground), strict=True)))
-        marks = _marks(one, ground)
+        across, up = labels_of(ground, " of the path's variance")
+        one.set(xlabel=across, ylabel=up)
+        _draw_marks(one, ground)
+        marks = marks_of(ground)
         words = title_of(ground) if title is None else title
         if exact:
             heading(one, words, note_of(ground))
@@ -63,35 +65,45 @@ def contours(ground: NetworkLandscape, ax: Any, title: str | None) -> Axes:
     return one
 
 
-def _labels(ground: NetworkLandscape) -> tuple[str, str]:
+def labels_of(ground: NetworkLandscape, of_what: str = "") -> tuple[str, str]:
+    """Return what the axes say: with a path, the share that each holds `of_what`."""
     if ground.path is None:
         return "along the first direction", "along the second direction"
     shares = 100 * ground.path.variance_explained
-    first, second = (f"{share:.1f} % of the path's variance" for share in shares)
+    first, second = (f"{share:.1f} %{of_what}" for share in shares)
     return f"first component: {first}", f"second: {second}"
 
 
-def _marks(ax: Axes, ground: NetworkLandscape) -> list[Line2D]:
-    """Draw the path and the network itself, in place; return the legend's entries."""
-    here = {**MINIMUM, "markersize": 13.0}
-    found = [Line2D([], [], label="the network as it is", **here)]
+def _draw_marks(ax: Axes, ground: NetworkLandscape) -> None:
+    """Draw the path and the network itself, in place."""
     if ground.path is not None:
         points = ground.path.points
-        halo = [Stroke(linewidth=3.2, foreground=PAPER), Normal()]
-        ax.plot(*points.T, zorder=4, path_effects=halo, label="path", **PATH)
-        ax.plot(*points[0], zorder=5, **START)
-        label = f"the path, projected ({len(points)} snapshots)"
-        found = [
-            Line2D([], [], label="first snapshot", **START),
-            Line2D([], [], label=label, **PATH),
-            *found,
-        ]
-    ax.plot(0.0, 0.0, zorder=6, **here)
-    return found
+        halo = {"color": PAPER, "linewidth": 3.2, "label": "_halo", "zorder": 4}
+        ax.plot(*points.T, **halo)
+        ax.plot(*points.T, zorder=4, label="path", **PATH)
+        ax.plot(*points[0], zorder=5, **FIRST)
+    ax.plot(0.0, 0.0, zorder=6, **HERE)
 
 
-def note_of(ground: NetworkLandscape) -> str:
-    """Return what the contours must be read with: the loss, the directions, what is hidden."""
+def marks_of(ground: NetworkLandscape) -> list[Line2D]:
+    """Return the legend's entries."""
+    found = [Line2D([], [], label="the network as it is", **HERE)]
+    if ground.path is None:
+        return found
+    label = f"the path, projected ({len(ground.path.points)} snapshots)"
+    first = Line2D([], [], label="first snapshot", **FIRST)
+    return [first, Line2D([], [], label=label, **PATH), *found]
+
+
+def note_of(ground: NetworkLandscape, drawn: str = "contours") -> str:
+    """Return what a picture must be read with: the loss, the directions, what is hidden.
+
+    Parameters
+    ----------
+    ground : NetworkLandscape
+    drawn : {"contours", "heights"}
+        What shows the loss on the plane.
+    """
     loss = ground.loss[:1].upper() + ground.loss[1:]
     if ground.path is None:
         return (
@@ -100,10 +112,10 @@ def note_of(ground: NetworkLandscape) -> str:
             f"(seed {ground.seed}) stand at {ground.plane.angle:.0f}° to each other; other "
             "seeds give other slices."
         )
-    return f"{loss}. {_hidden(ground, ground.path)}"
+    return f"{loss}. {_hidden(ground, ground.path, drawn)}"
 
 
-def _hidden(ground: NetworkLandscape, path: Projection) -> str:
+def _hidden(ground: NetworkLandscape, path: Projection, drawn: str) -> str:
     """Say, in numbers, what a path's plane does not show."""
     far = int(np.argmax(path.off_plane))
     gap = np.abs(ground.path_losses - ground.plane_losses)
@@ -111,7 +123,7 @@ def _hidden(ground: NetworkLandscape, path: Projection) -> str:
     return (
         f"The plane holds {100 * path.variance_explained.sum():.1f} % of the path's variance. "
         f"Off the plane, the path is up to {path.off_plane[far]:.3g} away (snapshot {far}, "
-        f"which is {path.from_origin[far]:.3g} from the end point). The contours around the "
+        f"which is {path.from_origin[far]:.3g} from the end point). The {drawn} around the "
         "end point do not give the loss along the projected path: they differ most at "
         f"snapshot {worst}, where the loss is {ground.path_losses[worst]:.3g} and the plane "
         f"shows {ground.plane_losses[worst]:.3g}."

@@ -20,13 +20,10 @@ class Projection:
     centre : array, shape (units,)
     axes : array, shape (units, 2)
         Orthonormal columns.
-    share : float
-        Of the answers' variance, what the plane holds; 1 where nothing is left out.
     """
 
     centre: Array
     axes: Array
-    share: float
 
     def flat(self, answers: Array) -> Array:
         """Return answers ``(n, units)`` as points of the plane ``(n, 2)``."""
@@ -35,6 +32,11 @@ class Projection:
     def full(self, points: Array) -> Array:
         """Return the answers ``(n, units)`` that lie in the plane at ``(n, 2)``."""
         return points @ self.axes.T + self.centre
+
+    def held(self, answers: Array) -> float:
+        """Return what share of the variance of answers ``(n, units)`` the plane holds."""
+        total = float(np.var(answers, axis=0).sum())
+        return float(np.var(self.flat(answers), axis=0).sum()) / total if total else 1.0
 
     @property
     def exact(self) -> bool:
@@ -46,8 +48,7 @@ def projection_of(answers: Array) -> Projection:
     r"""Return the plane of a layer's answers: two units, or two principal components.
 
     The components are the first two right singular vectors of the centred answers; each
-    points the way its largest entry is positive, so that two runs give one picture. Their
-    share is :math:`(s_1^2 + s_2^2) / \sum_i s_i^2`.
+    points the way its largest entry is positive, so that two runs give one picture.
 
     Parameters
     ----------
@@ -55,10 +56,9 @@ def projection_of(answers: Array) -> Projection:
     """
     n_units = answers.shape[1]
     if n_units <= 2:
-        return Projection(np.zeros(n_units), np.eye(n_units, 2), 1.0)
+        return Projection(np.zeros(n_units), np.eye(n_units, 2))
     centre = answers.mean(axis=0)
-    _, s, vectors = np.linalg.svd(answers - centre, full_matrices=True)
+    _, _, vectors = np.linalg.svd(answers - centre, full_matrices=True)
     axes = vectors[:2].T
     signs = np.sign(axes[np.argmax(np.abs(axes), axis=0), (0, 1)])
-    total = float(np.sum(s**2))
-    return Projection(centre, axes * signs, float(np.sum(s[:2] ** 2)) / total if total else 1.0)
+    return Projection(centre, axes * signs)

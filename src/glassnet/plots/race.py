@@ -26,7 +26,7 @@ from glassnet.plots.relief import MINIMUM, START, relief
 from glassnet.plots.style import CLASS_MARKERS, LINE_COLORS, PAPER
 from glassnet.race import RATES, Run, race
 
-__all__ = ["optimizer_race", "race_picture"]
+__all__ = ["look_of", "optimizer_race", "race_picture"]
 
 PANEL = 200.0
 """Points; a figure too narrow for two panels of this width has one below the other."""
@@ -213,10 +213,10 @@ def _handle(i: int, run: Run) -> Line2D:
     words = f"{run.name}, {rate}"
     if run.diverged:
         words += " (diverged)"
-    return Line2D([], [], label=words, linewidth=1.9, **_look(i))
+    return Line2D([], [], label=words, linewidth=1.9, **look_of(i))
 
 
-def _look(i: int) -> dict[str, Any]:
+def look_of(i: int) -> dict[str, Any]:
     """Return colour and mark of entrant `i`: dashes would drown in zigzags."""
     return {
         "color": LINE_COLORS[i % len(LINE_COLORS)],
@@ -240,7 +240,7 @@ def _draw_paths(ax: Axes, ground: Landscape, runs: Sequence[Run], drawn: Sequenc
     x0, x1, y0, y1 = _view(ground, runs, drawn)
     relief(ax, ground, (x0, x1, y0, y1))
     for i, run in enumerate(drawn):
-        look = _look(i)
+        look = look_of(i)
         mark = {"markevery": [len(run.path) - 1]}
         if len(run.path) <= 60:
             ax.plot(*run.path.T, ".", color=look["color"], markersize=4.0, zorder=3 + 0.01 * i)
@@ -279,7 +279,7 @@ def _draw_losses(ax: Axes, ground: Landscape, drawn: Sequence[Run], steps: int) 
         # Marks stand at steps of their own, so that equal curves do not hide each other's.
         marks = np.arange(i + 1, 6 * len(drawn), len(drawn)) * (steps / (6 * len(drawn)))
         at = sorted({int(mark) for mark in marks if mark < len(curve)} | {len(curve) - 1})
-        ax.plot(curve, linewidth=1.5, label=run.name, zorder=3, markevery=at, **_look(i))
+        ax.plot(curve, linewidth=1.5, label=run.name, zorder=3, markevery=at, **look_of(i))
     ax.set(xlim=(0, 1.02 * steps), xlabel="step")
     ax.set_ylabel("loss" if bottom == 0 else "loss above the minimum")
     if logarithmic:

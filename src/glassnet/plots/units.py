@@ -14,9 +14,10 @@ from glassnet.formulas.types import Array
 from glassnet.plots.canvas import axes_size, canvas, heading
 from glassnet.plots.columns import SIGNS, Column, columns_of, draw_edges, draw_heads
 from glassnet.plots.layers import layers_of
-from glassnet.plots.network import short, symmetric_limit
+from glassnet.plots.network import symmetric_limit
 from glassnet.plots.slices import Grid, Plane, plane
 from glassnet.plots.style import MUTED
+from glassnet.plots.traced import short
 
 __all__ = ["units"]
 

@@ -14,20 +14,24 @@ from glassnet.insight.lines.notation import written
 __all__ = ["html"]
 
 _WIDE = 60  # letters of numbers beside which there is no room for values
-_STYLE = """
-.glassnet-trace { overflow-x: auto; line-height: 1.5; }
-.glassnet-trace p { font-weight: 600; white-space: pre-line; margin: 0.5em 0; }
-.glassnet-trace details { margin: 0.5em 0; }
-.glassnet-trace summary { font-weight: 600; cursor: pointer; }
-.glassnet-trace caption { text-align: left; opacity: 0.7; padding: 0.5em 0 0.2em; }
-.glassnet-trace table { border-collapse: collapse; border: 0; margin: 0 0 0.5em 1em; }
-.glassnet-trace tr { background: transparent; }
-.glassnet-trace td { border: 0; padding: 0.2em 0.4em; text-align: left; white-space: nowrap;
-  vertical-align: baseline; }
-.glassnet-trace td:first-child { text-align: right; }
-.glassnet-trace td.note { opacity: 0.7; }
-.glassnet-trace math { font-size: 1.05em; }
-.glassnet-trace .step { display: block; margin: 0.3em 0; }
+# Notebooks set their tables by two classes and more, flush right and striped: three outdo them.
+_OWN = ".glassnet-trace" * 3
+_STYLE = f"""
+.glassnet-trace {{ overflow-x: auto; line-height: 1.5; }}
+.glassnet-trace p {{ font-weight: 600; white-space: pre-line; margin: 0.5em 0; }}
+.glassnet-trace details {{ margin: 0.5em 0; }}
+.glassnet-trace summary {{ font-weight: 600; cursor: pointer; }}
+{_OWN} caption {{ text-align: left; opacity: 0.7; padding: 0.5em 0 0.2em; }}
+{_OWN} caption code {{ background: none; padding: 0; }}
+{_OWN} table {{ border-collapse: collapse; border: 0; margin: 0 0 0.5em 1em; font-size: 1em; }}
+{_OWN} tbody tr {{ background: none; }}
+{_OWN} td {{ border: 0; padding: 0.25em 0.4em; text-align: left; white-space: nowrap;
+  vertical-align: baseline; }}
+{_OWN} td:first-child {{ text-align: right; }}
+{_OWN} td.note {{ opacity: 0.7; }}
+.glassnet-trace math {{ font-size: 1.05em; }}
+.glassnet-trace .step {{ display: block; margin: 0.3em 0; }}
+.glassnet-trace .step math + math {{ margin-left: 0.3em; }}
 """
 
 
@@ -53,18 +57,18 @@ def _table(evaluates: str, lines: list[Line]) -> str:
 
 
 def _row(line: Line, below: bool) -> str:
-    """Return a line as a row: its value beside the formula, or below where that is wide."""
+    """Return a line as a row: its value behind the numbers, or below where they are wide."""
     remark = escape(line.remark)
     if line.left is None or line.right is None:
-        return f'<tr><td></td><td class="note" colspan="3">{remark}</td></tr>'
+        return f'<tr><td></td><td class="note" colspan="2">{remark}</td></tr>'
     steps = [equal(line.right)]
     if line.numbers:
         steps.append(equal(line.right, numbers=True))
     value = math("<mo>=</mo>", math_number(line.value))
     if below:
-        steps, value = [*steps, value], ""
+        steps.append(value)
+    else:
+        steps[-1] += value
     how = "".join(f'<span class="step">{step}</span>' for step in steps)
     left = math(written(line.left, MATHML))
-    return (
-        f'<tr><td>{left}</td><td>{how}</td><td>{value}</td><td class="note">{remark}</td></tr>'
-    )
+    return f'<tr><td>{left}</td><td>{how}</td><td class="note">{remark}</td></tr>'

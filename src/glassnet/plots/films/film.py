@@ -17,6 +17,7 @@ from glassnet.plots.boundary import model_name
 from glassnet.plots.films.boundary import boundary_picture
 from glassnet.plots.films.files import WRITERS, check_path
 from glassnet.plots.films.networks import hidden_picture, weights_picture
+from glassnet.plots.films.networks_race import is_records, networks_scene
 from glassnet.plots.films.page import page
 from glassnet.plots.films.race import race_scene
 from glassnet.plots.films.scene import Scene
@@ -102,16 +103,18 @@ def film(
 
     Parameters
     ----------
-    record : Recorder; for "race" str, Landscape or list of Run
-        Passed to ``fit``. It should have probe rows, ``Recorder(X, y)``. A race is held on
-        a landscape of `glassnet.landscapes`, and is the one that `optimizer_race` draws; or
-        it has been held, by `glassnet.race.race`.
+    record : Recorder; for "race" also dict or list of Recorder, str, Landscape, list of Run
+        Passed to ``fit``. It should have probe rows, ``Recorder(X, y)``. Networks race by
+        their records, ``{"SGD": record, "Adam": other}``. Optimizers race on a landscape of
+        `glassnet.landscapes`, as `optimizer_race` draws it, or have raced, by
+        `glassnet.race.race`.
     kind : {"boundary", "hidden", "weights", "race"} or callable
         "boundary": what the network decides over two features, beside the loss (of the
         probe rows, or else as ``fit`` recorded it). "hidden": how each layer bends the plane,
         as `hidden_space` draws it; "weights": the matrices and their histograms, as `weights`
-        does. "race": paths over the landscape, beside
-        their losses. ``kind(model, ax=ax, **options)`` draws a picture of your own of each
+        does. "race": paths over the landscape, beside their losses; of networks that are alike
+        over the plane of all their paths, with what it hides in numbers, and of others the
+        losses only. ``kind(model, ax=ax, **options)`` draws a picture of your own of each
         network beside the loss: first into an empty SubFigure, then, for each frame, into
         a list of the Axes that it made there, cleared.
     path : str or Path, optional
@@ -131,9 +134,9 @@ def film(
     **options
         Of the picture, for "boundary": ``features``, ``feature_names``, ``class_names``,
         ``resolution``, ``threshold`` as of `decision_boundary`; for "hidden" and "weights",
-        those of the picture; for "race": ``optimizers``,
-        ``steps``, ``rates``, ``start`` as of `optimizer_race`, and for runs that are there
-        their ``landscape``.
+        those of the picture; for "race": ``optimizers``, ``steps``, ``rates``, ``start`` as
+        of `optimizer_race`, for runs that are there their ``landscape``, and for networks
+        the contours' ``resolution`` as of `landscapes.of_network`.
 
     Returns
     -------
@@ -213,8 +216,10 @@ def _title(record: Any, title: str | None) -> str:
 def _race(
     record: Any, X: Any, y: Any, most: int, title: str | None, options: dict[str, Any]
 ) -> Scene:
+    if is_records(record):
+        return networks_scene(record, X, y, most, title, **options)
     if X is not None or y is not None:
-        raise ValueError("X and y belong to no race; leave them out with kind='race'")
+        raise ValueError("X and y belong to no race on a landscape; leave them out")
     return race_scene(record, most, title, **options)
 
 

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure, FigureBase
 
 from glassnet.insight.recorder import Recorder
 from glassnet.mlp import MLP
+from glassnet.plots.films.boundary import rows_of
 from glassnet.plots.films.training import Drawn, Picture
 from glassnet.plots.hidden_space import hidden_space
 from glassnet.plots.weights import weights
@@ -32,7 +33,8 @@ def hidden_picture(record: Recorder, X: Any, y: Any, **options: Any) -> Picture:
     **options
         As of `hidden_space`.
     """
-    rows, answers = (record.X, record.y) if X is None else (X, y)
+    rows_of(record, X, y)  # they are there, and speak of the classes that it knows
+    rows, answers = record.probe if X is None else (X, y)
     last = record.model_at(-1)
     options = {"like": last, **options}
     ends = [
@@ -46,7 +48,8 @@ def hidden_picture(record: Recorder, X: Any, y: Any, **options: Any) -> Picture:
         """Draw one frame."""
         axes = list(np.ravel(ax.subplots(1, len(limits)))) if isinstance(ax, FigureBase) else ax
         hidden_space(model, rows, answers, **{"limits": limits, **options}, ax=axes)
-        return Drawn()
+        handles, labels = axes[0].get_legend_handles_labels()
+        return Drawn(handles=list(dict(zip(labels, handles, strict=True)).values()))
 
     return picture
 

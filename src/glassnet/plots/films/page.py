@@ -117,6 +117,14 @@ function start() {
 }
 play.addEventListener("click", () => (timer === null ? start() : pause()));
 place.addEventListener("input", () => { pause(); show(+place.value); });
+function fit() {  // in a notebook: as high as the page is where its frame is narrow
+  try {
+    const around = window.frameElement;
+    if (around) around.style.height = document.body.offsetHeight + "px";
+  } catch (error) { /* another origin's frame keeps the height it was given */ }
+}
+addEventListener("resize", fit);
+fit();
 show(0);
 if (last > 0 && !matchMedia("(prefers-reduced-motion: reduce)").matches) start();
 </script>

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from glassnet.formulas.types import Array
 from glassnet.landscapes import Landscape
 from glassnet.landscapes import landscape as find_landscape
 from glassnet.plots.canvas import title_of_all
+from glassnet.plots.films.growing import Growing
 from glassnet.plots.films.scene import Scene, moments, new_figure, settle
 from glassnet.plots.race import race_picture
 from glassnet.plots.style import style
@@ -53,7 +52,7 @@ def race_scene(record: Any, most: int, title: str | None = None, **options: Any)
         axes = race_picture(ground, runs, steps=steps, rates=rates, ax=figure, title=title)
         verdict = figure.get_suptitle()
         settle(figure)
-    lines = [_Line(line, *line.get_data(), line.get_markevery()) for line in _growing(axes)]
+    lines = [Growing.of(line) for line in _growing(axes)]
     chosen = moments(steps + 1, most, PACE)
 
     def show(frame: int) -> None:
@@ -80,7 +79,8 @@ def _is_race(record: Any) -> bool:
     if isinstance(record, list | tuple) and record:
         return all(isinstance(one, Run) for one in record)
     raise TypeError(
-        "record must be a landscape, its name, or the runs of a race, with kind='race'; got "
+        "record must be a landscape, its name, the runs of a race, or recorders of networks, "
+        "with kind='race'; got "
         f"{type(record).__name__}"
     )
 
@@ -103,24 +103,6 @@ def _held(runs: Sequence[Run], *, landscape: str | Landscape | None = None) -> _
     ground = find_landscape(landscape)
     steps = max(1, *(len(run.path) - 1 for run in runs))
     return ground, runs, steps, sorted({rate for run in runs for rate, _ in run.tried}) or None
-
-
-@dataclass(frozen=True)
-class _Line:
-    """A path or a curve of losses, one point per step."""
-
-    artist: Any
-    x: Array
-    y: Array
-    marks: Any
-
-    def end_at(self, step: int) -> None:
-        """Show it up to a step, or whole if it ended before; its mark is at its end."""
-        last = min(step, len(self.x) - 1)
-        self.artist.set_data(self.x[: last + 1], self.y[: last + 1])
-        if self.marks is not None:
-            passed = [mark for mark in self.marks if mark < last]
-            self.artist.set_markevery([*passed, last])
 
 
 def _growing(axes: Sequence[Axes]) -> list[Any]:
