@@ -21,7 +21,7 @@ from glassnet.plots.layers import Layers, layers_of
 from glassnet.plots.network import short
 from glassnet.plots.projections import Projection, projection_of
 from glassnet.plots.slices import Grid
-from glassnet.plots.style import INK, MUTED, PAPER, class_look, tint
+from glassnet.plots.style import INK, MUTED, PAPER, class_look, tint, verbatim
 
 __all__ = ["hidden_space"]
 
@@ -284,6 +284,6 @@ def _points(ax: Axes, points: Array, scene: _Scene) -> list[Any]:
         place = points[scene.y == label].T
         paint = {"color": [to_rgb(kind["color"])], "edgecolors": kind["edge"], **look}
         handles.append(
-            ax.scatter(*place, marker=kind["marker"], label=f"class {label}", **paint)
+            ax.scatter(*place, marker=kind["marker"], label=verbatim(f"class {label}"), **paint)
         )
     return handles
