@@ -71,6 +71,35 @@ def test_a_planted_error_is_named(change, verdict, kind, directions):
     assert wrong_groups(found) == [verdict[:2]]
 
 
+@pytest.mark.parametrize(("factor", "words"), [(2, "2.00 times"), (-1, "sign wrong")])
+def test_one_factor_is_one_whatever_the_sizes_of_the_derivatives(factor, words):
+    """The smallest of them are hardly more than rounding makes of their differences."""
+    sizes = np.geomspace(1e-7, 1, 60)
+    pair = (
+        lambda x: float(5 + np.sum(sizes * np.sin(x))),
+        lambda x: factor * sizes * np.cos(x),
+    )
+    for seed in range(5):
+        at = np.random.default_rng(seed).normal(size=60)
+        assert words in check_gradients(pair, at=at).verdict
+
+
+@pytest.mark.parametrize("unit", [0, 7, 150, 299])
+def test_one_unit_of_a_wide_layer_is_found_among_all(unit):
+    """The network has too many parameters for each of them to be looked at."""
+    net = MLP([20, 300, 2], activation="tanh", seed=0)
+    rows, answers = RNG.normal(size=(9, 20)), RNG.normal(size=(9, 2))
+    gradient = net.loss_and_gradients(rows, answers)[1].copy()
+    net.plan.parameters[0].of(gradient)[:, unit] *= -1
+    found = check_gradients(net, rows, answers, gradient=gradient)
+    assert wrong_groups(found) == ["W0"]
+    assert found.verdict.startswith(f"W0: sign wrong in unit {unit} of layer 0")
+    gradient *= 2
+    net.plan.parameters[0].of(gradient)[:, unit] *= -1
+    found = check_gradients(net, rows, answers, gradient=gradient)
+    assert found.groups[0].verdict == "W0: the analytic gradient is 2.00 times the numeric one"
+
+
 def test_errors_without_one_factor_show_the_numbers_of_the_worst_place():
     net = network()
     gradient = net.loss_and_gradients(X, Y)[1].copy()

@@ -107,7 +107,7 @@ def _relative_error(c: Compared, judged: NDArray[np.bool_], tolerance: float) ->
 
 
 def _words(c: Compared, along: str, name: str, of_network: bool) -> str:
-    a, d = c.analytic[c.wrong], c.numeric[c.wrong]
+    a, d, noise = c.analytic[c.wrong], c.numeric[c.wrong], c.noise[c.wrong]
     where = _where(c, name, of_network) if along == "coordinates" else ""
     if not np.isfinite(a).all():
         return f"the analytic gradient is not finite{where}"
@@ -115,8 +115,8 @@ def _words(c: Compared, along: str, name: str, of_network: bool) -> str:
         return f"the analytic gradient is zero where the numeric one is not{where}"
     with np.errstate(all="ignore"):
         ratios = a / d
-    ratio = float(np.median(ratios))
-    if not np.all(abs(ratios - ratio) <= _SAME * abs(ratio)):
+    ratio = float(np.median(ratios[abs(d) >= np.median(abs(d))]))  # of the clearest half
+    if not np.all(abs(a - ratio * d) <= abs(ratio) * (_SAME * abs(d) + noise)):
         place, analytic, numeric = _worst(c)
         spread = f"the analytic gradient differs from the numeric one{where}"
         if along != "coordinates":
