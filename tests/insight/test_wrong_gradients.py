@@ -186,6 +186,14 @@ def test_an_activation_of_ones_own_is_checked_when_a_network_first_uses_it():
     assert any("activation 'twice' is wrong itself" in cause for cause in found.causes)
 
 
+def test_a_slope_that_is_wrong_where_units_saturate_is_found():
+    def flat_too_soon(z, a):
+        return np.where(np.abs(z) > 8, 0.0, 1 / (1 + np.abs(z)) ** 2).astype(z.dtype)
+
+    found = check_gradients(Activation("soft", lambda z: z / (1 + np.abs(z)), flat_too_soon))
+    assert "the analytic gradient is zero where the numeric one is not" in found.verdict
+
+
 @pytest.mark.usefixtures("clean")
 def test_the_check_of_the_first_use_can_be_turned_off():
     network(activation=Activation("unchecked", curve, twice_the_slope, check=False))
