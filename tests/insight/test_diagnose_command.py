@@ -44,7 +44,8 @@ def test_an_empty_cell_is_named(tmp_path):
         ([("x", 0), (2, 1)], "b", "column 'a' must hold numbers; got 'x' in line 2"),
         ([(1, 0, 5), (2, 1)], "b", "line 2 must hold 2 cells"),
         ([(1, ""), (2, 1)], "b", "target 'b' must have a value in every row"),
-        ([], "b", "must hold a line of names and rows"),
+        ([], "b", "must hold a line of two names or more, and two rows or more below it"),
+        ([(1, 0)], "b", "two rows or more below it; got 2 line(s) of 2 cell(s)"),
     ],
 )
 def test_what_cannot_be_read_is_refused(tmp_path, rows, target, words):

@@ -28,9 +28,10 @@ def read_table(path: Path, target: str) -> tuple[Array, Array, list[str]]:
     """
     with path.open(newline="", encoding="utf-8-sig") as file:
         lines = [line for line in csv.reader(file) if line]
-    if len(lines) < 2:
+    if len(lines) < 3 or len(lines[0]) < 2:
         raise ValueError(
-            f"{path} must hold a line of names and rows below it; got {len(lines)}"
+            f"{path} must hold a line of two names or more, and two rows or more below it; got "
+            f"{len(lines)} line(s) of {len(lines[0]) if lines else 0} cell(s)"
         )
     names, rows = [name.strip() for name in lines[0]], lines[1:]
     if target not in names:
