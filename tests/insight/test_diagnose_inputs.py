@@ -186,6 +186,7 @@ def test_numbers_that_overflow_when_squared_are_called_unscaled():
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
+        ({"seed": 2**32}, ValueError, r"seed must be a whole number from 0 to 2\*\*32 - 1"),
         ({"epochs": 0}, ValueError, "epochs must be a whole number >= 1; got 0"),
         ({"batch_size": "a"}, ValueError, "batch_size must be a whole number >= 1; got 'a'"),
         ({"shuffle": "no"}, ValueError, "shuffle must be True or False; got 'no'"),

@@ -71,6 +71,22 @@ def test_a_planted_error_is_named(change, verdict, kind, directions):
     assert wrong_groups(found) == [verdict[:2]]
 
 
+def test_a_gradient_that_is_not_finite_is_wrong_and_its_data_are_json():
+    def gradient(x):
+        return np.where(x > 1, np.nan, np.where(x > 0, 2 * x, np.inf))
+
+    found = check_gradients((lambda x: float(np.sum(x**2)), gradient), at=[2.0, 0.5, -1.0])
+    assert found.verdict == "x: the analytic gradient is not finite in entries 0, 2"
+    worst = json.loads(json.dumps(found.to_dict(), allow_nan=False))["groups"][0]["worst"]
+    assert worst == {"place": [0], "analytic": None, "numeric": pytest.approx(4)}
+
+
+def test_where_the_function_overflows_nothing_is_said():
+    found = compare(lambda x: np.exp(x**2), np.array([26.6413, 1.0]), np.ones(2), np.full(2, 2.0))
+    assert found.excluded.tolist() == [True, False]
+    assert found.wrong.tolist() == [False, True]
+
+
 @pytest.mark.parametrize(("factor", "words"), [(2, "2.00 times"), (-1, "sign wrong")])
 def test_one_factor_is_one_whatever_the_sizes_of_the_derivatives(factor, words):
     """The smallest of them are hardly more than rounding makes of their differences."""

@@ -54,15 +54,17 @@ class GroupCheck:
     worst: tuple[tuple[int, ...], float, float] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return its fields as plain data; NaN becomes None."""
-        finite = np.isfinite(self.relative_error)
-        shown = self.relative_error if finite else None
+        """Return its fields as plain data; what is not finite becomes None."""
         worst = self.worst and {
             "place": list(self.worst[0]),
-            "analytic": self.worst[1],
-            "numeric": self.worst[2],
+            "analytic": _plain(self.worst[1]),
+            "numeric": _plain(self.worst[2]),
         }
-        return {**vars(self), "relative_error": shown, "worst": worst}
+        return {**vars(self), "relative_error": _plain(self.relative_error), "worst": worst}
+
+
+def _plain(number: float) -> float | None:
+    return number if np.isfinite(number) else None
 
 
 def judge(

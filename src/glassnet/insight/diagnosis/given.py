@@ -75,8 +75,9 @@ def _is_text(column: Any) -> bool:
 
 def check_settings(seed: Any, prove: Any, epochs: Any, batch_size: Any) -> None:
     """Raise unless these are what they should be."""
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"seed must be a whole number >= 0; got {seed!r}")
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if not whole or not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be a whole number from 0 to 2**32 - 1; got {seed!r}")
     yes_or_no("prove", prove)
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
         if value is not None:
