@@ -71,51 +71,6 @@ def test_a_planted_error_is_named(change, verdict, kind, directions):
     assert wrong_groups(found) == [verdict[:2]]
 
 
-def test_a_gradient_that_is_not_finite_is_wrong_and_its_data_are_json():
-    def gradient(x):
-        return np.where(x > 1, np.nan, np.where(x > 0, 2 * x, np.inf))
-
-    found = check_gradients((lambda x: float(np.sum(x**2)), gradient), at=[2.0, 0.5, -1.0])
-    assert found.verdict == "x: the analytic gradient is not finite in entries 0, 2"
-    worst = json.loads(json.dumps(found.to_dict(), allow_nan=False))["groups"][0]["worst"]
-    assert worst == {"place": [0], "analytic": None, "numeric": pytest.approx(4)}
-
-
-def test_where_the_function_overflows_nothing_is_said():
-    found = compare(lambda x: np.exp(x**2), np.array([26.6413, 1.0]), np.ones(2), np.full(2, 2.0))
-    assert found.excluded.tolist() == [True, False]
-    assert found.wrong.tolist() == [False, True]
-
-
-@pytest.mark.parametrize(("factor", "words"), [(2, "2.00 times"), (-1, "sign wrong")])
-def test_one_factor_is_one_whatever_the_sizes_of_the_derivatives(factor, words):
-    """The smallest of them are hardly more than rounding makes of their differences."""
-    sizes = np.geomspace(1e-7, 1, 60)
-    pair = (
-        lambda x: float(5 + np.sum(sizes * np.sin(x))),
-        lambda x: factor * sizes * np.cos(x),
-    )
-    for seed in range(5):
-        at = np.random.default_rng(seed).normal(size=60)
-        assert words in check_gradients(pair, at=at).verdict
-
-
-@pytest.mark.parametrize("unit", [0, 7, 150, 299])
-def test_one_unit_of_a_wide_layer_is_found_among_all(unit):
-    """The network has too many parameters for each of them to be looked at."""
-    net = MLP([20, 300, 2], activation="tanh", seed=0)
-    rows, answers = RNG.normal(size=(9, 20)), RNG.normal(size=(9, 2))
-    gradient = net.loss_and_gradients(rows, answers)[1].copy()
-    net.plan.parameters[0].of(gradient)[:, unit] *= -1
-    found = check_gradients(net, rows, answers, gradient=gradient)
-    assert wrong_groups(found) == ["W0"]
-    assert found.verdict.startswith(f"W0: sign wrong in unit {unit} of layer 0")
-    gradient *= 2
-    net.plan.parameters[0].of(gradient)[:, unit] *= -1
-    found = check_gradients(net, rows, answers, gradient=gradient)
-    assert found.groups[0].verdict == "W0: the analytic gradient is 2.00 times the numeric one"
-
-
 def test_errors_without_one_factor_show_the_numbers_of_the_worst_place():
     net = network()
     gradient = net.loss_and_gradients(X, Y)[1].copy()
@@ -200,14 +155,6 @@ def test_an_activation_of_ones_own_is_checked_when_a_network_first_uses_it():
     found = check_gradients(net, X, Y)
     assert wrong_groups(found) == ["W0", "b0", "W1", "b1"]
     assert any("activation 'twice' is wrong itself" in cause for cause in found.causes)
-
-
-def test_a_slope_that_is_wrong_where_units_saturate_is_found():
-    def flat_too_soon(z, a):
-        return np.where(np.abs(z) > 8, 0.0, 1 / (1 + np.abs(z)) ** 2).astype(z.dtype)
-
-    found = check_gradients(Activation("soft", lambda z: z / (1 + np.abs(z)), flat_too_soon))
-    assert "the analytic gradient is zero where the numeric one is not" in found.verdict
 
 
 @pytest.mark.usefixtures("clean")

@@ -32,7 +32,7 @@ def test_dollars_open_no_formula():
     assert shown(legend)[:2] == ["$0-$10", "wrong $\\frac$"]
     assert shown([ax.xaxis.label, ax.yaxis.label]) == ["price ($)", "fee ($)"]
     axes = units(model, TABLE, features=("fee ($)", 0), ax=Figure())
-    assert any("price ($)" in text for text in shown(axes.texts + [axes.title]))
+    assert any("price ($)" in text for text in shown([*axes.texts, axes.title]))
     panels = hidden_space(model, TABLE, LABELS, ax=Figure())
     words = shown(panels[0].get_figure().legends[0].get_texts())
     assert words[:2] == ["class $0-$10", "class wrong $\\frac$"]
@@ -45,5 +45,7 @@ def test_dollars_open_no_formula():
 def test_names_that_are_handed_over_may_be_formulas():
     model = MLPClassifier((4,), max_iter=2, random_state=0).fit(X, Y)
     names = ["$x_1$", "$x_2$"]
-    ax = decision_boundary(model, X, Y, feature_names=names, class_names=["$a$", "b"], ax=Figure())
+    ax = decision_boundary(
+        model, X, Y, feature_names=names, class_names=["$a$", "b"], ax=Figure()
+    )
     assert ax.get_xlabel() == "$x_1$"

@@ -317,9 +317,7 @@ def _rule(model: Any, network: Any, optimizer: object) -> Optimizer:
     return found
 
 
-def _rules(
-    model: Any, network: Any, optimizer: object, n: int, step: int
-) -> list[Optimizer]:
+def _rules(model: Any, network: Any, optimizer: object, n: int, step: int) -> list[Optimizer]:
     """Return the rule of each step, at the rate that an estimator's own fit would take."""
     rule = _rule(model, network, optimizer)
     if optimizer is not None or model is network:
