@@ -40,6 +40,11 @@ def steps_and_sines(x, y):
     return math.sin(x) + (y if y > 0 else -2 * y)  # neither takes arrays
 
 
+def test_a_function_that_no_array_suits_is_called_point_by_point():
+    own = of_function(lambda x, y: x**2 + (1 / 0 if np.ndim(y) else y))
+    np.testing.assert_array_equal(own.value(np.ones(3), np.arange(3.0)), [1, 2, 3])
+
+
 @pytest.mark.parametrize(
     "function",
     [

@@ -113,7 +113,7 @@ def _compare(
         off, size = abs(found - analytic), np.maximum(abs(found), abs(analytic))
         taken = ~agreed & np.isfinite(found)
         numeric, noise = np.where(taken, found, numeric), np.where(taken, rounding, noise)
-        agreed |= off <= allowed * size + rounding
+        agreed |= np.isfinite(off) & (off <= allowed * size + rounding)
         if agreed.all():
             break
     else:

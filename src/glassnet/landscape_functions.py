@@ -183,7 +183,7 @@ def _on_arrays(
     try:
         with np.errstate(all="ignore"):
             together = np.asarray(function(x, y), float)
-    except (TypeError, ValueError):  # as `if x > 0` and `math.sin` of an array raise
+    except (TypeError, ValueError, ArithmeticError):  # as `if x > 0` of an array raises
         return at_points
     if together.shape != ((3,) if parts == 1 else (2, 3)):
         return at_points

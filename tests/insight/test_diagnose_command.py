@@ -8,6 +8,19 @@ from sklearn.datasets import load_wine
 from typer.testing import CliRunner
 
 from glassnet.cli import app
+from glassnet.insight.diagnosis.tables import read_table
+
+
+def test_lines_are_counted_as_an_editor_does(tmp_path):
+    (tmp_path / "a.csv").write_text("a,b\n\n1,0\n\nx,1\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"got 'x' in line 5: encode it"):
+        read_table(tmp_path / "a.csv", "b")
+
+
+def test_a_name_that_stands_twice_is_no_target(tmp_path):
+    (tmp_path / "a.csv").write_text("b,a,b\n1,0,1\n0,1,0\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"target must be one of b, a, b, once; got 'b'"):
+        read_table(tmp_path / "a.csv", "b")
 
 
 def write(path, names, rows):
@@ -40,11 +53,12 @@ def test_an_empty_cell_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "target", "words"),
     [
-        ([(1, 0), (2, 1)], "c", "target must be one of a, b; got 'c'"),
+        ([(1, 0), (2, 1)], "c", "target must be one of a, b, once; got 'c'"),
         ([("x", 0), (2, 1)], "b", "column 'a' must hold numbers; got 'x' in line 2"),
         ([(1, 0, 5), (2, 1)], "b", "line 2 must hold 2 cells"),
         ([(1, ""), (2, 1)], "b", "target 'b' must have a value in every row"),
-        ([], "b", "must hold a line of names and rows"),
+        ([], "b", "must hold a line of two names or more, and two rows or more below it"),
+        ([(1, 0)], "b", "two rows or more below it; got 2 line(s) of 2 cell(s)"),
     ],
 )
 def test_what_cannot_be_read_is_refused(tmp_path, rows, target, words):

@@ -186,6 +186,7 @@ def test_numbers_that_overflow_when_squared_are_called_unscaled():
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
+        ({"seed": 2**32}, ValueError, r"seed must be a whole number from 0 to 2\*\*32 - 1"),
         ({"epochs": 0}, ValueError, "epochs must be a whole number >= 1; got 0"),
         ({"batch_size": "a"}, ValueError, "batch_size must be a whole number >= 1; got 'a'"),
         ({"shuffle": "no"}, ValueError, "shuffle must be True or False; got 'no'"),
@@ -204,3 +205,35 @@ def test_numbers_that_overflow_when_squared_are_called_unscaled():
 def test_bad_arguments_are_refused(change, error, words):
     with pytest.raises(error, match=words):
         diagnose(**{"model": net(), "X": X, "y": Y, **change})
+
+
+# --- what is missing, or does not fit ------------------------------------------------------
+
+
+def test_pandas_own_gaps_are_gaps():
+    frame = pd.DataFrame(X).astype("Float64")
+    assert diagnose(net(), frame.mask(frame > 1), Y).names == ("non_finite",)
+
+
+@pytest.mark.parametrize("gap", [None, np.nan, pd.NA])
+def test_a_label_that_is_missing_is_named(gap):
+    labels = np.array(["red", "blue"], dtype=object)[Y]
+    labels[7] = gap
+    with pytest.raises(ValueError, match=f"y must have a value in every row; got {gap}"):
+        diagnose(MLPClassifier((4,)), X, labels)
+
+
+def test_a_network_that_is_broken_before_its_training_is_named():
+    broken = net()
+    broken.theta[3] = np.nan
+    report = diagnose(broken, X, Y, **SLOW)
+    assert report.names == ("non_finite",)
+    assert report.findings[0].evidence.value == 1
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_what_was_fitted_to_fewer_classes_is_looked_at_anew():
+    three = np.arange(len(X)) % 3
+    model = SklearnClassifier((4,), max_iter=3, random_state=0)
+    anew = diagnose(model, X, three, epochs=3).to_dict()
+    assert diagnose(model.fit(X, three > 0), X, three, epochs=3).to_dict() == anew

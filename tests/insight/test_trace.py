@@ -103,6 +103,21 @@ def test_an_estimators_own_solver_makes_the_step():
     assert found.optimizer.nesterov
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(
+    "pace", [{"schedule": "warmup_cosine"}, {"solver": "sgd", "learning_rate": "invscaling"}]
+)
+def test_the_rate_of_an_estimator_moves_as_in_its_fit(pace):
+    est = MLPRegressor(
+        hidden_layer_sizes=(3,), max_iter=4, batch_size=3, shuffle=False, random_state=0, **pace
+    )
+    found = trace(est.build(2), X, Y[:, 0], step=4)
+    est.fit(X, Y[:, 0])
+    for p in est.network_.plan.parameters:
+        after = p.of(est.network_.theta)
+        np.testing.assert_allclose(found.after[p.name], after, rtol=1e-12, atol=1e-14)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

@@ -156,6 +156,14 @@ def test_features_that_are_held_still_are_named_under_the_film():
     assert shown(scene, 0)[0].get_xlabel() == "feature 1"
 
 
+def test_a_caption_stands_under_a_film_that_has_no_legend():
+    more = np.column_stack([X, X[:, 0] ** 2])
+    record = Recorder(more, X[:, 1])
+    MLP([3, 4, 1], seed=0).fit(more, X[:, 1], epochs=2, callbacks=[record])
+    legend = film(record, frames=1, resolution=10).scene.figure.legends[0]
+    assert legend.get_title().get_text().startswith("Held at the median: feature 2 = ")
+
+
 def test_a_film_of_one_snapshot_and_titles():
     record = Recorder(X, Y, epochs=[3])
     MLP([2, 3, 1], loss="binary_cross_entropy", seed=0).fit(X, Y, epochs=4, callbacks=[record])

@@ -1,6 +1,7 @@
 """Files of films: read back by Pillow, a page that needs nothing, ffmpeg there or not."""
 
 import base64
+import dataclasses
 import io
 import json
 import os
@@ -27,6 +28,12 @@ def moons():
     net = MLP([2, 8, 1], "tanh", loss="binary_cross_entropy", seed=0)
     net.fit(X, Y, "adam(0.05)", epochs=30, callbacks=[record])
     return film(record, frames=6, resolution=60, fps=10, hold=1.5, title="Moons <1>")
+
+
+def film_of(made, title):
+    """Return a film with another title, of a single frame."""
+    scene = dataclasses.replace(made.scene, title=title, labels=made.scene.labels[:1])
+    return dataclasses.replace(made, scene=scene)
 
 
 def frames_of(path):
@@ -170,6 +177,24 @@ def test_a_folder_must_exist_and_a_path_be_one(moons, tmp_path):
         moons.save(tmp_path / "nowhere" / "moons.gif")
     with pytest.raises(TypeError, match="path must be a path ending in"):
         moons.save(3)
+    (tmp_path / "folder.gif").mkdir()
+    with pytest.raises(ValueError, match="path must be that of a file; got the folder"):
+        moons.save(tmp_path / "folder.gif")
+
+
+def test_a_link_goes_on_to_lead_to_the_film(moons, tmp_path):
+    (tmp_path / "shared").mkdir()
+    link = tmp_path / "latest.html"
+    link.symlink_to(tmp_path / "shared" / "moons.html")
+    for _ in range(2):  # the second time there is something to overwrite
+        moons.save(link)
+        assert link.is_symlink()
+        assert os.listdir(tmp_path / "shared") == ["moons.html"]
+
+
+def test_a_title_is_no_template(moons):
+    named = film_of(moons, "</title> %FACTS% & %WIDTH%")
+    assert "<title>&lt;/title&gt; %FACTS% &amp; %WIDTH%</title>" in named.page
 
 
 def test_a_film_that_fails_leaves_the_file_as_it_was(moons, tmp_path, monkeypatch):

@@ -7,6 +7,8 @@ from sklearn.decomposition import PCA
 
 from glassnet import MLP, MLPClassifier, Perceptron
 from glassnet.plots import hidden_space
+from glassnet.plots.hidden_space import _cuts
+from glassnet.plots.layers import layers_of
 from glassnet.plots.projections import projection_of
 
 RNG = np.random.default_rng(0)
@@ -18,12 +20,37 @@ def net(*hidden, d=2):
     return MLP([d, *hidden, 1], activation="tanh", loss="binary_cross_entropy", seed=0)
 
 
+DIVERGED = net(3)
+DIVERGED.theta[...] = np.nan
+
+
 def test_the_projection_is_scikit_learns():
     h = RNG.normal(size=(30, 5)) * [3, 2, 1, 1, 0.5]
     ours, theirs = projection_of(h), PCA(2).fit(h)
     np.testing.assert_allclose(np.abs(ours.flat(h)), np.abs(theirs.transform(h)), atol=1e-12)
     assert ours.held(h) == pytest.approx(theirs.explained_variance_ratio_.sum())
     np.testing.assert_allclose(ours.flat(ours.full(np.eye(2))), np.eye(2), atol=1e-12)
+
+
+def test_many_rows_and_many_units_need_no_square_matrix_of_them():
+    tall, wide = RNG.normal(size=(200_000, 3)), RNG.normal(size=(3, 200_000))
+    for h in (tall, wide):  # 200,000 squared are 300 GB
+        assert 0 < projection_of(h).share <= 1
+    one = projection_of(np.arange(5.0)[None])
+    np.testing.assert_allclose(one.axes.T @ one.axes, np.eye(2), atol=1e-12)
+
+
+def test_where_a_class_leads_its_cut_is_its_lead():
+    model = MLP([2, 4, 5], loss="categorical_cross_entropy", seed=0)
+    z = RNG.normal(size=(50, 5))
+    z[0] = 1.0  # all are equal
+    layers = layers_of(model)
+    entering = np.linalg.lstsq(layers.weights[-1].T, (z - layers.biases[-1]).T)[0].T
+    z = layers.decide(entering)
+    cuts = np.transpose(_cuts(layers, entering, True))
+    for row, leads in zip(z, cuts, strict=True):
+        expected = [row[k] - max(np.delete(row, k)) for k in range(5)]
+        np.testing.assert_array_equal(leads, expected)
 
 
 def test_two_units_are_drawn_as_they_are(figure):
@@ -100,9 +127,10 @@ def test_estimators_perceptrons_and_regression(figure):
         ({"max_layers": 1}, "max_layers must be a whole number >= 2; got 1"),
         ({"resolution": 3}, "resolution must be a whole number >= 10; got 3"),
         ({"like": net(4)}, "like must have layers"),
+        ({"model": DIVERGED}, "model must have finite weights to be drawn; got nan"),
         ({"y": [1, 2]}, "y must hold one target for each of the 40 rows"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message, figure):
     with pytest.raises(ValueError, match=message):
-        hidden_space(net(3), X, ax=figure, **arguments)
+        hidden_space(**{"model": net(3), "X": X, "ax": figure, **arguments})

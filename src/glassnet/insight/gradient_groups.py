@@ -54,15 +54,17 @@ class GroupCheck:
     worst: tuple[tuple[int, ...], float, float] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return its fields as plain data; NaN becomes None."""
-        finite = np.isfinite(self.relative_error)
-        shown = self.relative_error if finite else None
+        """Return its fields as plain data; what is not finite becomes None."""
         worst = self.worst and {
             "place": list(self.worst[0]),
-            "analytic": self.worst[1],
-            "numeric": self.worst[2],
+            "analytic": _plain(self.worst[1]),
+            "numeric": _plain(self.worst[2]),
         }
-        return {**vars(self), "relative_error": shown, "worst": worst}
+        return {**vars(self), "relative_error": _plain(self.relative_error), "worst": worst}
+
+
+def _plain(number: float) -> float | None:
+    return number if np.isfinite(number) else None
 
 
 def judge(
@@ -107,7 +109,7 @@ def _relative_error(c: Compared, judged: NDArray[np.bool_], tolerance: float) ->
 
 
 def _words(c: Compared, along: str, name: str, of_network: bool) -> str:
-    a, d = c.analytic[c.wrong], c.numeric[c.wrong]
+    a, d, noise = c.analytic[c.wrong], c.numeric[c.wrong], c.noise[c.wrong]
     where = _where(c, name, of_network) if along == "coordinates" else ""
     if not np.isfinite(a).all():
         return f"the analytic gradient is not finite{where}"
@@ -115,8 +117,8 @@ def _words(c: Compared, along: str, name: str, of_network: bool) -> str:
         return f"the analytic gradient is zero where the numeric one is not{where}"
     with np.errstate(all="ignore"):
         ratios = a / d
-    ratio = float(np.median(ratios))
-    if not np.all(abs(ratios - ratio) <= _SAME * abs(ratio)):
+    ratio = float(np.median(ratios[abs(d) >= np.median(abs(d))]))  # of the clearest half
+    if not np.all(abs(a - ratio * d) <= abs(ratio) * (_SAME * abs(d) + noise)):
         place, analytic, numeric = _worst(c)
         spread = f"the analytic gradient differs from the numeric one{where}"
         if along != "coordinates":

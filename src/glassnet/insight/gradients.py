@@ -27,6 +27,7 @@ __all__ = ["check_gradients"]
 _SMALL = 2_000  # parameters up to which each one is looked at
 _DIRECTIONS = 8  # per group of a larger network
 _PLACES = 200  # coordinates of a large group that is wrong, to find where
+_SPLITS = 16  # parts of a group that are wrong at which it counts as wrong all over
 
 
 @dataclass(frozen=True)
@@ -246,7 +247,10 @@ def _groups(
                 continue
         places = np.arange(size)
         if count is not None and size > _PLACES:
-            places = np.sort(rng.choice(size, _PLACES, replace=False))
+            places = rng.choice(size, _PLACES, replace=False)
+            suspects = _wrong_units(function, part, tolerance, rng)
+            places[: len(suspects)] = suspects
+            places = np.unique(places)
         found = _along_coordinates(function, part, places, tolerance)
         if count is not None and not found.wrong.any():  # it lies where nobody has looked
             yield judge(part.name, compared, size, "directions", tolerance, False)
@@ -257,6 +261,28 @@ def _groups(
 
 def _compared(f: _Function, direction: Array, slope: Any, tolerance: float) -> Compared:
     return compare(f.value, f.at, direction, slope, tolerance, f.crosses)
+
+
+def _wrong_units(
+    function: _Function, part: Parameter, tolerance: float, rng: np.random.Generator
+) -> Any:
+    """Return up to half of `_PLACES` coordinates of the units whose gradients are wrong.
+
+    Units are halved, as one looks up a word: along a random direction in each half, which is
+    dropped if it is right there.
+    """
+    blocks = [np.arange(part.shape[-1])]
+    while blocks and len(blocks) < _SPLITS and max(map(len, blocks)) > 1:
+        halves = [half for block in blocks for half in np.array_split(block, 2) if half.size]
+        blocks = [
+            half
+            for half in halves
+            if _along_directions(function, part, 1, tolerance, rng, half).wrong.any()
+        ]
+    units = np.concatenate(blocks) if blocks else np.arange(0)
+    grid = np.arange(part.stop - part.start).reshape(-1, part.shape[-1])
+    inside = grid[:, units].reshape(-1)
+    return rng.choice(inside, min(_PLACES // 2, inside.size), replace=False)
 
 
 def _along_coordinates(
@@ -282,11 +308,13 @@ def _along_directions(
     count: int,
     tolerance: float,
     rng: np.random.Generator,
+    units: Any = slice(None),
 ) -> Compared:
     found = []
     for _ in range(count):
         direction = np.zeros_like(function.at)
-        direction[part.start : part.stop] = rng.normal(size=part.stop - part.start)
+        drawn = part.of(direction)[..., units]
+        part.of(direction)[..., units] = rng.normal(size=drawn.shape)
         direction /= np.linalg.norm(direction)
         slope = function.gradient @ direction
         found.append(_compared(function, direction, slope, tolerance))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from glassnet import catalog
 from glassnet.arguments import whole_number, yes_or_no
-from glassnet.engines.data import Data
+from glassnet.engines.data import Batches, Data
 from glassnet.formulas.types import Array
 from glassnet.insight.lines import display
 from glassnet.insight.lines.latex import latex
@@ -204,8 +204,9 @@ def trace(
     X, y : arrays, shape (n, n_inputs) and (n,) or (n, n_outputs)
         One sample or a batch, as the model's ``fit`` takes them.
     optimizer : str or Optimizer, optional
-        By default an estimator's own solver, else ``"sgd"``. It starts afresh. None for a
-        `Perceptron`, which has its own rule.
+        By default an estimator's own solver, else ``"sgd"``. It starts afresh, and an
+        estimator's rate moves as in its first epochs, except that no loss lowers it. None for
+        a `Perceptron`, which has its own rule.
     sample : int
         The sample of the batch whose numbers are shown in full, from 0.
     sample_weight : array, shape (n,), optional
@@ -253,14 +254,15 @@ def trace(
         _refuse_for_perceptron(optimizer, sample, sample_weight, step)
         return trace_perceptron(model, X, y, max_units)
     network, data = network_and_data(model, X, y, sample_weight)
-    rule = _rule(model, network, optimizer)
+    rules = _rules(model, network, optimizer, len(data.y), step)
+    rule = rules[-1]
     sample = _row(sample, len(data.y))
     plan, state = network.plan, network.state.copy()
     key = _next_key(model, network) if dropped and plan.has_dropout else None
     state.slots, state.step, state.key = rule.start(state.theta), 0, key or 0
     data = _in_precision(data, state.theta.dtype)
-    for _ in range(step - 1):
-        advance(plan, state, data, rule, key)
+    for earlier in rules[:-1]:
+        advance(plan, state, data, earlier, key)
     start = state.copy()
     made = advance(plan, state, data, rule, key)
     found = computed(plan, start.theta, data, made["kept"], step, key)
@@ -313,6 +315,18 @@ def _rule(model: Any, network: Any, optimizer: object) -> Optimizer:
             f"optimizer must take single steps; got {found!r}, which searches along a line"
         )
     return found
+
+
+def _rules(model: Any, network: Any, optimizer: object, n: int, step: int) -> list[Optimizer]:
+    """Return the rule of each step, at the rate that an estimator's own fit would take."""
+    rule = _rule(model, network, optimizer)
+    if optimizer is not None or model is network:
+        return [rule] * step
+    from glassnet.estimators.solver import Rates  # needs scikit-learn
+
+    epochs = max(int(model.max_iter), step)
+    rates = Rates.of(model, rule).ahead(step, 0, epochs, Batches(n, n), 0)[:, 0].tolist()
+    return [replace(rule, learning_rate=rate) for rate in rates]
 
 
 def _next_key(model: Any, network: Any) -> int:

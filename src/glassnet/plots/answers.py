@@ -11,6 +11,7 @@ import numpy as np
 from glassnet import catalog
 from glassnet.formulas.types import Array
 from glassnet.mlp import MLP
+from glassnet.plots.style import verbatim
 
 __all__ = ["Answers", "Judge", "check_order", "judge"]
 
@@ -265,7 +266,7 @@ def names_of(classes: Labels, class_names: Sequence[str] | None) -> list[str]:
     """
     if class_names is None:
         plain = [c.item() if hasattr(c, "item") else c for c in classes]
-        class_names = [c if isinstance(c, str) else f"class {c}" for c in plain]
+        class_names = [verbatim(c if isinstance(c, str) else f"class {c}") for c in plain]
     if isinstance(class_names, str) or len(class_names) != len(classes):
         raise ValueError(
             f"class_names must hold one name for each of the {len(classes)} classes "

@@ -20,7 +20,7 @@ from glassnet.plots.columns import shown_of
 from glassnet.plots.layers import Layers, layers_of
 from glassnet.plots.projections import Projection, projection_of
 from glassnet.plots.slices import Grid
-from glassnet.plots.style import INK, MUTED, PAPER, class_look, tint
+from glassnet.plots.style import INK, MUTED, PAPER, class_look, tint, verbatim
 from glassnet.plots.traced import short
 
 __all__ = ["hidden_space"]
@@ -152,6 +152,7 @@ def _scene(model: Any, X: Any, y: Any, like: Any, max_layers: int, resolution: i
     classes = layers.classification or (y is not None and set(np.unique(y).tolist()) <= {0, 1})
     regression = not classes and y is not None and y.dtype.kind in "fiu"
     points = _carried(layers, X)
+    symmetric_limit(points, None)  # raises where they are not finite
     projections = [projection_of(h) for h in _carried(other, X)]
     shown, missing = shown_of(len(points) - 1, max_layers)
     note = f"{missing} hidden layers in the middle are not shown." if missing else ""
@@ -180,7 +181,9 @@ def _cuts(layers: Layers, entering: Array, classes: bool) -> list[Array]:
     """Return the fields whose zeros are to be drawn: where the answer changes, or levels."""
     z = layers.decide(entering)
     if z.shape[1] > 1 and classes:
-        return [z[:, k] - np.max(np.delete(z, k, axis=1), axis=1) for k in range(z.shape[1])]
+        second, best = np.partition(z, -2, axis=1)[:, -2:].T
+        rival = np.where(z == best[:, None], second[:, None], best[:, None])
+        return list((z - rival).T)
     if classes:
         half = 0.5 if not layers.classification and layers.activations[-1] == "identity" else 0
         return [z[:, 0] - half]
@@ -284,6 +287,6 @@ def _points(ax: Axes, points: Array, scene: _Scene) -> list[Any]:
         place = points[scene.y == label].T
         paint = {"color": [to_rgb(kind["color"])], "edgecolors": kind["edge"], **look}
         handles.append(
-            ax.scatter(*place, marker=kind["marker"], label=f"class {label}", **paint)
+            ax.scatter(*place, marker=kind["marker"], label=verbatim(f"class {label}"), **paint)
         )
     return handles

@@ -124,7 +124,7 @@ def symmetric_limit(arrays: Sequence[Array], limit: float | None) -> float:
     ValueError
         If `limit` is no finite number above zero, or a number drawn is not finite.
     """
-    largest = max(float(np.max(np.abs(a), initial=0.0)) for a in arrays)
+    largest = float(np.max([np.max(np.abs(a), initial=0.0) for a in arrays]))  # NaN, if any
     if not np.isfinite(largest):
         raise ValueError(f"model must have finite weights to be drawn; got {largest}")
     if limit is None:

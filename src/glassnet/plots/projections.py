@@ -58,7 +58,8 @@ def projection_of(answers: Array) -> Projection:
     if n_units <= 2:
         return Projection(np.zeros(n_units), np.eye(n_units, 2))
     centre = answers.mean(axis=0)
-    _, _, vectors = np.linalg.svd(answers - centre, full_matrices=True)
+    alone = len(answers) == 1  # whose thin factors hold one direction only
+    _, _, vectors = np.linalg.svd(answers - centre, full_matrices=alone)
     axes = vectors[:2].T
     signs = np.sign(axes[np.argmax(np.abs(axes), axis=0), (0, 1)])
     return Projection(centre, axes * signs)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.formulas.types import Array
+from glassnet.plots.style import verbatim
 
 __all__ = ["Grid", "Plane", "plane"]
 
@@ -139,6 +140,8 @@ def plane(
                 f"in row {row} of {names[i]!r}"
             )
     still = {i: _middle(table, i) for i in range(d) if i not in (across, up)}
+    if feature_names is None:  # names that are handed over may hold formulas
+        names = tuple(map(verbatim, names))
     return Plane(table, across, up, names, still)
 
 
@@ -194,6 +197,7 @@ def _positions(features: Sequence[int | str], names: tuple[str, ...]) -> tuple[i
 
 def _position(feature: int | str, names: tuple[str, ...]) -> int:
     if isinstance(feature, str):
+        feature = feature if feature in names else verbatim(feature)
         if feature not in names:
             raise ValueError(f"features: unknown name {feature!r}; known: {', '.join(names)}")
         return names.index(feature)

@@ -158,6 +158,19 @@ def diverging(low: str, high: str, strength: float) -> Colormap:
     return LinearSegmentedColormap.from_list("glassnet_diverging", stops, N=512)
 
 
+def verbatim(name: object) -> str:
+    r"""Return a name that comes with the data as Matplotlib must have it to show just that.
+
+    Two dollars would be a formula to it.
+
+    Examples
+    --------
+    >>> print(verbatim("$10-$20"))
+    \$10-\$20
+    """
+    return str(name).replace("$", r"\$")
+
+
 def class_look(position: int) -> dict[str, str]:
     """Return colour, edge and marker of class number `position`."""
     color = CLASS_COLORS[position % len(CLASS_COLORS)]

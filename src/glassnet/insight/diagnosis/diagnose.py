@@ -189,8 +189,9 @@ def diagnose(
 def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
     """Return the findings and the case on the rows of the probes."""
     case = halves(whole, seed)
-    if whole.fitted is not None and not np.isfinite(whole.fitted.theta).all():
-        return [_broken(whole)], case
+    broken = _broken(whole)
+    if broken is not None:
+        return [broken], case
     baselines = measure_baselines(case, seed)
     findings: list[Finding] = []
     wrong = signals.wrong_gradient(case, seed)
@@ -213,9 +214,11 @@ def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
     return findings, case
 
 
-def _broken(case: Case) -> Finding:
-    assert case.fitted is not None
-    bad = int((~np.isfinite(case.fitted.theta)).sum())
+def _broken(case: Case) -> Finding | None:
+    state = case.start if case.fitted is None else case.fitted
+    bad = int((~np.isfinite(state.theta)).sum())
+    if not bad:
+        return None
     return finding(
         "non_finite",
         Evidence("weights that are not finite", bad, "0", "theta"),

@@ -39,6 +39,8 @@ def features(X: Any, name: str) -> Array:
             f"{name} must hold numbers only; got text in column(s) {', '.join(text)}: encode "
             "them as numbers first, as with sklearn.preprocessing.OneHotEncoder"
         )
+    if hasattr(X, "isna") and bool(np.any(X.isna())):  # pandas' NA is no float by itself
+        X = X.to_numpy(dtype=float, na_value=np.nan)
     found = np.array(as_floats(X, name), dtype=float)
     if found.ndim != 2 or 0 in found.shape:
         raise ValueError(f"{name} must have shape (n_samples, n_features); got {found.shape}")
@@ -73,8 +75,9 @@ def _is_text(column: Any) -> bool:
 
 def check_settings(seed: Any, prove: Any, epochs: Any, batch_size: Any) -> None:
     """Raise unless these are what they should be."""
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"seed must be a whole number >= 0; got {seed!r}")
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if not whole or not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be a whole number from 0 to 2**32 - 1; got {seed!r}")
     yes_or_no("prove", prove)
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
         if value is not None:
@@ -92,14 +95,23 @@ def check_data(X: Array, y: Any, X_val: Array | None, y_val: Any) -> None:
                 f"{target} must hold one target per row of {name}, {len(rows)}; "
                 f"got shape {np.shape(values)}"
             )
-        if rows is not None and any(value is None for value in np.asarray(values).flat):
-            raise ValueError(f"{target} must have a value in every row; got None in some")
+        found = np.asarray(values)
+        gaps = [v for v in found.flat if _is_missing(v)] if found.dtype.kind == "O" else []
+        if rows is not None and gaps:
+            raise ValueError(f"{target} must have a value in every row; got {gaps[0]} in some")
     if len(X) < 2:
         raise ValueError(f"X must have 2 rows or more; got {len(X)}")
     if X_val is not None and X_val.shape[1] != X.shape[1]:
         raise ValueError(
             f"X_val must have {X.shape[1]} features as X has; got {X_val.shape[1]}"
         )
+
+
+def _is_missing(value: Any) -> bool:
+    try:
+        return value is None or bool(value != value)
+    except TypeError:  # pandas' NA compares to nothing
+        return True
 
 
 def unusable(X: Array, y: Any, X_val: Array | None, y_val: Any) -> Finding | None:

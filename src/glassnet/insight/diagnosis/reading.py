@@ -233,6 +233,8 @@ def _fitted(model: Any, plan: Plan) -> State | None:
     own = vars(model)
     if "_given" in own:
         theta = np.concatenate([np.concatenate([W.ravel(), b]) for W, b in own["_given"]])
+        if theta.size != plan.n_parameters:  # it was fitted to other classes or targets
+            return None
         return State(theta.astype(float), np.zeros(0))
     if "_state" not in own or own["_state"].theta.size != plan.n_parameters:
         return None

@@ -27,26 +27,29 @@ def read_table(path: Path, target: str) -> tuple[Array, Array, list[str]]:
         If a name or cell cannot be used; the message says which and where.
     """
     with path.open(newline="", encoding="utf-8-sig") as file:
-        lines = [line for line in csv.reader(file) if line]
-    if len(lines) < 2:
+        reader = csv.reader(file)
+        numbered = [(line, reader.line_num) for line in reader if line]
+    lines = [line for line, _ in numbered]
+    if len(lines) < 3 or len(lines[0]) < 2:
         raise ValueError(
-            f"{path} must hold a line of names and rows below it; got {len(lines)}"
+            f"{path} must hold a line of two names or more, and two rows or more below it; got "
+            f"{len(lines)} line(s) of {len(lines[0]) if lines else 0} cell(s)"
         )
-    names, rows = [name.strip() for name in lines[0]], lines[1:]
-    if target not in names:
-        raise ValueError(f"target must be one of {', '.join(names)}; got {target!r}")
-    for number, row in enumerate(rows, 2):
+    names, rows = [name.strip() for name in lines[0]], numbered[1:]
+    if names.count(target) != 1:
+        raise ValueError(f"target must be one of {', '.join(names)}, once; got {target!r}")
+    for row, number in rows:
         if len(row) != len(names):
             raise ValueError(
                 f"line {number} must hold {len(names)} cells, one per name; got {len(row)}"
             )
     place = names.index(target)
     columns = [
-        [_number(row[j], names[j], number) for number, row in enumerate(rows, 2)]
+        [_number(row[j], names[j], number) for row, number in rows]
         for j in range(len(names))
         if j != place
     ]
-    y = _target([row[place].strip() for row in rows], target)
+    y = _target([row[place].strip() for row, _ in rows], target)
     return np.array(columns).T, y, names[:place] + names[place + 1 :]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from glassnet.mlp import MLP
 from glassnet.plots.answers import targets
 from glassnet.plots.boundary import boundary_view
 from glassnet.plots.films.training import Drawn, Picture
-from glassnet.plots.style import INK
+from glassnet.plots.style import INK, verbatim
 
 __all__ = ["boundary_picture", "rows_of"]
 
@@ -52,7 +53,7 @@ def rows_of(record: Recorder, X: Any, y: Any) -> tuple[Any, Any, dict[str, Any]]
         )
     names: dict[str, Any] = {}
     if record.feature_names is not None:
-        names["feature_names"] = [str(name) for name in record.feature_names]
+        names["feature_names"] = [verbatim(name) for name in record.feature_names]
     known = record.class_labels
     if isinstance(known, np.ndarray):
         y = targets(y, len(np.asarray(y)))
@@ -62,7 +63,7 @@ def rows_of(record: Recorder, X: Any, y: Any) -> tuple[Any, Any, dict[str, Any]]
                 f"y must hold the classes {known.tolist()}; got {unknown.tolist()[0]!r}"
             )
         y = np.searchsorted(known, y)
-        names["class_names"] = [str(label) for label in known]
+        names["class_names"] = [verbatim(label) for label in known]
     return X, y, names
 
 
@@ -100,6 +101,6 @@ def boundary_picture(record: Recorder, X: Any = None, y: Any = None, **options: 
 
 def _with_mistakes(handles: list[Any]) -> list[Any]:
     """Return the legend's entries, rings among them whether there is a mistake now or not."""
-    kept = [one for one in handles if not str(one.get_label()).startswith("wrong")]
+    kept = [one for one in handles if not re.fullmatch(r"wrong: \d+", str(one.get_label()))]
     look = {"markerfacecolor": "none", "markeredgecolor": INK, "markeredgewidth": 1.4}
     return [*kept, Line2D([], [], linestyle="none", marker="o", ms=9, label="wrong", **look)]

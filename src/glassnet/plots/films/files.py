@@ -42,6 +42,8 @@ def check_path(path: Any) -> Path:
         raise ValueError(f"path must end in {', '.join(WRITERS)}; got {str(path)!r}")
     if not found.parent.is_dir():
         raise FileNotFoundError(f"path must lie in a folder that exists; got {str(path)!r}")
+    if found.is_dir():
+        raise ValueError(f"path must be that of a file; got the folder {str(path)!r}")
     if found.suffix.lower() == ".mp4" and shutil.which("ffmpeg") is None:
         raise RuntimeError(
             "an MP4 needs the program ffmpeg, which is not on the PATH: install it, or let "
@@ -53,6 +55,7 @@ def check_path(path: Any) -> Path:
 @contextmanager
 def _whole(path: Path) -> Iterator[Path]:
     """Give a place to write to that becomes `path` at the end, or vanishes on an error."""
+    path = path.resolve()  # a link goes on to lead where it led
     handle, name = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
     os.close(handle)
     try:

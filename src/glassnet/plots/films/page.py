@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 from html import escape
 
 from glassnet.plots.films.palette import Palette
@@ -41,10 +42,8 @@ def page(scene: Scene, fps: float, hold: float) -> str:
         "PAPER": PAPER,
         "ACCENT": LINE_COLORS[0],
     }
-    text = _PAGE
-    for name, value in values.items():
-        text = text.replace(f"%{name}%", value)
-    return text
+    # In one go: a title may hold such a mark itself.
+    return re.sub("%([A-Z]+)%", lambda found: values[found[1]], _PAGE)
 
 
 def _packed(pixels: Pixels, palette: Palette) -> str:
