@@ -18,6 +18,7 @@ from glassnet.plots.answers import targets
 from glassnet.plots.canvas import canvas, dress, heading, legend_outside, title_of_all
 from glassnet.plots.columns import shown_of
 from glassnet.plots.layers import Layers, layers_of
+from glassnet.plots.network import symmetric_limit
 from glassnet.plots.projections import Projection, projection_of
 from glassnet.plots.slices import Grid
 from glassnet.plots.style import INK, MUTED, PAPER, class_look, tint, verbatim
