@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from glassnet import MLP, MLPRegressor, trace
+from glassnet import MLP, MLPRegressor, Recorder, trace
 
 from support import by_hand
 
@@ -19,6 +19,10 @@ def network(**settings):
     net = MLP([2, 3, 4, 1], **{"activation": "tanh", "seed": 0, **settings})
     net.theta[...] += np.random.default_rng(1).normal(scale=0.3, size=net.theta.size)
     return net
+
+
+def from_nothing(progress):
+    return progress
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
@@ -105,16 +109,22 @@ def test_an_estimators_own_solver_makes_the_step():
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize(
-    "pace", [{"schedule": "warmup_cosine"}, {"solver": "sgd", "learning_rate": "invscaling"}]
+    "pace",
+    [
+        {"schedule": "warmup_cosine"},
+        {"schedule": from_nothing, "solver": "sgd"},
+        {"solver": "sgd", "learning_rate": "invscaling"},
+    ],
 )
-def test_the_rate_of_an_estimator_moves_as_in_its_fit(pace):
+@pytest.mark.parametrize("step", [1, 4])
+def test_the_rate_of_an_estimator_moves_as_in_its_fit(pace, step):
     est = MLPRegressor(
         hidden_layer_sizes=(3,), max_iter=4, batch_size=3, shuffle=False, random_state=0, **pace
     )
-    found = trace(est.build(2), X, Y[:, 0], step=4)
-    est.fit(X, Y[:, 0])
+    found, record = trace(est.build(2), X, Y[:, 0], step=step), Recorder()
+    est.set_callbacks(record).fit(X, Y[:, 0])
     for p in est.network_.plan.parameters:
-        after = p.of(est.network_.theta)
+        after = p.of(record.theta[step])
         np.testing.assert_allclose(found.after[p.name], after, rtol=1e-12, atol=1e-14)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -326,7 +326,14 @@ def _rules(model: Any, network: Any, optimizer: object, n: int, step: int) -> li
 
     epochs = max(int(model.max_iter), step)
     rates = Rates.of(model, rule).ahead(step, 0, epochs, Batches(n, n), 0)[:, 0].tolist()
-    return [replace(rule, learning_rate=rate) for rate in rates]
+    return [_at(rule, rate) for rate in rates]
+
+
+def _at(rule: Optimizer, rate: float) -> Optimizer:
+    """Return the rule at a rate, which a schedule may let be 0 and no rule by itself can be."""
+    found = copy.copy(rule)
+    object.__setattr__(found, "learning_rate", rate)
+    return found
 
 
 def _next_key(model: Any, network: Any) -> int:
