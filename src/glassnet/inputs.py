@@ -165,6 +165,8 @@ def check_weight(
 ) -> Array | None:
     """Return sample weights as floats, shape (n,), or None.
 
+    Those below the smallest normal number are 0: machine code flushes them, NumPy does not.
+
     Raises
     ------
     ValueError
@@ -177,6 +179,7 @@ def check_weight(
     if values.shape != (n_samples,):
         raise ValueError(f"{name} must have shape ({n_samples},); got {values.shape}")
     _finite(values, name)
+    values = np.where((values > 0) & (values < np.finfo(values.dtype).tiny), 0, values)
     with np.errstate(over="ignore"):
         total = np.sum(values)
     if values.min() < 0 or total == 0 or not np.isfinite(total):

@@ -454,8 +454,8 @@ class MLP:
             True shows a progress bar; an integer prints a line each so many epochs, and
             one for the last.
         sample_weight : array, shape (n,), optional
-            How much each sample counts, at least 0. Batch normalization takes its
-            statistics over every row, whatever its weight.
+            How much each sample counts, at least 0; a denormal number counts as 0. Batch
+            normalization takes its statistics over every row, whatever its weight.
         shuffle : bool
             Draw a new order of the samples each epoch (mini-batches only).
         early_stopping : bool, int or EarlyStopping

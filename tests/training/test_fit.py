@@ -102,6 +102,16 @@ def test_sample_weight_zero_is_the_same_as_leaving_out(moons):
     np.testing.assert_allclose(a.theta, b.theta, rtol=1e-10)
 
 
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_a_denormal_sample_weight_counts_as_zero(moons, engine):
+    def trained(last):
+        weight = np.r_[np.ones(150), np.full(50, last)]
+        net = MLP([2, 4, 1], seed=1, engine=engine)
+        return net.fit(*moons, sample_weight=weight, batch_size=2, epochs=2).theta
+
+    np.testing.assert_array_equal(trained(1e-308), trained(0.0))
+
+
 def test_schedule_sets_the_rate_of_each_step(moons):
     net = MLP([2, 4, 1], seed=1).fit(
         *moons, optimizer=optimizers.SGD(0.2), epochs=4, schedule=schedules.Cosine()
