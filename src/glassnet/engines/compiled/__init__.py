@@ -18,6 +18,24 @@ each by the name that the kernel declares (`operands`). ``context`` (whole numbe
 
 The values of a layer are laid out units × rows: the rows of a chunk lie side by side, and
 every inner loop runs along them.
+
+The words for parts of the work:
+
+- a *chunk* is the rows of a batch that go through the network together;
+- a *phase* is the instructions for one part of a step (`layout` lists them); it is cut into
+  *stages*, one after the other, and a stage into *jobs*, which threads do side by side, each
+  on a stretch of a layer's units or of θ;
+- where a batch has several chunks, these are dealt out in *lanes*, runs of chunks with values
+  and gradient of their own; fetching, forward and back, a lane is the job then. (The lanes
+  in `vectors` are others: the numbers of one of the processor's vectors.)
+
+To read it in order: `elementwise` (what a kernel looks like), `operands` and `layout` (its
+names), `program`, `dense` and `builder` (how a plan becomes a table), `loop` (what runs it),
+then `stages`, `team` and `run` (threads). `prediction_program` and `prediction` are the same
+for prediction. The formulas are in `scalars`, `rowwise`, `norms`, `dropout` and `updates`;
+products of matrices in `tiles`, `blas` and `sparse`. The rest is beneath: `vectors`, `bits`,
+`atomic` and `named` teach Numba what it lacks, and `compilation`, `machine_code` and `storage`
+make machine code and keep it.
 """
 
 from typing import Any

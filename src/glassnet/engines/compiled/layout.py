@@ -86,7 +86,8 @@ NEXT, LIMIT, FINISHED = 0, 16, 32  # jobs claimed, published and done since the 
 OFFSET, OF_LANES, OVER = 48, 49, 64
 SHARED = 80  # how many
 
-# --- phases of a program, in its table of instructions
+# --- phases of a program, in its table of instructions: weighing a batch; fetching a chunk;
+# its way forward and back; what is done to the batch's gradient; the optimizer's step
 BEFORE, GATHER, CHUNKS, AFTER, UPDATE, PHASES = 0, 1, 2, 3, 4, 5
 WIDTH = 12  # whole numbers per instruction
 NUMBERS = 10  # real ones

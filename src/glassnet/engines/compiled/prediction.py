@@ -24,7 +24,7 @@ def _add_four(out, a, b, c, d, u, v, w, x):
 
 
 @register_jitable
-def _mix(out, theta, inputs, count, weights):
+def _add_rows(out, theta, inputs, count, weights):
     """Add to `out` the rows at `inputs`, each times its weight, four at a time."""
     n = out.size
     for i in range(0, count - 3, 4):
@@ -50,7 +50,7 @@ def one_row(theta, memory, at, numbers, context, reals):
     units_in, units = at.units_in, at.units
     z = span(memory, at.z, units)
     copy(span(theta, at.b, units), z)
-    _mix(z, theta, at.W, units_in, span(memory, at.a, units_in))
+    _add_rows(z, theta, at.W, units_in, span(memory, at.a, units_in))
 
 
 @operands("units_in", "units", "W", "b", "z", "gemm")

@@ -142,9 +142,10 @@ def parts_of_product(units: int, work: int, packed: bool) -> int:
 def staged(instructions: Sequence[Instruction]) -> list[Stage]:
     """Return instructions as stages; the jobs of a stage do not depend on each other."""
     found: list[Stage] = []
-    before = (0, 1)
+    whole = 0, 1  # units, and into how many parts they are cut: here, none that are
+    before = whole
     for one in instructions:
-        now, fresh = (0, 1), False
+        now, fresh = whole, False
         if one.cut:
             parts, fresh = one.cut.parts, one.cut.fresh
             if parts == 0 and one.units == before[0]:
