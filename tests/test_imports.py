@@ -10,7 +10,7 @@ import pytest
 import glassnet
 
 SOURCE = Path(glassnet.__file__).parent
-HEAVY = ("scipy", "sklearn", "matplotlib", "rich", "typer", "torch", "numba", "pandas")
+HEAVY = ("scipy", "sklearn", "matplotlib", "rich", "typer", "torch", "numba", "pandas", "safetensors")
 
 # From the ground up. A module imports from its own line and from those above it here.
 LAYERS = (
@@ -34,6 +34,7 @@ LAYERS = (
     "mlp",
     "estimators",
     "many",
+    "files",
     "insight",
     "landscapes",
     "plots",
