@@ -12,7 +12,16 @@ import numpy as np
 import glassnet
 from glassnet import MLP, catalog, optimizers
 
-ABSENT = ("scipy", "sklearn", "matplotlib", "rich", "typer", "threadpoolctl", "torch", "safetensors")
+ABSENT = (
+    "scipy",
+    "sklearn",
+    "matplotlib",
+    "rich",
+    "typer",
+    "threadpoolctl",
+    "torch",
+    "safetensors",
+)
 
 
 def environment() -> str:

@@ -10,7 +10,17 @@ import pytest
 import glassnet
 
 SOURCE = Path(glassnet.__file__).parent
-HEAVY = ("scipy", "sklearn", "matplotlib", "rich", "typer", "torch", "numba", "pandas", "safetensors")
+HEAVY = (
+    "scipy",
+    "sklearn",
+    "matplotlib",
+    "rich",
+    "typer",
+    "torch",
+    "numba",
+    "pandas",
+    "safetensors",
+)
 
 # From the ground up. A module imports from its own line and from those above it here.
 LAYERS = (
@@ -48,6 +58,7 @@ FLOOR[""] = FLOOR["tour"]  # the package itself, by which every name can be had
 # NumPy stands inside the one function that needs it.
 NEEDED = {
     "estimators": {"joblib", "scipy", "sklearn"},
+    "files": {"sklearn"},
     "insight": {"sklearn"},
     "plots": {"matplotlib"},
     "tour": {"matplotlib", "rich", "sklearn", "threadpoolctl"},

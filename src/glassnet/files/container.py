@@ -78,7 +78,7 @@ def read(path: Path) -> tuple[Any, Tensors]:
         with safe_open(path, framework="numpy") as file:
             texts = file.metadata() or {}
             _check_format(texts)
-            tensors = {name: _tensor(file, name) for name in file.keys()}  # noqa: SIM118
+            tensors = {name: _tensor(file, name) for name in file.keys()}
     except SafetensorError as error:
         raise ValueError(f"it is damaged or no safetensors file ({error})") from error
     return _json(texts.get("model", "")), tensors

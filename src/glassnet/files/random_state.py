@@ -72,7 +72,9 @@ def _plain(state: Any) -> Any:
 
 def _like(given: Any, known: Any, name: str) -> Any:
     """Return `given`, made of the same parts as `known`."""
-    wrong = ValueError(f"the {name} of a source of random numbers has other parts than it should")
+    wrong = ValueError(
+        f"the {name} of a source of random numbers has other parts than it should"
+    )
     if isinstance(known, dict):
         if not isinstance(given, dict) or given.keys() != known.keys():
             raise wrong

@@ -123,8 +123,10 @@ def _record(name: str, value: Any) -> Any:
 def custom(kind: str, text: str) -> bool:
     """Return whether `text` names a record that a user has entered into the catalogue."""
     found: Any = RECORDS[kind](text)
-    return any(type(one) is type(found) and one.name == found.name
-               for one in catalog.custom_records([text]))
+    return any(
+        type(one) is type(found) and one.name == found.name
+        for one in catalog.custom_records([text])
+    )
 
 
 def _own(name: str, value: Any) -> TypeError:
