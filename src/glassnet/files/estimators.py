@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from glassnet import catalog
 from glassnet.estimators.classifier import MLPClassifier
 from glassnet.estimators.multilayer import _SKLEARN_NAMES
 from glassnet.estimators.perceptron import Perceptron
+from glassnet.estimators.regressor import MLPRegressor
 from glassnet.estimators.safety import Best
 from glassnet.estimators.solver import Rates
 from glassnet.files.networks import (
@@ -26,7 +28,10 @@ from glassnet.files.writer import Writer, custom
 from glassnet.optimizers import Optimizer
 from glassnet.schedules import PlateauState
 
-__all__ = ["estimator_as_data", "estimator_from_data"]
+__all__ = ["KINDS", "estimator_as_data", "estimator_from_data"]
+
+KINDS = {cls.__name__: cls for cls in (MLPClassifier, MLPRegressor, Perceptron)}
+"""The class of each kind of estimator."""
 
 _CURVES = ("loss_curve_", "validation_loss_curve_", "validation_scores_")
 _COUNTS = ("n_iter_", "t_", "_no_improvement_count")
@@ -117,7 +122,7 @@ def _common(writer: Writer, fitted: dict[str, Any]) -> dict[str, Any]:
 def _read_classes(reader: Reader, data: Any) -> Any:
     classes = reader.array("classes_", data)
     order = classes.ravel().tolist()
-    if classes.ndim != 1 or not all(a < b for a, b in zip(order, order[1:], strict=False)):
+    if classes.ndim != 1 or not all(a < b for a, b in pairwise(order)):
         raise ValueError("classes_ must be one row of labels in rising order")
     return classes
 

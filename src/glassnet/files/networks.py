@@ -50,7 +50,7 @@ def plan_as_data(plan: Plan) -> dict[str, Any]:
     names = {kind: name for name, kind in NORMS.items()}
     norms = [by_output.get(f"norm{i}") for i in hidden]
     drops = [by_output.get(f"drop{i}") for i in hidden]
-    data = {
+    data: dict[str, Any] = {
         "layer_sizes": [plan.n_inputs, *dense],
         "activation": [by_output[f"a{i}"].formula for i in hidden],
         "output": plan.output,

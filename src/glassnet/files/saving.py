@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
-import glassnet
 from glassnet.files.container import read, write
 from glassnet.files.networks import mlp_as_data, mlp_from_data
 from glassnet.files.reader import Reader, part, parts
 from glassnet.files.writer import Writer
+from glassnet.mlp import MLP
 
 __all__ = ["load", "save"]
 
@@ -62,7 +63,7 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
         _rebuilt(data, dict(writer.tensors))  # what is written can be read
     except ValueError as error:
         raise ValueError(f"this {kind} cannot be saved: {error}") from error
-    write(Path(path), data, writer.tensors, glassnet.__version__)
+    write(Path(path), data, writer.tensors, sys.modules["glassnet"].__version__)
 
 
 def load(path: str | os.PathLike[str]) -> Any:
@@ -93,9 +94,9 @@ def load(path: str | os.PathLike[str]) -> Any:
 
     Examples
     --------
-    >>> load("README.md")
+    >>> load("no_such_file")
     Traceback (most recent call last):
-    FileNotFoundError: [Errno 2] No such file or directory: 'README.md'
+    FileNotFoundError: [Errno 2] No such file or directory: 'no_such_file'
     """
     try:
         data, tensors = read(Path(path))
@@ -106,12 +107,16 @@ def load(path: str | os.PathLike[str]) -> Any:
 
 def _kind(model: Any) -> str:
     name = type(model).__name__
-    if name not in _KINDS or type(model) is not getattr(glassnet, name):
+    if name not in _KINDS or type(model) is not _class(name):
         raise TypeError(
             f"model must be an {', '.join(_KINDS[:-1])} or {_KINDS[-1]}; got {name} "
             f"of {type(model).__module__}"
         )
     return name
+
+
+def _class(kind: str) -> Any:
+    return MLP if kind == "MLP" else _estimators().KINDS[kind]
 
 
 def _estimators() -> Any:
@@ -127,8 +132,7 @@ def _rebuilt(data: Any, tensors: dict[str, Any]) -> Any:
     if kind == "MLP":
         model: Any = mlp_from_data(reader, data["model"])
     elif kind in _KINDS:
-        cls = getattr(glassnet, kind)
-        model = _estimators().estimator_from_data(reader, cls, data["model"])
+        model = _estimators().estimator_from_data(reader, _class(kind), data["model"])
     else:
         raise ValueError(f"kind must be one of {', '.join(_KINDS)}; got {kind!r:.60}")
     reader.done()
