@@ -12,7 +12,16 @@ import numpy as np
 import glassnet
 from glassnet import MLP, catalog, optimizers
 
-ABSENT = ("scipy", "sklearn", "matplotlib", "rich", "typer", "threadpoolctl", "torch")
+ABSENT = (
+    "scipy",
+    "sklearn",
+    "matplotlib",
+    "rich",
+    "typer",
+    "threadpoolctl",
+    "torch",
+    "safetensors",
+)
 
 
 def environment() -> str:
@@ -97,6 +106,7 @@ def training() -> str:
 def missing_packages() -> str:
     asked = {
         "glassnet.Perceptron": lambda: glassnet.Perceptron,
+        "glassnet.save": lambda: glassnet.save(MLP([2, 1]), "unwritten.safetensors"),
         "glassnet.plots": lambda: glassnet.plots,
         "optimizers.LBFGS().minimize": lambda: optimizers.LBFGS().minimize(
             lambda x: (x**2).sum(), lambda x: 2 * x, [3.0, 2.0]

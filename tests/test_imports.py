@@ -10,7 +10,17 @@ import pytest
 import glassnet
 
 SOURCE = Path(glassnet.__file__).parent
-HEAVY = ("scipy", "sklearn", "matplotlib", "rich", "typer", "torch", "numba", "pandas")
+HEAVY = (
+    "scipy",
+    "sklearn",
+    "matplotlib",
+    "rich",
+    "typer",
+    "torch",
+    "numba",
+    "pandas",
+    "safetensors",
+)
 
 # From the ground up. A module imports from its own line and from those above it here.
 LAYERS = (
@@ -34,6 +44,7 @@ LAYERS = (
     "mlp",
     "estimators",
     "many",
+    "files",
     "insight",
     "landscapes",
     "plots",
@@ -47,6 +58,7 @@ FLOOR[""] = FLOOR["tour"]  # the package itself, by which every name can be had
 # NumPy stands inside the one function that needs it.
 NEEDED = {
     "estimators": {"joblib", "scipy", "sklearn"},
+    "files": {"sklearn"},
     "insight": {"sklearn"},
     "plots": {"matplotlib", "mpl_toolkits"},
     "tour": {"matplotlib", "rich", "sklearn", "threadpoolctl"},

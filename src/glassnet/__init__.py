@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from glassnet.estimators.classifier import MLPClassifier as MLPClassifier
     from glassnet.estimators.perceptron import Perceptron as Perceptron
     from glassnet.estimators.regressor import MLPRegressor as MLPRegressor
+    from glassnet.files import load as load
+    from glassnet.files import save as save
     from glassnet.insight.diagnosis.diagnose import diagnose as diagnose
     from glassnet.insight.gradients import check_gradients as check_gradients
     from glassnet.insight.recorder import Recorder as Recorder
@@ -67,6 +69,8 @@ _NAMES = {
     "check_gradients": "glassnet.insight.gradients",
     "diagnose": "glassnet.insight.diagnosis.diagnose",
     "fit_many": "glassnet.many",
+    "load": "glassnet.files",
+    "save": "glassnet.files",
     "Recorder": "glassnet.insight.recorder",
     "trace": "glassnet.insight.tracing",
     "Predictor": "glassnet.predictor",

@@ -75,20 +75,30 @@ def diagnose(
     prove: Annotated[
         bool, typer.Option("--prove", help="Measure what each cure does.")
     ] = False,
+    model: Annotated[Path | None, typer.Option(help="Model that glassnet.save wrote.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all that is drawn.")] = 0,
 ) -> None:
-    """Say why MLPClassifier (or MLPRegressor) would not learn a table, and what would help."""
-    from glassnet.insight.diagnosis.tables import are_classes, read_table
+    """Say why MLPClassifier (or MLPRegressor) would not learn a table, and what would help.
+
+    With --model, what is wrong with that model.
+    """
+    from glassnet.insight.diagnosis.tables import are_classes, check_fit, read_table
 
     try:
         X, y, names = read_table(data, target)
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
-    kind = glassnet.MLPClassifier if are_classes(y) else glassnet.MLPRegressor
-    report = glassnet.diagnose(
-        kind(random_state=seed), X, y, prove=prove, seed=seed, feature_names=names
-    )
+    if model is None:
+        kind = glassnet.MLPClassifier if are_classes(y) else glassnet.MLPRegressor
+        examined = kind(random_state=seed)
+    else:
+        try:
+            examined = glassnet.load(model)
+            check_fit(examined, X, y, names)
+        except (OSError, ValueError) as error:
+            raise typer.BadParameter(str(error), param_hint="--model") from error
+    report = glassnet.diagnose(examined, X, y, prove=prove, seed=seed, feature_names=names)
     print(report.to_json() if as_json else report)
 
 

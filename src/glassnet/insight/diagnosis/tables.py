@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.formulas.types import Array
 
-__all__ = ["are_classes", "read_table"]
+__all__ = ["are_classes", "check_fit", "read_table"]
 
 _MISSING = ("", "na", "n/a", "nan", "null", "none")
 _MOST_CLASSES = 20
@@ -86,3 +86,57 @@ def are_classes(y: Any) -> bool:
         return True
     values = np.unique(y)
     return len(values) <= _MOST_CLASSES and bool((values == np.round(values)).all())
+
+
+def check_fit(model: Any, X: Array, y: Any, names: list[str]) -> None:
+    """Raise unless a table has the features and the targets that a model is for.
+
+    Parameters
+    ----------
+    model : MLP or estimator
+        An estimator that is not fitted takes any features.
+    X, y, names
+        From `read_table`.
+
+    Raises
+    ------
+    ValueError
+        If they do not go together; the message says which do not.
+
+    Examples
+    --------
+    >>> from glassnet import MLP
+    >>> check_fit(MLP([2, 1]), np.ones((3, 2)), np.ones(3), ["a", "b"])
+    """
+    plan = getattr(model, "plan", None)
+    width = getattr(model, "n_features_in_", None) if plan is None else plan.n_inputs
+    if width is not None and X.shape[1] != width:
+        raise ValueError(
+            f"the model takes {width} features; the table has {X.shape[1]}: {', '.join(names)}"
+        )
+    known = [str(name) for name in getattr(model, "feature_names_in_", ())]
+    if known and known != names:
+        raise ValueError(
+            f"the model's features are {', '.join(known)}, in this order; the table has "
+            f"{', '.join(names)}"
+        )
+    classes = getattr(model, "classes_", None)
+    numbers_only = plan is not None or getattr(model, "_estimator_type", "") == "regressor"
+    if classes is not None:
+        _check_labels(np.asarray(classes), y)
+    elif y.dtype.kind == "U" and (numbers_only or hasattr(model, "n_outputs_")):
+        raise ValueError(f"the model takes numbers as the target; the table has {y[0]!r}")
+
+
+def _check_labels(classes: Any, y: Any) -> None:
+    wanted, given = classes.tolist(), np.unique(y).tolist()
+    unknown = [label for label in given if label not in wanted]
+    if unknown:
+        raise ValueError(
+            f"the model knows the classes {_some(wanted)}; the table also has {_some(unknown)}"
+        )
+
+
+def _some(labels: list[Any]) -> str:
+    rest = ", ..." if len(labels) > 10 else ""
+    return ", ".join(map(repr, labels[:10])) + rest
