@@ -1,7 +1,8 @@
 """How good `diagnose` is: ``python -m benchmarks.diagnosis``.
 
 Builds broken networks with a known cause and healthy ones, and prints where the cause was
-named. Thresholds were chosen on the half that ``--tuning`` runs; what is reported is the other.
+named. Rules and thresholds were chosen on the cases that ``--tuning`` runs; what is reported
+are fresh ones.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.diagnosed import other_examples
+from benchmarks.diagnosed import fresh_examples, other_examples
 from benchmarks.diagnosis_cases import Example, examples
 from glassnet import diagnose
 
@@ -70,15 +71,14 @@ def judged(example: Example) -> Judged:
 
 
 def main() -> None:
-    """Run a half of the cases and print the table."""
+    """Run the fresh cases, or those used for choosing, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tuning", action="store_true", help="the half used for choosing")
-    parser.add_argument("--cases", choices=("first", "other", "all"), default="all")
+    parser.add_argument("--tuning", action="store_true", help="the cases used for choosing")
     parser.add_argument("--named", default="", help="only causes that hold this text")
     parser.add_argument("--write", action="store_true", help="put the table into docs")
     asked = parser.parse_args()
     results = []
-    for example in _chosen(0 if asked.tuning else 1, asked.cases):
+    for example in _tuning() if asked.tuning else fresh_examples():
         if asked.named not in (example.cause or "healthy"):
             continue
         results.append(judged(example))
@@ -96,10 +96,9 @@ def _write(text: str) -> None:
     _PAGE.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{after}", encoding="utf-8")
 
 
-def _chosen(half: int, cases: str) -> Iterator[Example]:
-    if cases != "other":
+def _tuning() -> Iterator[Example]:
+    for half in (0, 1):
         yield from examples(half)
-    if cases != "first":
         yield from other_examples(half)
 
 
