@@ -27,6 +27,7 @@ from glassnet.insight.diagnosis.reading import case_of
 from glassnet.insight.diagnosis.report import Evidence, Finding, Proof, Report
 from glassnet.insight.diagnosis.rules import finding
 from glassnet.insight.diagnosis.runs import FEW, halves, run, score
+from glassnet.insight.diagnosis.together import hidden_failures
 
 __all__ = ["diagnose"]
 
@@ -34,6 +35,9 @@ _OF_ITS_OWN_RUN = {
     "symmetric_start", "dead_units", "exploding_gradients", "initial_weights_too_large",
     "saturated_outputs", "stopped_too_early", "vanishing_gradients",
 }  # fmt: skip
+
+# Nothing more can be said of a model with one of these.
+_FINAL = {"unlearnable_target", "linear_model_on_nonlinear_problem", "wrong_loss_or_output"}
 
 Rule = Callable[[Measured], Finding | None]
 
@@ -45,21 +49,21 @@ _SCALES: tuple[Rule, ...] = (
 )
 _RULES: tuple[Rule, ...] = (
     signals.symmetric_start,
-    data.unlearnable_target,
-    data.linear_model,
     signals.exploding_gradients,
     signals.initial_weights_too_large,
+    data.unlearnable_target,
+    data.linear_model,
     signals.saturated_outputs,
     signals.vanishing_gradients,
     data.wrong_loss_though_it_learns,
     training.too_much_regularization,
     training.stopped_too_early,
     training.learning_rate_too_high,
+    training.too_small_network,
     signals.dead_units,
     data.majority_collapse,
     training.batch_too_large,
     training.learning_rate_too_low,
-    training.too_small_network,
     data.wrong_loss_or_output,
     data.leakage_suspected,
     training.overfitting,
@@ -196,6 +200,8 @@ def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
     wrong = signals.wrong_gradient(case, seed)
     if wrong is not None:
         findings.append(wrong)
+        # What a wrong slope brings about must not be taken for other failures.
+        case = applied(case, "formulas_of_the_catalogue", seed)
     m = measure(case, baselines, seed, whole)
     for rule in _SCALES:
         found = rule(m)
@@ -210,7 +216,18 @@ def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
         if found is not None and found.name not in hidden:
             findings.append(found)
             hidden |= _CONSEQUENCES.get(found.name, set())
+    if _unexplained(m, findings):
+        known = {found.name for found in findings}
+        findings += [f for f in hidden_failures(m, seed) if f.name not in known]
     return findings, case
+
+
+def _unexplained(m: Measured, findings: list[Finding]) -> bool:
+    """Say whether the model is poor, and stays so by each cure alone."""
+    if not m.poor or any(found.name in _FINAL for found in findings):
+        return False
+    tried = [m.cured(found.change) for found in findings if can_be_applied(found.change)]
+    return all(m.is_poor(one) for one in tried)
 
 
 def _broken(case: Case) -> Finding:
@@ -242,8 +259,7 @@ def _proven(found: Finding, whole: Case, seed: int) -> Finding:
     split = halves(whole, seed, len(whole.X))
     every = whole.but(X_val=None, y_val=None)
     after, held_after = (
-        run(applied(one, found.change, seed), seed, stop=True, whole=True)
-        for one in (every, split)
+        run(_cured(one, found, seed), seed, stop=True, whole=True) for one in (every, split)
     )
     if whole.fitted is None:
         before = run(every, seed, stop=True, whole=True)
@@ -259,6 +275,13 @@ def _proven(found: Finding, whole: Case, seed: int) -> Finding:
     return found.proven(
         Proof(metric, (loss, after.loss[-1]), (theirs, after.train), held, whole.epochs)
     )
+
+
+def _cured(case: Case, found: Finding, seed: int) -> Case:
+    """Return the case with the cure, and with those without which it does nothing."""
+    for change in (*found.beside, found.change):
+        case = applied(case, change, seed)
+    return case
 
 
 def _held_out(found: Finding, split: Case, whole: Case, seed: int) -> float:
