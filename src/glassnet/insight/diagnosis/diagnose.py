@@ -39,6 +39,12 @@ _OF_ITS_OWN_RUN = {
 # Nothing more can be said of a model with one of these.
 _FINAL = {"unlearnable_target", "linear_model_on_nonlinear_problem", "wrong_loss_or_output"}
 
+# Cures that change the rate too, and what is left of them without that.
+_ALONE = {
+    "vanishing_gradients": "activation_alone",
+    "initial_weights_and_rate": "initial_weights_too_large",
+}
+
 Rule = Callable[[Measured], Finding | None]
 
 # The gravest first, and a cause before what it brings about.
@@ -205,6 +211,8 @@ def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
     m = measure(case, baselines, seed, whole)
     for rule in _SCALES:
         found = rule(m)
+        if found is None and m.poor:
+            found = next(hidden_failures(m, rule.__name__), None)
         if found is not None:
             findings.append(found)
             # What a wrong scale brings about must not be taken for other failures.
@@ -218,7 +226,7 @@ def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
             hidden |= _CONSEQUENCES.get(found.name, set())
     if _unexplained(m, findings):
         known = {found.name for found in findings}
-        findings += [f for f in hidden_failures(m, seed) if f.name not in known]
+        findings += [f for f in hidden_failures(m) if f.name not in known]
     return findings, case
 
 
@@ -226,8 +234,8 @@ def _unexplained(m: Measured, findings: list[Finding]) -> bool:
     """Say whether the model is poor, and stays so by each cure alone."""
     if not m.poor or any(found.name in _FINAL for found in findings):
         return False
-    tried = [m.cured(found.change) for found in findings if can_be_applied(found.change)]
-    return all(m.is_poor(one) for one in tried)
+    changes = [_ALONE.get(found.change, found.change) for found in findings]
+    return all(m.is_poor(m.cured(one)) for one in changes if can_be_applied(one))
 
 
 def _broken(case: Case) -> Finding:

@@ -269,7 +269,8 @@ def overfitting(m: Measured) -> Finding | None:
     least = 0.08 if m.case.labels is not None else 0.25
     least = max(least, 2 * standard_error(m.case, held_out, rows))
     behind = error_of(held_out) > 1.4 * error_of(m.data.best) + 0.05
-    behind = behind or (gap > 3 * least and held_out < m.data.best)
+    wide = least * (3 if m.case.labels is not None else 1.4)
+    behind = behind or (gap > wide and held_out < m.data.best)
     if not (np.isfinite(gap) and gap > least and (rise > 1.15 or behind)):
         return None
     return finding(
