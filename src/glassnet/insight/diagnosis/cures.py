@@ -125,7 +125,7 @@ def _sound(case: Case, seed: int) -> Case:
 
 
 def _hidden(case: Case, seed: int) -> Case:
-    found = _fresh(case, seed, hidden=[32], activation="relu")
+    found = _fresh(case, seed, hidden=[32], activation="relu", alpha=0.0001)
     return found.but(
         kind="network",
         optimizer=Adam(0.01),

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 _MANY_CLASSES = 20
-_NARROW = 0.2  # of a feature's width; 1 where it has nothing to do with the class
+_NARROW = 0.1  # of a feature's width; 1 where it has nothing to do with the class
 
 
 def _input_scale(m: Measured) -> tuple[float, tuple[float, ...]]:
@@ -321,9 +321,9 @@ def leakage_suspected(m: Measured) -> Finding | None:
     d = m.data
     if d.leak is None:
         return None
-    # In easy problems some real columns are as telling, but not as narrow in each class.
-    least = 0.015 if _repeats_classes(m.case, d.leak) else 0.05
-    if error_of(d.without_leak) < max(least, 3 * error_of(d.leak_score)):
+    # In easy problems real columns are as telling too, but not as narrow in each class.
+    far = error_of(d.without_leak) >= max(0.05, 3 * error_of(d.leak_score))
+    if not far and not _repeats_classes(m.case, d.leak):
         return None
     name = m.whole.feature(d.leak)
     return finding(

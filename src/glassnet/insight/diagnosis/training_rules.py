@@ -59,14 +59,15 @@ def learning_rate_too_high(m: Measured) -> Finding | None:
         return _diverged(m)
     loss = np.asarray(m.base.loss)
     ups = float(np.mean(np.diff(loss) > 0)) if len(loss) > 1 else 0.0
-    wild = m.base.diverged or ups > 0.25 or loss[-1] > loss[0] or loss.max() > 3 * loss[0]
+    leaps = loss.max() > 3 * min(loss[0], m.start.loss)
+    wild = m.base.diverged or ups > 0.25 or loss[-1] > loss[0] or leaps
     if not wild and not m.poor:
         return None
     slower = [
         name
         for name in (*_SLOWER, _UNUSUAL)
         if _new_rate(m, name) < m.case.optimizer.learning_rate
-        and m.helps(name)
+        and (m.helps(name) or (leaps and m.helps_new_rows(name)))
         and m.lowers(name, 0.8)
     ]
     if not slower:
