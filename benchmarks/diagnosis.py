@@ -11,7 +11,10 @@ import argparse
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -75,17 +78,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tuning", action="store_true", help="the cases used for choosing")
     parser.add_argument("--named", default="", help="only causes that hold this text")
+    parser.add_argument("--jobs", type=int, default=1, help="processes to run them in")
     parser.add_argument("--write", action="store_true", help="put the table into docs")
     asked = parser.parse_args()
-    results = []
-    for example in _tuning() if asked.tuning else fresh_examples():
-        if asked.named not in (example.cause or "healthy"):
-            continue
-        results.append(judged(example))
-        print(_line(example, results[-1]), flush=True)
+    run = partial(_part, parts=asked.jobs, tuning=asked.tuning, named=asked.named)
+    with ProcessPoolExecutor(asked.jobs) as pool:
+        results = [one for part in pool.map(run, range(asked.jobs)) for one in part]
     print("\n" + table(results))
     if asked.write:
         _write(table(results))
+
+
+def _part(part: int, parts: int, tuning: bool, named: str) -> list[Judged]:
+    """Run every so many of the cases, and print what was said of each."""
+    results = []
+    cases = islice(_tuning(), part, None, parts) if tuning else fresh_examples(part, parts)
+    for example in cases:
+        if named in (example.cause or "healthy"):
+            results.append(judged(example))
+            print(_line(example, results[-1]), flush=True)
+    return results
 
 
 def _write(text: str) -> None:

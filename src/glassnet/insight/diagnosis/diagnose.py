@@ -251,12 +251,13 @@ def _broken(case: Case) -> Finding:
 
 def _all_proven(findings: list[Finding], whole: Case, seed: int) -> list[Finding]:
     """Return the findings with what their cures do, each after those found before the rest."""
-    first = {rule.__name__ for rule in _SCALES}
+    first = {rule.__name__: rule.__name__ for rule in _SCALES}
+    first["wrong_gradient"] = "formulas_of_the_catalogue"
     proven = []
     for found in findings:
         proven.append(_proven(found, whole, seed) if can_be_applied(found.change) else found)
         if found.name in first:
-            whole = applied(whole.but(fitted=None, start_known=True), found.name, seed)
+            whole = applied(whole.but(fitted=None, start_known=True), first[found.name], seed)
     return proven
 
 
