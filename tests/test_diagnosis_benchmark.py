@@ -3,7 +3,7 @@
 from collections import Counter
 
 import numpy as np
-from benchmarks.diagnosed import other_examples
+from benchmarks.diagnosed import FRESH, other_examples
 from benchmarks.diagnosed.healthy import healthy_cases
 from benchmarks.diagnosed.mixed import mixed_cases
 from benchmarks.diagnosed.tables import table_cases
@@ -22,6 +22,18 @@ def test_there_are_other_cases_of_every_failure_and_twenty_healthy_ones():
     assert min(counts.values()) >= 4
     assert sum(1 for _ in healthy_cases()) >= 20
     assert all(set(case[0].split("+")) <= names for case in mixed_cases())
+
+
+def test_the_fresh_cases_have_every_failure_several_times():
+    counts = Counter(case[0] for cases in FRESH for case in cases())
+    healthy = counts.pop("")
+    two = {cause: counts.pop(cause) for cause in list(counts) if "+" in cause}
+    names = {case.cause for case in examples(0)} - {""}
+    assert set(counts) == names
+    assert min(counts.values()) >= 4
+    assert healthy >= 45
+    assert sum(two.values()) >= 12
+    assert all(set(cause.split("+")) <= names for cause in two)
 
 
 def test_each_half_has_every_second_case_of_a_failure(monkeypatch):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from glassnet import catalog
 from glassnet.insight.diagnosis.case import Case, hidden_activations, rebuilt
 from glassnet.network import initial_state
 from glassnet.optimizers import Adam
@@ -114,8 +115,17 @@ def _bent(case: Case, seed: int) -> Case:
     return found if is_adam else found.but(optimizer=Adam(0.01))
 
 
+def _sound(case: Case, seed: int) -> Case:
+    """Return the case with formulas of the catalogue instead of the user's own."""
+    own = {one.name for one in (*catalog.ACTIVATIONS, *catalog.LOSSES)}
+    names = [a if a.split("(")[0] in own else "tanh" for a in hidden_activations(case.plan)]
+    loss = case.plan.loss if case.plan.loss.split("(")[0] in own else "squared_error"
+    plan = rebuilt(case.plan, activation=names, loss=loss)
+    return case.but(plan=plan, fitted=None, start_known=True)
+
+
 def _hidden(case: Case, seed: int) -> Case:
-    found = _fresh(case, seed, hidden=[32], activation="relu")
+    found = _fresh(case, seed, hidden=[32], activation="relu", alpha=0.0001)
     return found.but(
         kind="network",
         optimizer=Adam(0.01),
@@ -190,8 +200,11 @@ _CHANGES: dict[str, Callable[[Case, int], Case]] = {
     )(case, seed),
     "learning_rate_too_low": _rate(10.0),
     "learning_rate_far_too_low": _rate(100.0),
+    "too_few_epochs": lambda case, seed: case.but(epochs=10 * case.epochs, patience=None),
     "dead_units": lambda case, seed: _fresh(case, seed, activation="leaky_relu"),
     "vanishing_gradients": _bent,
+    "activation_alone": lambda case, seed: _bent(case, seed).but(optimizer=case.optimizer),
+    "formulas_of_the_catalogue": _sound,
     "exploding_gradients": lambda case, seed: _fresh(case, seed).but(
         optimizer=replace(case.optimizer, clip_norm=1.0)
         if hasattr(case.optimizer, "clip_norm")

@@ -15,9 +15,11 @@ from glassnet.insight.diagnosis.runs import better, classes, error_of
 
 __all__ = [
     "constant_or_duplicate_features",
+    "inputs_are_off",
     "leakage_suspected",
     "linear_model",
     "majority_collapse",
+    "target_is_off",
     "unlearnable_target",
     "unscaled_inputs",
     "unscaled_target",
@@ -27,33 +29,49 @@ __all__ = [
 ]
 
 _MANY_CLASSES = 20
+_NARROW = 0.1  # of a feature's width; 1 where it has nothing to do with the class
 
 
-def unscaled_inputs(m: Measured) -> Finding | None:
-    """Widths or offsets far from 1, and standardizing helps."""
+def _input_scale(m: Measured) -> tuple[float, tuple[float, ...]]:
+    """Return how far the features are from like scales around 0, and their widths."""
     largest = np.maximum(np.abs(m.case.X).max(axis=0), 1e-300)  # squares would overflow
     X = m.case.X / largest
     std, mean = X.std(axis=0) * largest, X.mean(axis=0) * largest
     live = (std > 0) & (_background(X) < 0.95)  # a rare mark is narrow however it is scaled
     if not live.any() or m.case.kind == "perceptron":
-        return None
+        return 0.0, ()
     widths = std[live]
     off = float((np.abs(mean[live]) / widths).max())
     worst = max(float(widths.max()), 1 / float(widths.max()), off / 3 * 10)
     uneven = float(widths.max() / widths.min())
-    if max(worst, uneven) <= 10:
+    return max(worst, uneven), tuple(widths)
+
+
+def inputs_are_off(m: Measured) -> bool:
+    """Say whether the features' scales are suspect."""
+    return _input_scale(m)[0] > 10
+
+
+def unscaled_inputs(m: Measured) -> Finding | None:
+    """Widths or offsets far from 1, and standardizing helps."""
+    if not inputs_are_off(m):
         return None
-    alone = m.helps("unscaled_inputs") or (m.poor and m.lowers("unscaled_inputs", 0.6))
+    worst, widths = _input_scale(m)
+    alone = (
+        m.helps("unscaled_inputs")
+        or (m.poor and m.lowers("unscaled_inputs", 0.6))
+        or m.helps_new_rows("unscaled_inputs")
+    )
     if not alone and not _only_with_the_target(m):
         return None
     return finding(
         "unscaled_inputs",
         Evidence(
             "largest of std, 1/std and ratio of stds of the features",
-            max(worst, uneven),
+            worst,
             "at most 10",
             "X",
-            tuple(widths),
+            widths,
             "standard deviation, feature by feature",
         ),
         "Some features are far wider than others, or far from 0. The wide ones drown the rest "
@@ -85,10 +103,15 @@ def _background(X: np.ndarray) -> np.ndarray:
     return np.array([np.unique(x, return_counts=True)[1].max() / len(x) for x in X.T])
 
 
+def target_is_off(m: Measured) -> bool:
+    """Say whether the target's scale is suspect."""
+    return _target_off(m.case) > 5
+
+
 def unscaled_target(m: Measured) -> Finding | None:
     """Targets far from mean 0 and width 1, and standardizing them helps."""
     worst = _target_off(m.case)
-    if worst <= 5 or not m.helps("unscaled_target"):
+    if not target_is_off(m) or not m.helps("unscaled_target"):
         return None
     return finding(
         "unscaled_target",
@@ -126,7 +149,10 @@ def _copies(X: np.ndarray) -> np.ndarray:
         z = X / np.abs(X).max(axis=0)  # squares of large numbers would overflow
         z = (z - z.mean(axis=0)) / z.std(axis=0)
         first = np.argmax(np.abs(z) > 0.1, axis=0)  # some value is so large where the std is 1
-        z = np.round(z * np.sign(z[first, np.arange(z.shape[1])]), 6) + 0.0
+        sign = np.sign(z[first, np.arange(z.shape[1])])
+        # A yes and its no are how categories are written; mirrors of numbers are copies.
+        marks = (np.sort(z, axis=0)[1:] - np.sort(z, axis=0)[:-1] > 1e-9).sum(axis=0) == 1
+        z = np.round(z * np.where(marks, 1.0, sign), 6) + 0.0
     kept = np.unique(z, axis=1, return_index=True)[1]
     return np.setdiff1d(np.arange(X.shape[1]), kept)
 
@@ -158,7 +184,7 @@ def _beats_chance(m: Measured) -> bool:
     rows = 1 if m.case.X_val is None else len(m.case.X_val)
     chance = m.data.constant
     spread = np.sqrt(chance * (1 - chance) / rows) if m.case.labels is not None else 0.05
-    return bool(m.base.held_out > chance + 2 * spread)
+    return bool(m.base.held_out > chance + 2.5 * spread)
 
 
 def linear_model(m: Measured) -> Finding | None:
@@ -281,10 +307,23 @@ def _too_many(case: Case) -> bool:
     return k > _MANY_CLASSES and k > len(case.y) / 10
 
 
+def _repeats_classes(case: Case, j: int) -> bool:
+    """Say whether a feature is next to constant within each class."""
+    x, t = case.X[:, j], case.labels
+    if t is None:
+        return False
+    within = sum(float(((x[t == k] - x[t == k].mean()) ** 2).sum()) for k in np.unique(t))
+    return within <= _NARROW**2 * float(((x - x.mean()) ** 2).sum())
+
+
 def leakage_suspected(m: Measured) -> Finding | None:
     """One feature gives the target away."""
     d = m.data
-    if d.leak is None or error_of(d.without_leak) < max(0.05, 3 * error_of(d.leak_score)):
+    if d.leak is None:
+        return None
+    # In easy problems real columns are as telling too, but not as narrow in each class.
+    far = error_of(d.without_leak) >= max(0.05, 3 * error_of(d.leak_score))
+    if not far and not _repeats_classes(m.case, d.leak):
         return None
     name = m.whole.feature(d.leak)
     return finding(

@@ -27,6 +27,7 @@ from glassnet.insight.diagnosis.reading import case_of
 from glassnet.insight.diagnosis.report import Evidence, Finding, Proof, Report
 from glassnet.insight.diagnosis.rules import finding
 from glassnet.insight.diagnosis.runs import FEW, halves, run, score
+from glassnet.insight.diagnosis.together import hidden_failures
 
 __all__ = ["diagnose"]
 
@@ -34,6 +35,15 @@ _OF_ITS_OWN_RUN = {
     "symmetric_start", "dead_units", "exploding_gradients", "initial_weights_too_large",
     "saturated_outputs", "stopped_too_early", "vanishing_gradients",
 }  # fmt: skip
+
+# Nothing more can be said of a model with one of these.
+_FINAL = {"unlearnable_target", "linear_model_on_nonlinear_problem", "wrong_loss_or_output"}
+
+# Cures that change the rate too, and what is left of them without that.
+_ALONE = {
+    "vanishing_gradients": "activation_alone",
+    "initial_weights_and_rate": "initial_weights_too_large",
+}
 
 Rule = Callable[[Measured], Finding | None]
 
@@ -45,21 +55,21 @@ _SCALES: tuple[Rule, ...] = (
 )
 _RULES: tuple[Rule, ...] = (
     signals.symmetric_start,
-    data.unlearnable_target,
-    data.linear_model,
     signals.exploding_gradients,
     signals.initial_weights_too_large,
+    data.unlearnable_target,
+    data.linear_model,
     signals.saturated_outputs,
     signals.vanishing_gradients,
     data.wrong_loss_though_it_learns,
     training.too_much_regularization,
     training.stopped_too_early,
     training.learning_rate_too_high,
+    training.too_small_network,
     signals.dead_units,
     data.majority_collapse,
     training.batch_too_large,
     training.learning_rate_too_low,
-    training.too_small_network,
     data.wrong_loss_or_output,
     data.leakage_suspected,
     training.overfitting,
@@ -197,9 +207,13 @@ def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
     wrong = signals.wrong_gradient(case, seed)
     if wrong is not None:
         findings.append(wrong)
+        # What a wrong slope brings about must not be taken for other failures.
+        case = applied(case, "formulas_of_the_catalogue", seed)
     m = measure(case, baselines, seed, whole)
     for rule in _SCALES:
         found = rule(m)
+        if found is None and m.poor:
+            found = next(hidden_failures(m, rule.__name__), None)
         if found is not None:
             findings.append(found)
             # What a wrong scale brings about must not be taken for other failures.
@@ -211,7 +225,18 @@ def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
         if found is not None and found.name not in hidden:
             findings.append(found)
             hidden |= _CONSEQUENCES.get(found.name, set())
+    if _unexplained(m, findings):
+        known = {found.name for found in findings}
+        findings += [f for f in hidden_failures(m) if f.name not in known]
     return findings, case
+
+
+def _unexplained(m: Measured, findings: list[Finding]) -> bool:
+    """Say whether the model is poor, and stays so by each cure alone."""
+    if not m.poor or any(found.name in _FINAL for found in findings):
+        return False
+    changes = [_ALONE.get(found.change, found.change) for found in findings]
+    return all(m.is_poor(m.cured(one)) for one in changes if can_be_applied(one))
 
 
 def _broken(case: Case) -> Finding | None:
@@ -229,12 +254,13 @@ def _broken(case: Case) -> Finding | None:
 
 def _all_proven(findings: list[Finding], whole: Case, seed: int) -> list[Finding]:
     """Return the findings with what their cures do, each after those found before the rest."""
-    first = {rule.__name__ for rule in _SCALES}
+    first = {rule.__name__: rule.__name__ for rule in _SCALES}
+    first["wrong_gradient"] = "formulas_of_the_catalogue"
     proven = []
     for found in findings:
         proven.append(_proven(found, whole, seed) if can_be_applied(found.change) else found)
         if found.name in first:
-            whole = applied(whole.but(fitted=None, start_known=True), found.name, seed)
+            whole = applied(whole.but(fitted=None, start_known=True), first[found.name], seed)
     return proven
 
 
@@ -245,8 +271,7 @@ def _proven(found: Finding, whole: Case, seed: int) -> Finding:
     split = halves(whole, seed, len(whole.X))
     every = whole.but(X_val=None, y_val=None)
     after, held_after = (
-        run(applied(one, found.change, seed), seed, stop=True, whole=True)
-        for one in (every, split)
+        run(_cured(one, found, seed), seed, stop=True, whole=True) for one in (every, split)
     )
     if whole.fitted is None:
         before = run(every, seed, stop=True, whole=True)
@@ -262,6 +287,13 @@ def _proven(found: Finding, whole: Case, seed: int) -> Finding:
     return found.proven(
         Proof(metric, (loss, after.loss[-1]), (theirs, after.train), held, whole.epochs)
     )
+
+
+def _cured(case: Case, found: Finding, seed: int) -> Case:
+    """Return the case with the cure, and with those without which it does nothing."""
+    for change in (*found.beside, found.change):
+        case = applied(case, change, seed)
+    return case
 
 
 def _held_out(found: Finding, split: Case, whole: Case, seed: int) -> float:

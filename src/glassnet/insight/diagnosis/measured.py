@@ -12,9 +12,20 @@ from glassnet.insight.diagnosis.baselines import Baselines
 from glassnet.insight.diagnosis.case import Case
 from glassnet.insight.diagnosis.cures import GENTLER, applied
 from glassnet.insight.diagnosis.layers import Layers, look
-from glassnet.insight.diagnosis.runs import Run, better, error_of, run, score
+from glassnet.insight.diagnosis.runs import (
+    FEW,
+    Run,
+    better,
+    error_of,
+    run,
+    score,
+    split_anew,
+    standard_error,
+)
 
 __all__ = ["Measured", "measure"]
+
+_SMALL = 600  # rows up to which a quarter is too few to tell how new ones are predicted
 
 
 @dataclass
@@ -59,6 +70,25 @@ class Measured:
         """Return the cure that fits the training rows best, by the metric and then by loss."""
         return max(names, key=lambda name: (self.cured(name).train, -self.cured(name).final))
 
+    def new_rows(self) -> tuple[float, float, int]:
+        """Return the score on rows trained on, that on others, and how many those were.
+
+        Of few rows, a quarter held out tells little: two more quarters are, then.
+        """
+        runs = [self.learnt]
+        rows = 1 if self.case.X_val is None else len(self.case.X_val)
+        if self.whole.X_val is None and FEW <= len(self.whole.X) <= _SMALL:
+            others = [split_anew(self.case, self.seed + more) for more in (1, 2)]
+            runs += [run(other, self.seed, stop=True) for other in others]
+        train, held = ([getattr(one, of) for one in runs] for of in ("train", "held_out"))
+        return float(np.mean(train)), float(np.mean(held)), rows * len(runs)
+
+    @property
+    def learnt(self) -> Run:
+        """A run that has not seen the held-out rows."""
+        unseen = self.can_be_repeated or self.whole.X_val is not None
+        return self.base if unseen else self.anew
+
     @property
     def anew(self) -> Run:
         """A run from new first weights, with rows held out, of a model that is trained."""
@@ -86,22 +116,54 @@ class Measured:
     @property
     def poor(self) -> bool:
         """Whether the model does clearly worse on its own rows than others on new ones."""
-        own, others = error_of(self.base.train), error_of(self.data.best)
-        return self.base.diverged or own > 1.3 * others + 0.02
+        return self.is_poor(self.base)
+
+    def is_poor(self, one: Run) -> bool:
+        """Whether a run does clearly worse on its own rows than others on new ones."""
+        own, others = error_of(one.train), error_of(self.data.best)
+        chance = standard_error(self.case, self.data.best, len(self.case.X))
+        return one.diverged or own > 1.4 * others + 0.02 + chance
+
+    @property
+    def unchanged(self) -> Run:
+        """The better of the model's own training and, of a trained one, of a new one like it.
+
+        What a change of the settings does cannot be told from a trained model whose first
+        weights are not known: new ones may be all that helps.
+        """
+        if self.can_be_repeated or self.anew.train <= self.base.train:
+            return self.base
+        return self.anew
 
     def helps(self, name: str) -> bool:
         """Whether a cure makes the metric on the training rows clearly better."""
-        found = self.cured(name)
-        if self.base.diverged:
-            return not found.diverged and found.loss[-1] < found.loss[0]
-        return not found.diverged and better(self.base.train, found.train)
+        return _improves(self.unchanged, self.cured(name))
+
+    def heals(self, name: str) -> bool:
+        """As `helps`, of a cure of the weights, for which new ones count."""
+        return _improves(self.base, self.cured(name))
+
+    def helps_new_rows(self, name: str) -> bool:
+        """Whether a cure makes the metric on held-out rows better by more than chance."""
+        before = self.learnt.held_out
+        after, rows = self.cured(name).held_out, self.case.X_val
+        if rows is None or len(rows) < FEW:
+            return False
+        least = max(0.05, 2 * standard_error(self.case, after, len(rows)))
+        return better(before, after, least=least)
 
     def lowers(self, name: str, share: float) -> bool:
         """Whether a cure's last loss is at most this share of the model's."""
         found = self.cured(name)
         if found.diverged:
             return False
-        return self.base.diverged or found.loss[-1] <= share * self.base.loss[-1]
+        return self.unchanged.diverged or found.loss[-1] <= share * self.unchanged.loss[-1]
+
+
+def _improves(before: Run, after: Run) -> bool:
+    if before.diverged:
+        return not after.diverged and after.loss[-1] < after.loss[0]
+    return not after.diverged and better(before.train, after.train)
 
 
 def measure(case: Case, data: Baselines, seed: int, whole: Case) -> Measured:

@@ -103,6 +103,8 @@ class Finding:
         What the cure did, where `diagnose` was asked to prove it and could.
     change : str
         Which change of the probes the cure is; the name itself, unless there are several.
+    beside : tuple of str
+        Changes without which it does nothing: cures of failures that hide this one.
 
     Examples
     --------
@@ -117,6 +119,7 @@ class Finding:
     cure: str
     proof: Proof | None = None
     change: str = ""
+    beside: tuple[str, ...] = ()
 
     def proven(self, proof: Proof) -> Finding:
         """Return the same finding with its proof."""

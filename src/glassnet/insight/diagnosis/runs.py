@@ -11,12 +11,22 @@ import numpy as np
 
 from glassnet import catalog
 from glassnet.formulas.types import Array
-from glassnet.insight.diagnosis.case import Case
+from glassnet.insight.diagnosis.case import Case, rebuilt
 from glassnet.mlp import MLP
 from glassnet.network import State
 from glassnet.training import EarlyStopping, Epoch
 
-__all__ = ["FEW", "Run", "better", "error_of", "halves", "run", "score"]
+__all__ = [
+    "FEW",
+    "Run",
+    "better",
+    "error_of",
+    "halves",
+    "run",
+    "score",
+    "split_anew",
+    "standard_error",
+]
 
 FEW = 20
 """Rows below which none are held out."""
@@ -70,9 +80,12 @@ def halves(case: Case, seed: int, most: int = 1000) -> Case:
     else:
         rows, X_val, y_val = np.sort(rows[:most]), case.X_val, case.y_val
     labels = None if case.labels is None else case.labels[rows]
-    size = len(rows) if case.batch_size >= n else min(case.batch_size, len(rows))
+    # As many updates in an epoch as with all rows, and as strong a penalty in each.
+    size = max(1, round(case.batch_size * len(rows) / n))
+    alpha = case.plan.alpha * size / case.batch_size
     weight = None if case.weight is None else case.weight[rows]
     return case.but(
+        plan=rebuilt(case.plan, alpha=alpha) if case.plan.alpha else case.plan,
         X=case.X[rows],
         y=case.y[rows],
         X_val=X_val,
@@ -81,6 +94,16 @@ def halves(case: Case, seed: int, most: int = 1000) -> Case:
         batch_size=size,
         weight=weight,
     )
+
+
+def split_anew(case: Case, seed: int) -> Case:
+    """Return a case that has held-out rows with other ones held out."""
+    X, y = np.vstack([case.X, case.X_val]), np.vstack([case.y, case.y_val])
+    labels = case.labels
+    if labels is not None:
+        labels = np.r_[labels, classes(case, np.asarray(case.y_val), truth=True)]
+    whole = case.but(X=X, y=y, X_val=None, y_val=None, labels=labels, weight=None)
+    return halves(whole, seed).but(plan=case.plan, batch_size=case.batch_size)
 
 
 def run(case: Case, seed: int, *, stop: bool = False, whole: bool = False) -> Run:
@@ -191,6 +214,13 @@ def classes(case: Case, out: Array, truth: bool = False) -> Any:
 def error_of(figure: float) -> float:
     """Return what is missing to 1, at most 2."""
     return float(min(2.0, 1.0 - figure))
+
+
+def standard_error(case: Case, figure: float, rows: int) -> float:
+    """Return how far chance moves an accuracy on so many rows; 0 for numbers."""
+    if case.labels is None or not 0 < figure < 1:
+        return 0.0
+    return float(np.sqrt(figure * (1 - figure) / rows))
 
 
 def better(before: float, after: float, share: float = 0.25, least: float = 0.03) -> bool:

@@ -13,7 +13,10 @@ from glassnet.insight.diagnosis.rules import finding
 __all__ = [
     "dead_units",
     "exploding_gradients",
+    "fades",
     "initial_weights_too_large",
+    "is_dead",
+    "is_loud",
     "saturated_outputs",
     "symmetric_start",
     "vanishing_gradients",
@@ -71,8 +74,9 @@ def exploding_gradients(m: Measured) -> Finding | None:
     if len(hidden_activations(m.case.plan)) < _DEEP or not m.case.start_known:
         return None
     growth = _arrives(m)
-    large = not np.isfinite(growth) or growth > 30
-    if not (large and m.helps("exploding_gradients")):
+    large = not np.isfinite(growth) or growth > (5 if m.base.diverged else 20)
+    best = m.best_of("exploding_gradients", "initial_weights_and_rate")
+    if not (large and m.helps(best)):
         return None
     return finding(
         "exploding_gradients",
@@ -86,12 +90,18 @@ def exploding_gradients(m: Measured) -> Finding | None:
         ),
         "Each layer multiplies the gradient, and after many layers it is huge: steps are wild. "
         "The first weights being too large for so deep a network is the usual cause.",
+        best,
     )
+
+
+def is_loud(m: Measured) -> bool:
+    """Say whether the first weights are far above what the width calls for."""
+    return m.case.start_known and _weights(m) >= _LARGE
 
 
 def initial_weights_too_large(m: Measured) -> Finding | None:
     """First weights far above what the width calls for."""
-    if not m.case.start_known or _weights(m) < _LARGE:
+    if not is_loud(m):
         return None
     best = m.best_of("initial_weights_too_large", "initial_weights_and_rate")
     if not (m.helps(best) or m.lowers(best, 0.7) or m.start.loss > 3 * m.cured(best).loss[0]):
@@ -112,11 +122,19 @@ def initial_weights_too_large(m: Measured) -> Finding | None:
     )
 
 
+def _dead(m: Measured) -> float:
+    return max(max(look.dead, default=0.0) for look in (m.start, m.end))
+
+
+def is_dead(m: Measured) -> bool:
+    """Say whether much of a layer is dead."""
+    return _dead(m) > 0.4
+
+
 def dead_units(m: Measured) -> Finding | None:
     """Units with slope 0 on every row."""
-    both = [max(look.dead, default=0.0) for look in (m.start, m.end)]
-    share = max(both)
-    if share <= 0.4 or not (m.poor or share > 0.7):
+    share = _dead(m)
+    if not is_dead(m) or not (m.poor or share > 0.7):
         return None
     return finding(
         "dead_units",
@@ -154,13 +172,18 @@ def saturated_outputs(m: Measured) -> Finding | None:
     )
 
 
+def fades(m: Measured) -> bool:
+    """Say whether next to nothing arrives at the first layer, and not for dead units."""
+    if len(m.start.gradients) < 2 or max(m.start.dead, default=0.0) > 0.9:
+        return False
+    return m.start.flow < _FADED or _arrives(m) < _LOST
+
+
 def vanishing_gradients(m: Measured) -> Finding | None:
     """Gradients fade on their way back, and the model does not learn."""
-    if len(m.start.gradients) < 2 or max(m.start.dead, default=0.0) > 0.9:
+    if not (fades(m) and m.poor and m.heals("vanishing_gradients")):
         return None
     faded = m.start.flow < _FADED
-    if not (faded or _arrives(m) < _LOST) or not (m.poor and m.helps("vanishing_gradients")):
-        return None
     return finding(
         "vanishing_gradients",
         Evidence(

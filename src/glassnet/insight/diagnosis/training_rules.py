@@ -8,20 +8,29 @@ from glassnet.insight.diagnosis.cures import applied
 from glassnet.insight.diagnosis.measured import Measured
 from glassnet.insight.diagnosis.report import Evidence, Finding
 from glassnet.insight.diagnosis.rules import finding
-from glassnet.insight.diagnosis.runs import better, error_of
+from glassnet.insight.diagnosis.runs import better, error_of, standard_error
 
 __all__ = [
     "batch_too_large",
+    "is_held_back",
+    "is_narrow",
+    "is_rated",
     "learning_rate_too_high",
     "learning_rate_too_low",
     "overfitting",
     "stopped_too_early",
+    "stops_early",
+    "takes_large_batches",
     "too_much_regularization",
     "too_small_network",
 ]
 
 _LOSS = "training loss, epoch by epoch"
 _UNUSUAL = "learning_rate_unusual"
+_SLOWER = ("learning_rate_too_high", "learning_rate_far_too_high")
+_FASTER = ("learning_rate_too_low", "learning_rate_far_too_low")
+_LONGER = "too_few_epochs"
+_TINY, _NARROW, _WIDE = 2, 8, 32  # units of a layer
 _SMALL_RATE = {"adam": 3e-4, "sgd": 3e-3, "momentum": 3e-4}
 
 
@@ -30,26 +39,35 @@ def _new_rate(m: Measured, name: str) -> float:
     return float(applied(m.case, name, m.seed).optimizer.learning_rate)
 
 
-def _rated(m: Measured) -> bool:
+def is_rated(m: Measured) -> bool:
+    """Say whether it takes steps of a rate that can be set."""
     return not getattr(m.case.optimizer, "full_batch", False) and m.case.kind == "network"
+
+
+def _better_than(m: Measured, rivals: tuple[str, ...], name: str) -> bool:
+    """Say whether the best of other cures does clearly more than the one of `name`."""
+    own, others = m.cured(name), [m.cured(rival) for rival in rivals]
+    further = min(one.final for one in others) < 0.2 * own.final
+    return further or better(own.train, max(one.train for one in others))
 
 
 def learning_rate_too_high(m: Measured) -> Finding | None:
     """Loss that jumps or grows, where a lower rate does better."""
-    if not _rated(m):
+    if not is_rated(m):
         return None
     if m.case.diverged_itself and not m.base.diverged:
         return _diverged(m)
     loss = np.asarray(m.base.loss)
     ups = float(np.mean(np.diff(loss) > 0)) if len(loss) > 1 else 0.0
-    wild = m.base.diverged or ups > 0.25 or loss[-1] > loss[0] or loss.max() > 3 * loss[0]
+    leaps = loss.max() > 3 * min(loss[0], m.start.loss)
+    wild = m.base.diverged or ups > 0.25 or loss[-1] > loss[0] or leaps
     if not wild and not m.poor:
         return None
     slower = [
         name
-        for name in ("learning_rate_too_high", "learning_rate_far_too_high", _UNUSUAL)
+        for name in (*_SLOWER, _UNUSUAL)
         if _new_rate(m, name) < m.case.optimizer.learning_rate
-        and m.helps(name)
+        and (m.helps(name) or (leaps and m.helps_new_rows(name)))
         and m.lowers(name, 0.8)
     ]
     if not slower:
@@ -86,19 +104,19 @@ def _diverged(m: Measured) -> Finding:
 
 def learning_rate_too_low(m: Measured) -> Finding | None:
     """Loss that creeps, where a higher rate does better."""
-    if not _rated(m) or not m.poor or m.base.diverged:
+    if not is_rated(m) or not m.poor or m.base.diverged:
         return None
-    names = ("learning_rate_too_low", "learning_rate_far_too_low", _UNUSUAL)
     faster = [
         name
-        for name in names
+        for name in (*_FASTER, _UNUSUAL)
         if _new_rate(m, name) > m.case.optimizer.learning_rate
         and m.helps(name)
         and m.lowers(name, 0.85)
     ]
-    if not faster:
+    longer = not faster and m.helps(_LONGER)
+    if not faster and not longer:
         return None
-    best = m.best_of(*faster)
+    best = _LONGER if longer else m.best_of(*faster)
     drop = 1 - m.base.loss[-1] / m.base.loss[0]
     return finding(
         "learning_rate_too_low",
@@ -113,19 +131,22 @@ def learning_rate_too_low(m: Measured) -> Finding | None:
         "The weights hardly move. The same run at a higher rate got further; so would a "
         "much longer one: the two cures cannot be told apart from here.",
         best,
-        f"learning_rate={_new_rate(m, best):.2g}, or many more epochs",
+        f"{10 * m.case.epochs} epochs"
+        if longer
+        else f"learning_rate={_new_rate(m, best):.2g}, or many more epochs",
     )
+
+
+def takes_large_batches(m: Measured) -> bool:
+    """Say whether an epoch has next to no updates, of many rows each."""
+    size = m.case.batch_size
+    return is_rated(m) and size >= 200 and size >= len(m.case.X) / 3
 
 
 def batch_too_large(m: Measured) -> Finding | None:
     """So few updates per epoch that the epochs do not suffice."""
     case = m.case
-    if (
-        not _rated(m)
-        or not m.poor
-        or case.batch_size < 200
-        or case.batch_size < len(case.X) / 3
-    ):
+    if not takes_large_batches(m) or not m.poor:
         return None
     least = _SMALL_RATE.get(type(case.optimizer).name, 3e-4)
     if case.optimizer.learning_rate < least or not m.helps("batch_too_large"):
@@ -145,20 +166,32 @@ def batch_too_large(m: Measured) -> Finding | None:
     )
 
 
-def too_much_regularization(m: Measured) -> Finding | None:
-    """Penalty or dropout that outweighs the data."""
+def _strong(m: Measured) -> list[tuple[str, float, str]]:
+    """Return which penalties are strong, each with its number and the healthy range."""
     rate = max((la.rate for la in m.case.plan.layers), default=0.0)
     strength = m.case.plan.alpha / min(m.case.batch_size, len(m.case.X))
     decay = float(getattr(m.case.optimizer, "weight_decay", 0.0))
     measured = [
         ("dropout", rate, 0.4, "below 0.5"),
         ("weight_decay", decay, 0.1, "below 0.1"),
-        ("alpha per sample of a batch", strength, 1e-3, "below 1e-3"),
+        ("alpha per sample of a batch", strength, 0.01, "below 0.01"),
     ]
-    strong = [one for one in measured if one[1] >= one[2]]
+    return [(what, value, healthy) for what, value, at, healthy in measured if value >= at]
+
+
+def is_held_back(m: Measured) -> bool:
+    """Say whether a penalty or dropout is strong."""
+    return bool(_strong(m))
+
+
+def too_much_regularization(m: Measured) -> Finding | None:
+    """Penalty or dropout that outweighs the data."""
+    strong = _strong(m)
     if not strong or not m.poor or not m.helps("too_much_regularization"):
         return None
-    quantity, value, _, healthy = strong[0]
+    if is_rated(m) and _better_than(m, _SLOWER, "too_much_regularization"):
+        return None  # steps that are too large hurt more, and a penalty makes them no smaller
+    quantity, value, healthy = strong[0]
     return finding(
         "too_much_regularization",
         Evidence(quantity, value, healthy, "settings"),
@@ -167,17 +200,20 @@ def too_much_regularization(m: Measured) -> Finding | None:
     )
 
 
+def stops_early(m: Measured) -> bool:
+    """Say whether its own rule ended its training well before the last epoch."""
+    ended = m.case.patience is not None and len(m.base.loss) < 0.8 * m.base.epochs
+    return m.case.stopped_itself or ended
+
+
 def stopped_too_early(m: Measured) -> Finding | None:
     """Its own stop rule ended training while it still learnt."""
-    own = m.case.stopped_itself
-    ended = m.case.patience is not None and len(m.base.loss) < 0.8 * m.base.epochs
-    if not (own or ended) or not m.poor:
+    if not stops_early(m) or not m.poor:
         return None
     longer = m.cured("stopped_too_early")
     if not (m.helps("stopped_too_early") or longer.loss[-1] < 0.6 * m.base.loss[-1]):
         return None
-    lower = ("learning_rate_too_high", "learning_rate_far_too_high")
-    if _rated(m) and better(longer.train, max(m.cured(name).train for name in lower)):
+    if is_rated(m) and _better_than(m, _SLOWER, "stopped_too_early"):
         return None  # it is the rate that its loss could not fall with
     return finding(
         "stopped_too_early",
@@ -185,7 +221,7 @@ def stopped_too_early(m: Measured) -> Finding | None:
             "epochs before it stopped",
             len(m.base.loss),
             f"up to {longer.epochs}",
-            "its own training" if own else "one run",
+            "its own training" if m.case.stopped_itself else "one run",
             longer.loss,
             "training loss without the stop, epoch by epoch",
         ),
@@ -193,14 +229,29 @@ def stopped_too_early(m: Measured) -> Finding | None:
     )
 
 
+def _narrowest(m: Measured) -> int:
+    units = [la.units for la in m.case.plan.layers if la.kind == "activation"]
+    return min(units, default=_WIDE)
+
+
+def is_narrow(m: Measured) -> bool:
+    """Say whether a hidden layer has few units."""
+    return _narrowest(m) <= _NARROW
+
+
 def too_small_network(m: Measured) -> Finding | None:
     """More units fit what these do not."""
-    units = [la.units for la in m.case.plan.layers if la.kind == "activation"]
-    if not units or min(units) > 8 or not m.poor or not m.helps("too_small_network"):
+    if not is_narrow(m) or not m.poor or not m.helps("too_small_network"):
         return None
+    rivals = ("dead_units", *(_FASTER if is_rated(m) else ()))
+    wider, other = m.cured("too_small_network").train, max(m.cured(r).train for r in rivals)
+    if better(wider, other) or (_narrowest(m) > _TINY and not better(other, wider)):
+        return None  # new weights or larger steps do as much as more units
     return finding(
         "too_small_network",
-        Evidence("units of the narrowest hidden layer", min(units), "16 or more", "the plan"),
+        Evidence(
+            "units of the narrowest hidden layer", _narrowest(m), "16 or more", "the plan"
+        ),
         "The network cannot bend enough to fit even its training rows; one with more units, "
         "trained the same, can.",
     )
@@ -210,14 +261,17 @@ def overfitting(m: Measured) -> Finding | None:
     """Rows that are new are predicted much worse than those trained on."""
     if m.poor:
         return None
-    # A network that has seen all rows is trained anew on some of them.
-    base = m.base if m.can_be_repeated or m.whole.X_val is not None else m.anew
-    gap, rise = base.train - base.held_out, 1.0
+    base = m.learnt
+    train, held_out, rows = m.new_rows()
+    gap, rise = train - held_out, 1.0
     if base.validation_loss:
         watched = np.asarray(base.validation_loss)
         rise = float(watched[-1] / max(np.nanmin(watched), 1e-300))
     least = 0.08 if m.case.labels is not None else 0.25
-    behind = error_of(base.held_out) > 1.4 * error_of(m.data.best) + 0.05
+    least = max(least, 2 * standard_error(m.case, held_out, rows))
+    behind = error_of(held_out) > 1.4 * error_of(m.data.best) + 0.05
+    wide = least * (3 if m.case.labels is not None else 1.4)
+    behind = behind or (gap > wide and held_out < m.data.best)
     if not (np.isfinite(gap) and gap > least and (rise > 1.15 or behind)):
         return None
     return finding(
@@ -225,12 +279,12 @@ def overfitting(m: Measured) -> Finding | None:
         Evidence(
             "score on the rows trained on, less that on new ones",
             gap,
-            f"below {least}",
+            f"below {least:.2g}",
             "held-out rows",
             base.validation_loss,
             "loss on new rows, epoch by epoch",
         ),
-        f"It scores {base.train:.2f} on the rows it was trained on and {base.held_out:.2f} "
+        f"It scores {train:.2f} on the rows it was trained on and {held_out:.2f} "
         "on new ones, "
         + (
             f"and the loss on new ones has risen to {rise:.2f} times its least"
