@@ -1,6 +1,7 @@
 """Bad arguments end in an error that names them and the rule, before anything is changed."""
 
 import copy
+import inspect
 
 import numpy as np
 import pytest
@@ -174,3 +175,36 @@ def test_who_computes_is_checked_wherever_it_is_said(name, value, words):
     assert (model.engine, model.n_threads) == ("numpy", 1)
     model.engine, model.n_threads = "auto", None
     assert (copy.deepcopy(model).engine, model.n_threads) == ("auto", None)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (
+            "learning_rate",
+            r"; it goes to fit, as in fit\(X, y, optimizer=optimizers.SGD\(0.1\)\)",
+        ),
+        ("n_iterations", r"; it goes to fit, as in fit\(X, y, epochs=100\)"),
+        ("batch_size", r"; it goes to fit, as in fit\(X, y, batch_size=\.\.\.\)"),
+        ("random_state", r"; did you mean seed\?"),
+        ("hidden_layer_sizes", r"; did you mean layer_sizes\?"),
+        ("activations", r"; did you mean activation\?"),
+        ("dtype", "n_threads$"),
+    ],
+)
+def test_what_the_network_cannot_take_is_shown_its_place(given, words):
+    with pytest.raises(
+        TypeError, match=f"MLP cannot take '{given}'; its arguments: la.*{words}"
+    ):
+        net(**{given: 1})
+    assert str(inspect.signature(MLP)).startswith("(layer_sizes: ")
+
+
+def test_a_subclass_may_take_more():
+    class Small(MLP):
+        def __init__(self, units, **others):
+            super().__init__([2, units, 1], **others)
+
+    assert Small(units=4, seed=0).layer_sizes == [2, 4, 1]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'sed'"):
+        Small(units=4, sed=0)

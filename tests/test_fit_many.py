@@ -214,6 +214,14 @@ def test_the_same_warning_is_said_once():
     assert found[0].filename == __file__
 
 
+def test_a_single_model_needs_no_number():
+    with pytest.warns(ConvergenceWarning, match=r"converged yet\.$"):
+        fit_many([MLPRegressor(hidden_layer_sizes=3, max_iter=2, random_state=0)], X, Y)
+    with pytest.raises(ValueError, match="unknown optimizer") as caught:
+        fit_many([MLP([3, 1])], X, Y, optimizer="nonsense")
+    assert not getattr(caught.value, "__notes__", [])
+
+
 @pytest.mark.parametrize(
     ("models", "told", "error", "words"),
     [

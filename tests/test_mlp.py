@@ -219,3 +219,7 @@ def test_repr_says_what_it_is():
         "MLP([2, 10, 5, 1], activation=['relu', 'leaky_relu(alpha=0.2)'], output='identity', "
         "loss='squared_error'): 91 parameters, 0 epochs"
     )
+    net = MLP([1, 1]).fit([[0.0], [1.0]], [0.0, 1.0], epochs=1)
+    assert repr(net).endswith(": 2 parameters, 1 epoch")
+    ready = net.predictor()
+    assert repr(ready) == f"Predictor(n_inputs=1, n_outputs=1, engine_={ready.engine_!r})"

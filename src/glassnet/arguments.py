@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 
+from glassnet.names import did_you_mean_argument, not_taken
 from glassnet.network.build import Rng
 from glassnet.training import EarlyStopping
 
 __all__ = [
     "Checked",
+    "Directing",
     "callables",
     "generator",
     "listed",
@@ -48,6 +51,38 @@ class Checked(Generic[T]):
 
     def __set__(self, instance: Any, value: Any) -> None:
         vars(instance)[self._place] = self._check(value)
+
+
+# What others give to the network and here is given to `fit`, as it is written there.
+_FIT_HAS = {
+    **dict.fromkeys(("learning_rate", "lr", "eta"), "optimizer=optimizers.SGD(0.1)"),
+    **dict.fromkeys(("optimizer", "solver"), 'optimizer="adam"'),
+    **dict.fromkeys(("epochs", "n_epochs", "n_iterations", "n_iter", "max_iter"), "epochs=100"),
+    **{name: f"{name}=..." for name in ("batch_size", "schedule", "early_stopping")},
+    **{name: f"{name}=..." for name in ("callbacks", "metrics", "shuffle", "verbose")},
+}
+
+
+class Directing:
+    """Base of a network whose constructor says where an argument belongs that it lacks.
+
+    `help` shows the parameters of a class's own `__new__` before those of its `__init__`,
+    but those of a base's after them.
+    """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Refuse an argument that there is not."""
+        for name in not_taken(cls.__init__, kwargs):
+            known = list(inspect.signature(cls).parameters)
+            hint = did_you_mean_argument(name, known)
+            if name == "random_state":
+                hint = "; did you mean seed?"
+            elif name in _FIT_HAS:
+                hint = f"; it goes to fit, as in fit(X, y, {_FIT_HAS[name]})"
+            raise TypeError(
+                f"{cls.__name__} cannot take {name!r}; its arguments: {', '.join(known)}{hint}"
+            )
+        return super().__new__(cls)
 
 
 def generator(seed: int | Rng | None) -> Rng:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from glassnet import catalog
 from glassnet.arguments import (
     Checked,
+    Directing,
     generator,
     listed,
     one_of,
@@ -51,7 +52,7 @@ _under_way: WeakSet[MLP] = WeakSet()
 _quiet = partial(np.errstate, over="ignore", invalid="ignore")
 
 
-class MLP:
+class MLP(Directing):
     r"""A multi-layer perceptron: its plan, its numbers, and how it learns.
 
     .. math::
@@ -685,7 +686,7 @@ class MLP:
         return (
             f"MLP({self.layer_sizes}, activation={hidden}, output={self.plan.output!r}, "
             f"loss={self.plan.loss!r}): {self.plan.n_parameters} parameters, "
-            f"{len(self.history)} epochs"
+            f"{len(self.history)} epoch{'s' * (len(self.history) != 1)}"
         )
 
     # --- arguments ---

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from typing import Any
 
-__all__ = ["did_you_mean", "did_you_mean_argument", "key"]
+__all__ = ["did_you_mean", "did_you_mean_argument", "key", "not_taken"]
 
 # What other libraries have, beside what is closest to it here. These are no synonyms: the
 # numbers differ.
@@ -102,6 +104,21 @@ def did_you_mean_argument(name: str, known: Iterable[str]) -> str:
     known = list(known)
     usual = ARGUMENTS.get(name)
     return _question([usual] if usual in known else _near(name, known))
+
+
+def not_taken(function: Callable[..., Any], given: Iterable[str]) -> list[str]:
+    """Return which of the arguments `given` by name a function does not take.
+
+    Examples
+    --------
+    >>> not_taken(lambda rate, steps=1: rate, ["steps", "lr"])
+    ['lr']
+    """
+    given = list(given)
+    takes = inspect.signature(function).parameters if given else {}
+    if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in takes.values()):
+        return []
+    return [name for name in given if name not in takes]
 
 
 def _question(meant: list[str]) -> str:

@@ -78,6 +78,12 @@ class Predictor:
         self._decode, self._labels, self._probabilities = decode, labels, probabilities
         self.engine_, self._run = _bound(plan, own, threads)
 
+    def __repr__(self) -> str:
+        return (
+            f"Predictor(n_inputs={self.n_inputs}, n_outputs={self.n_outputs}, "
+            f"engine_={self.engine_!r})"
+        )
+
     def forward(self, X: ArrayLike) -> Array:
         """Return the outputs, shape (n, n_outputs).
 

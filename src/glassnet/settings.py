@@ -7,7 +7,6 @@ included, to 1, excluded. Optimizers and schedules are made of this.
 from __future__ import annotations
 
 import ast
-import inspect
 from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache
 from typing import Annotated, Any, ClassVar, Self, TypeVar, get_args, get_type_hints
@@ -15,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Self, TypeVar, get_args, get_type_h
 import numpy as np
 
 from glassnet.intervals import EVERYTHING, check_number
-from glassnet.names import did_you_mean, did_you_mean_argument, key
+from glassnet.names import did_you_mean, did_you_mean_argument, key, not_taken
 
 __all__ = ["BelowOne", "Count", "NonNegative", "Positive", "Settings", "Share", "find"]
 
@@ -51,10 +50,9 @@ class Settings:
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Refuse an argument that there is not; `__init__` could not say which was meant."""
-        for name in kwargs.keys() - set(_arguments(cls)):
-            takes = inspect.signature(cls.__init__).parameters  # a subclass may have its own
-            if name not in takes and "VAR_KEYWORD" not in {p.kind.name for p in takes.values()}:
-                raise TypeError(f"{cls.__name__} {_cannot_take(cls, name)}")
+        unknown = kwargs.keys() - set(_arguments(cls))
+        for name in not_taken(cls.__init__, unknown):  # a subclass may have more
+            raise TypeError(f"{cls.__name__} {_cannot_take(cls, name)}")
         return super().__new__(cls)
 
     def __post_init__(self) -> None:

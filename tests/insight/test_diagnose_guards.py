@@ -207,6 +207,28 @@ def test_a_yes_beside_its_no_is_how_categories_are_written():
     assert "constant_or_duplicate_features" in diagnose(net(inputs=4), twice, Y, **ADAM).names
 
 
+def pixels():
+    A, t = load_digits(return_X_y=True)
+    return A[:600] / 16, t[:600]
+
+
+def test_pixels_that_are_always_dark_are_no_failure_though_few_are_dark_in_most_pictures():
+    model = MLPClassifier((32,), learning_rate_init=0.005, random_state=0, max_iter=60)
+    assert diagnose(model, *pixels()).names == ()
+    A, t = pixels()
+    A[:, 0] = 0.3  # no pixel rests there
+    assert diagnose(model, A, t).names == ("constant_or_duplicate_features",)
+
+
+def test_uneven_pixels_are_not_blamed_for_a_rate_or_a_penalty():
+    slow = MLPClassifier((32,), solver="sgd", learning_rate_init=1e-5, max_iter=50)
+    assert diagnose(slow, *pixels()).names[:1] == ("learning_rate_too_low",)
+    dropped = MLPClassifier(
+        (80,), dropout=0.95, learning_rate_init=0.005, max_iter=50, random_state=0
+    )
+    assert diagnose(dropped, *pixels()).names[:1] == ("too_much_regularization",)
+
+
 def test_probes_make_as_many_updates_under_as_strong_a_penalty():
     model = net(alpha=2.0)
     whole = case_of(model, X, Y, None, None, {**ADAM, "batch_size": 100}, 0)

@@ -5,8 +5,9 @@ import sys
 
 import numpy as np
 import pytest
+from sklearn.exceptions import NotFittedError
 
-from glassnet import MLP, MLPRegressor, Recorder, trace
+from glassnet import MLP, MLPRegressor, Recorder, landscapes, trace
 
 from support import by_hand
 
@@ -147,3 +148,12 @@ def test_the_rate_of_an_estimator_moves_as_in_its_fit(pace, step):
 def test_what_is_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         trace(network(), X, Y, **settings)
+
+
+@pytest.mark.parametrize("use", [trace, landscapes.of_network])
+def test_an_estimator_without_numbers_is_told_what_to_do(use):
+    words = (
+        r"model must be fitted, or built .*got MLPRegressor\(\).*call model\.fit\(X, y\) first"
+    )
+    with pytest.raises(NotFittedError, match=words):
+        use(MLPRegressor(), [[1.0]], [1.0])

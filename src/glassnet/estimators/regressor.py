@@ -454,7 +454,10 @@ class MLPRegressor(RegressorMixin, Multilayer):
 
     def _encode(self, y: Any, first: bool, incremental: bool) -> Array:
         if np.asarray(y).dtype.kind not in "buif":
-            raise TypeError(f"y must hold numbers; got dtype {np.asarray(y).dtype}")
+            raise TypeError(
+                f"y must hold numbers; got dtype {np.asarray(y).dtype} (labels are for "
+                "MLPClassifier)"
+            )
         y = np.asarray(y, float)
         low, high = catalog.loss(self.loss).bounds
         if y.min() < low or y.max() > high:

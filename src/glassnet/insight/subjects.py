@@ -24,13 +24,21 @@ def network_of(model: Any) -> MLP:
     ------
     TypeError
         If it is none of these.
-    AttributeError
+    NotFittedError
         If an estimator has no network yet.
     """
     if isinstance(model, MLP):
         return model
     if hasattr(type(model), "network_"):
-        network: MLP = model.network_
+        try:
+            network: MLP = model.network_
+        except AttributeError:
+            from sklearn.exceptions import NotFittedError
+
+            raise NotFittedError(
+                f"model must be fitted, or built by its method build; got {model!r}, which has "
+                "no network yet: call model.fit(X, y) first"
+            ) from None
         return network
     raise TypeError(f"model must be an MLP, an MLPClassifier or an MLPRegressor; got {model!r}")
 

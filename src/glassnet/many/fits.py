@@ -48,8 +48,8 @@ def fit_many(
     models : sequence of models, or one that makes fits of its own
         `MLP`, `MLPClassifier`, `MLPRegressor`, pipelines: anything with `fit`, of any
         shapes. They are fitted in place, so each must be an object of its own. Or one
-        search of scikit-learn, such as ``GridSearchCV(MLPClassifier(), grid)``, whose fits
-        are then run side by side, and so those of all that leave ``n_jobs`` at None.
+        search of scikit-learn, such as ``GridSearchCV(MLPClassifier(), grid)``: its fits are
+        run side by side (so are those of anything within it that leaves ``n_jobs`` at None).
     X : array or sparse matrix, shape (n, n_features)
         Given to every fit.
     y : array, shape (n,) or (n, n_outputs)
@@ -194,7 +194,8 @@ class _Fits:
         total, failed = len(self.models), sorted(self.errors)
         if failed and len(failed) == total:
             error = self.errors[0]
-            error.add_note(f"fit_many: all {total} fits failed; this is the first one's error")
+            if total > 1:
+                error.add_note(f"fit_many: all {total} fits failed; this is the first's error")
             raise error
         if failed:
             reasons = dict[str, list[int]]()

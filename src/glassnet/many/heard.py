@@ -62,7 +62,7 @@ class Heard:
         with self._lock:
             found = {what: sorted(models) for what, models in self.found.items()}
         for (category, text), models in sorted(found.items(), key=lambda item: item[1]):
-            words = f"{text} [{named(models, self.total)}]"
+            words = f"{text} [{named(models, self.total)}]" if self.total > 1 else text
             warnings.warn(words, category, stacklevel=stacklevel + 1)
 
     def _note(self, category: type[Warning], text: str, model: int) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from glassnet import catalog
 from glassnet.engines import numpy_engine as engine
+from glassnet.insight.diagnosis import training_rules as training
 from glassnet.insight.diagnosis.baselines import RARE
 from glassnet.insight.diagnosis.case import Case, hidden_activations
 from glassnet.insight.diagnosis.measured import Measured
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 _MANY_CLASSES = 20
+_FAR_OFF = 100  # from where on scales are to blame, whatever else would help
 _NARROW = 0.1  # of a feature's width; 1 where it has nothing to do with the class
 
 
@@ -64,6 +66,8 @@ def unscaled_inputs(m: Measured) -> Finding | None:
     )
     if not alone and not _only_with_the_target(m):
         return None
+    if worst < _FAR_OFF and training.something_else_helps_more(m, "unscaled_inputs"):
+        return None  # wide inputs make small steps larger, too
     return finding(
         "unscaled_inputs",
         Evidence(
@@ -126,8 +130,8 @@ def constant_or_duplicate_features(m: Measured) -> Finding | None:
     X = m.whole.X
     constant = np.flatnonzero(np.ptp(X, axis=0) == 0)
     live = np.setdiff1d(np.arange(X.shape[1]), constant)
-    if np.mean(_background(X[:, live]) >= 0.5) > 0.25:
-        constant = constant[:0]  # pixels, counts, marks: some are always at rest, of course
+    # Pixels, counts, marks: where many rest at a value now and then, some always do.
+    constant = np.array([j for j in constant if _rests(X[:, live], X[0, j]) < 0.25], dtype=int)
     copies = live[_copies(X[:, live])]
     useless = [*constant, *copies]
     if not useless:
@@ -142,18 +146,35 @@ def constant_or_duplicate_features(m: Measured) -> Finding | None:
     )
 
 
+def _rests(X: np.ndarray, value: float) -> float:
+    """Return the share of columns that a value is the most frequent one of, and frequent."""
+    if not X.shape[1]:
+        return 0.0
+    found = [np.unique(x, return_counts=True) for x in X.T]
+    return float(np.mean([v[n.argmax()] == value and n.max() > len(X) / 10 for v, n in found]))
+
+
 def _copies(X: np.ndarray) -> np.ndarray:
     """Return the columns that are earlier ones in other units: a x + b, up to rounding."""
-    z = X
-    if len(X) >= 10:  # any two points lie on a line
-        z = X / np.abs(X).max(axis=0)  # squares of large numbers would overflow
-        z = (z - z.mean(axis=0)) / z.std(axis=0)
-        first = np.argmax(np.abs(z) > 0.1, axis=0)  # some value is so large where the std is 1
-        sign = np.sign(z[first, np.arange(z.shape[1])])
-        # A yes and its no are how categories are written; mirrors of numbers are copies.
-        marks = (np.sort(z, axis=0)[1:] - np.sort(z, axis=0)[:-1] > 1e-9).sum(axis=0) == 1
-        z = np.round(z * np.where(marks, 1.0, sign), 6) + 0.0
-    kept = np.unique(z, axis=1, return_index=True)[1]
+    if len(X) < 10:  # any two points lie on a line
+        return _repeated(X)
+    # Marks of one or two rows fall on the same rows by chance.
+    often = np.flatnonzero(len(X) * (1 - _background(X)) > 2.5)
+    z = X[:, often]
+    z = z / np.abs(z).max(axis=0)  # squares of large numbers would overflow
+    z = (z - z.mean(axis=0)) / z.std(axis=0)
+    first = np.argmax(np.abs(z) > 0.1, axis=0)  # some value is so large where the std is 1
+    sign = np.sign(z[first, np.arange(z.shape[1])])
+    # A yes and its no are how categories are written; mirrors of numbers are copies.
+    marks = (np.sort(z, axis=0)[1:] - np.sort(z, axis=0)[:-1] > 1e-9).sum(axis=0) == 1
+    return often[_repeated(np.round(z * np.where(marks, 1.0, sign), 6) + 0.0)]
+
+
+def _repeated(X: np.ndarray) -> np.ndarray:
+    """Return the columns that stand there before."""
+    if not X.shape[1]:
+        return np.arange(0)
+    kept = np.unique(X, axis=1, return_index=True)[1]
     return np.setdiff1d(np.arange(X.shape[1]), kept)
 
 

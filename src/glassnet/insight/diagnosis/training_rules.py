@@ -18,6 +18,7 @@ __all__ = [
     "learning_rate_too_high",
     "learning_rate_too_low",
     "overfitting",
+    "something_else_helps_more",
     "stopped_too_early",
     "stops_early",
     "takes_large_batches",
@@ -49,6 +50,13 @@ def _better_than(m: Measured, rivals: tuple[str, ...], name: str) -> bool:
     own, others = m.cured(name), [m.cured(rival) for rival in rivals]
     further = min(one.final for one in others) < 0.2 * own.final
     return further or better(own.train, max(one.train for one in others))
+
+
+def something_else_helps_more(m: Measured, name: str) -> bool:
+    """Say whether a faster rate, or no penalty, does clearly more than the cure of `name`."""
+    rivals = _FASTER if is_rated(m) else ()
+    rivals += ("too_much_regularization",) if is_held_back(m) else ()
+    return m.poor and bool(rivals) and _better_than(m, rivals, name)
 
 
 def learning_rate_too_high(m: Measured) -> Finding | None:
