@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.insight.diagnosis import column_rules as columns
 from glassnet.insight.diagnosis import data_rules as data
 from glassnet.insight.diagnosis import signal_rules as signals
 from glassnet.insight.diagnosis import training_rules as training
@@ -73,7 +74,7 @@ _RULES: tuple[Rule, ...] = (
     data.wrong_loss_or_output,
     data.leakage_suspected,
     training.overfitting,
-    data.constant_or_duplicate_features,
+    columns.constant_or_duplicate_features,
 )
 # What a cause explains is not named again beside it.
 _CONSEQUENCES = {

@@ -98,6 +98,8 @@ def halves(case: Case, seed: int, most: int = 1000) -> Case:
 
 def split_anew(case: Case, seed: int) -> Case:
     """Return a case that has held-out rows with other ones held out."""
+    assert case.X_val is not None
+    assert case.y_val is not None
     X, y = np.vstack([case.X, case.X_val]), np.vstack([case.y, case.y_val])
     labels = case.labels
     if labels is not None:

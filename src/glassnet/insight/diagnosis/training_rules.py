@@ -54,7 +54,7 @@ def _better_than(m: Measured, rivals: tuple[str, ...], name: str) -> bool:
 
 def something_else_helps_more(m: Measured, name: str) -> bool:
     """Say whether a faster rate, or no penalty, does clearly more than the cure of `name`."""
-    rivals = _FASTER if is_rated(m) else ()
+    rivals: tuple[str, ...] = _FASTER if is_rated(m) else ()
     rivals += ("too_much_regularization",) if is_held_back(m) else ()
     return m.poor and bool(rivals) and _better_than(m, rivals, name)
 
