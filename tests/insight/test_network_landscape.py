@@ -99,6 +99,22 @@ def test_filters_are_as_long_as_the_units_own_weights():
     )
 
 
+@pytest.mark.parametrize(("units", "same"), [(slice(None), True), (slice(2), False)])
+def test_a_larger_layer_before_a_smaller_one_leaves_the_picture_as_it_is(units, same):
+    net = network(activation="relu")
+    other = MLP.of(net.plan, net.state.copy(), np.random.default_rng(0))
+    other.weights[0][:, units] *= 8.0
+    other.biases[0][units] *= 8.0
+    other.weights[1][units] /= 8.0
+    np.testing.assert_allclose(other.forward(X), net.forward(X), rtol=1e-12)
+    points = np.random.default_rng(0).uniform(-1, 1, (5, 2))
+    ours, theirs = (
+        [of_network(one, X, Y, resolution=3).fun(point) for point in points]
+        for one in (net, other)
+    )
+    assert np.allclose(ours, theirs, rtol=1e-9) == same
+
+
 def test_a_unit_without_weights_stays():
     net = network()
     net.weights[0][:, 2] = 0.0

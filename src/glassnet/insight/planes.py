@@ -68,9 +68,10 @@ def random_plane(plan: Plan, theta: Array, seed: int) -> Plane:
     .. math:: d_{\cdot j} \leftarrow \frac{d_{\cdot j}}{\|d_{\cdot j}\|} \|W_{\cdot j}\|
 
     A filter of a dense layer is what enters one unit, a column of its weight matrix: along
-    a direction, each moves in proportion to its own length, so that rescaling the units,
-    which changes nothing a ReLU network computes, does not change the picture. Biases and
-    the gains and shifts of a normalization stay as they are.
+    a direction, each moves in proportion to its own length. So a layer of ReLU units that is
+    made larger as a whole while the next layer is made smaller, which changes nothing the
+    network computes, does not change the picture either; a single unit made larger does.
+    Biases and the gains and shifts of a normalization stay as they are.
 
     Parameters
     ----------
