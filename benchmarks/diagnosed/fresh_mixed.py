@@ -39,6 +39,7 @@ def fresh_mixed_cases() -> Iterator[Case]:
     yield from _on_raw_tables()
     yield from _with_rates()
     yield from _with_columns()
+    yield from _with_targets()
 
 
 def _on_raw_tables() -> Iterator[Case]:
@@ -116,19 +117,6 @@ def _with_columns() -> Iterator[Case]:
         y,
         how(SGD(0.01), 20),
     )
-    X, y = progress()
-    model = regressor((2,), "tanh", initializer="zeros", learning_rate_init=0.01)
-    yield "unscaled_target+symmetric_start", "progress", model, X, y, {}
-    X, y = waves()
-    net = numbered(X, [1], activation="tanh")
-    yield (
-        "unscaled_target+too_small_network",
-        "waves",
-        net,
-        X,
-        500 * y + 2000,
-        how(ADAM(0.01), 100),
-    )
     X, y = parity()
     X = np.column_stack([X, X[:, 0]])
     net = classes(X, y, [64], activation="tanh", initializer="normal(40)")
@@ -150,4 +138,20 @@ def _with_columns() -> Iterator[Case]:
         X,
         y,
         how(SGD(0.05), 60),
+    )
+
+
+def _with_targets() -> Iterator[Case]:
+    X, y = progress()
+    model = regressor((2,), "tanh", initializer="zeros", learning_rate_init=0.01)
+    yield "unscaled_target+symmetric_start", "progress", model, X, y, {}
+    X, y = waves()
+    net = numbered(X, [1], activation="tanh")
+    yield (
+        "unscaled_target+too_small_network",
+        "waves",
+        net,
+        X,
+        500 * y + 2000,
+        how(ADAM(0.01), 100),
     )
