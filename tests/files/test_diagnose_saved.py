@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 from glassnet import MLP, MLPClassifier, MLPRegressor, Perceptron, save
 from glassnet.cli import app
 
-pytest.importorskip("safetensors")
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 X = np.random.RandomState(0).randint(0, 2, (80, 2)) * 2.0 - 1
@@ -42,6 +41,7 @@ def test_the_saved_model_is_the_one_examined(tmp_path):
         (MLP([3, 1]), XOR * 1, "takes 3 features; the table has 2"),
         (MLP([2, 1]), WORDS, "takes numbers"),
         (MLPRegressor().build(2), WORDS, "takes numbers"),
+        (MLPRegressor(), WORDS, "takes numbers"),
         (MLPClassifier().build(2, ["same", "other"]), WORDS, "also has 'differ'"),
         (MLPClassifier().build(2, [0, 1]), WORDS, "knows the classes 0, 1"),
     ],

@@ -20,7 +20,6 @@ from glassnet import (
     schedules,
 )
 
-pytest.importorskip("safetensors")
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 X = np.random.RandomState(0).randn(30, 3)

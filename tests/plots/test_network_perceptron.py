@@ -37,7 +37,7 @@ def test_a_step_shows_score_answer_error_and_update(figure):
     unit = f"bias 0 ({MINUS}0.5)\nscore 0\nanswer 1\ntarget 0\nerror {MINUS}1"
     assert unit in said
     assert {f"0 ({MINUS}1)", "0 (0.5)"} <= set(said)
-    assert "Step 0 of a pass of 3, with sample 0: a mistake" in told(ax)
+    assert "Step 0 of a pass of 3, with sample 0, a mistake" in told(ax)
     assert "a weight moves by 0.5 · error · x" in told(ax)
     assert "Answer 1 is 'yes', 0 is 'no'." in told(ax)
     assert "on edges: weight (update)" in [t.get_text() for t in ax.get_legend().get_texts()]
@@ -59,7 +59,7 @@ def test_a_step_without_a_mistake_moves_nothing(figure):
     ax = network(model, glassnet.trace(model, ROWS, LABELS), step=1, ax=figure)
     assert {f"{MINUS}1 (0)", "0.5 (0)"} <= set(words(ax))
     assert f"bias {MINUS}0.5 (0)\nscore 0\nanswer 1\ntarget 1\nerror 0" in words(ax)
-    assert "Step 1 of a pass of 3, with sample 1: no mistake: nothing moves." in told(ax)
+    assert "Step 1 of a pass of 3, with sample 1, no mistake: nothing moves." in told(ax)
 
 
 def test_the_first_mistake_is_shown_where_no_step_is_named(figure):

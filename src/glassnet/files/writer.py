@@ -13,7 +13,7 @@ from glassnet.files.random_state import random_as_data
 from glassnet.records import Record
 from glassnet.settings import Settings
 
-__all__ = ["RECORDS", "SETTINGS", "Writer"]
+__all__ = ["RECORDS", "SETTINGS", "Writer", "custom"]
 
 RECORDS: dict[str, Any] = {
     "activation": catalog.activation,

@@ -183,4 +183,4 @@ def _perceptron_headline(trace: PerceptronTrace, step: int) -> str:
     if len(trace.classes) == 2 and trace.classes.tolist() != [0, 1]:
         no, yes = (repr(one) for one in trace.classes.tolist())
         told += f". Answer 1 is {yes}, 0 is {no}"
-    return f"{which}: {told}."
+    return f"{which}, {told}."

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.base import is_regressor
 
 from glassnet.formulas.types import Array
 
@@ -121,10 +122,9 @@ def check_fit(model: Any, X: Array, y: Any, names: list[str]) -> None:
             f"{', '.join(names)}"
         )
     classes = getattr(model, "classes_", None)
-    numbers_only = plan is not None or getattr(model, "_estimator_type", "") == "regressor"
     if classes is not None:
         _check_labels(np.asarray(classes), y)
-    elif y.dtype.kind == "U" and (numbers_only or hasattr(model, "n_outputs_")):
+    elif y.dtype.kind == "U" and (plan is not None or is_regressor(model)):
         raise ValueError(f"the model takes numbers as the target; the table has {y[0]!r}")
 
 
