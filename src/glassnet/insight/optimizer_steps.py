@@ -10,6 +10,7 @@ import numpy as np
 
 from glassnet import catalog
 from glassnet.arguments import whole_number
+from glassnet.formulas.optimizers.adam import radam_rectification
 from glassnet.formulas.types import Array
 from glassnet.landscape_records import Landscape
 from glassnet.lbfgs import LBFGS
@@ -69,8 +70,8 @@ class OptimizerStep:
     carried : array, shape (2,), optional
         The part of the step that a velocity carries on from earlier steps.
     spread : Quantity, optional
-        The root of the second moment, or what stands in its place: each coordinate of the
-        step is divided by it.
+        The root of the second moment, or what stands in its place, by which the equation
+        divides each coordinate (RAdam does so only once it rectifies).
     equation : str
         The step's.
     note : str
@@ -136,9 +137,9 @@ def optimizer_steps(
     slots = rule.start(theta)
     for t in range(1, count + 1):
         before, old = theta.copy(), {name: array.copy() for name, array in slots.items()}
-        slope = landscape.grad(before)
-        rule.step(theta, slope, slots, t)
-        used = rule.gradient_used(before, slope)
+        gradient = landscape.grad(before)
+        rule.step(theta, gradient, slots, t)
+        used = rule.gradient_used(before, gradient)
         found.append(_apart(rule, t, (before, theta.copy()), used, old, slots))
     return found
 
@@ -161,17 +162,16 @@ def _apart(
     """Name the parts of one step, from the slots before and after it."""
     before, after = ends
     step = after - before
-    settings = rule, t, before, after, gradient
+    known = rule, t, before, after, gradient
     if rule.name not in EQUATIONS:  # a rule of the user's own: its slots may mean anything
-        return OptimizerStep(*settings, None, None, None, "step by a rule of your own")
-    spread = _spread(rule, t, new)
+        return OptimizerStep(*known, None, None, None, "step by a rule of your own")
     return OptimizerStep(
-        *settings,
+        *known,
         _momentum(rule, t, before, step, gradient, old, new),
         _carried(rule, gradient, old, new),
-        spread,
+        _spread(rule, t, new),
         _equation(rule, t),
-        _note(rule, t, spread),
+        _note(rule, t),
     )
 
 
@@ -232,19 +232,12 @@ def _equation(rule: Any, t: int) -> str:
         return "step = −(μ v + η g), with v after it has taken in η g"
     if rule.name == "rmsprop" and rule.momentum:
         return "step = −η (μ v + g / (√s + ε)), with v before the step"
-    if rule.name == "radam" and not _rectified(rule, t):
+    if rule.name == "radam" and radam_rectification(t, rule.beta2) == 0:
         return "step = −η m̂"
     return EQUATIONS[rule.name]
 
 
-def _note(rule: Any, t: int, spread: Quantity | None) -> str:
-    if rule.name == "radam" and not _rectified(rule, t):
+def _note(rule: Any, t: int) -> str:
+    if rule.name == "radam" and radam_rectification(t, rule.beta2) == 0:
         return "Too few gradients so far: the second moments are not used yet."
     return ""
-
-
-def _rectified(rule: Any, t: int) -> bool:
-    """Return whether RAdam trusts its second moment; see `formulas.optimizers.radam_step`."""
-    memory = rule.beta2**t
-    limit = 2 / (1 - rule.beta2) - 1
-    return bool(limit - 2 * t * memory / (1 - memory) > 5)

@@ -291,11 +291,34 @@ def radam_step(
     m += (1 - beta1) * grad
     v *= beta2
     v += (1 - beta2) * (grad * grad)
-    memory = 1 - beta2**t
-    limit = 2 / (1 - beta2) - 1
-    length = limit - 2 * t * beta2**t / memory
     corrected = m / (1 - beta1**t)
-    if length > 5:
-        kept = (length - 4) * (length - 2) * limit / ((limit - 4) * (limit - 2) * length)
-        corrected *= math.sqrt(kept * memory) / (np.sqrt(v) + epsilon)
+    rectified = radam_rectification(t, beta2)
+    if rectified > 0:
+        corrected *= math.sqrt(rectified * (1 - beta2**t)) / (np.sqrt(v) + epsilon)
     param -= rate * corrected
+
+
+def radam_rectification(t: int, beta2: float) -> float:
+    r"""Return :math:`r_t^2` of `radam_step`, 0 while :math:`\rho_t \le 5`.
+
+    Parameters
+    ----------
+    t : int
+        :math:`t \ge 1`.
+    beta2 : float
+        :math:`0 \le \beta_2 < 1`.
+
+    References
+    ----------
+    Liu et al. (2020), "On the Variance of the Adaptive Learning Rate and Beyond", section 4.
+
+    Examples
+    --------
+    >>> [round(radam_rectification(t, 0.999), 7) for t in (5, 6, 1000)]
+    [0.0, 0.0006667, 0.4164452]
+    """
+    limit = 2 / (1 - beta2) - 1
+    length = limit - 2 * t * beta2**t / (1 - beta2**t)
+    if length <= 5:
+        return 0.0
+    return (length - 4) * (length - 2) * limit / ((limit - 4) * (limit - 2) * length)
