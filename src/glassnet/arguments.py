@@ -98,10 +98,10 @@ def generator(seed: int | Rng | None) -> Rng:
         ) from None
 
 
-def whole_number(name: str, value: object) -> int:
-    """Return `value`, a whole number of at least 1."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise ValueError(f"{name} must be a whole number >= 1; got {value!r}")
+def whole_number(name: str, value: object, least: int = 1) -> int:
+    """Return `value`, a whole number of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{name} must be a whole number >= {least}; got {value!r}")
     return int(value)
 
 

@@ -237,3 +237,16 @@ def test_a_network_of_zeros_has_no_filters():
         of_network(network(initializer="zeros"), X, Y)
     with pytest.raises(TypeError, match="model must be an MLP"):
         of_network("net", X, Y)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"seed": -1}, "seed must be a whole number >= 0; got -1"),
+        ({"resolution": 0}, ">= 1; got 0"),
+    ],
+)
+def test_numbers_are_checked_before_any_work(given, words, monkeypatch):
+    monkeypatch.setattr("glassnet.insight.network_landscape.network_and_data", None)
+    with pytest.raises(ValueError, match=words):
+        of_network(network(), X, Y, **given)

@@ -149,6 +149,8 @@ def of_network(
     """
     by_path = one_of("directions", directions, ("random", "path")) == "path"
     _go_together(by_path, path)
+    points = whole_number("resolution", resolution)
+    seed = whole_number("seed", seed, 0)
     network, data = network_and_data(model, X, y, sample_weight)
     state = network.state.copy()
     state.astype(np.dtype(np.float64))
@@ -165,8 +167,8 @@ def of_network(
         frame = (-1.0, 1.0, -1.0, 1.0)
     if window is not None:
         frame = checked_window(window)
-    x, y = np.meshgrid(np.linspace(*frame[:2], _COARSE), np.linspace(*frame[2:], _COARSE))
-    heights = surface.value(plane, x, y)
+    across, up = np.meshgrid(np.linspace(*frame[:2], _COARSE), np.linspace(*frame[2:], _COARSE))
+    heights = surface.value(plane, across, up)
     if not np.isfinite(heights).any():
         raise ValueError(f"the loss must be finite somewhere in the window {frame}")
     return NetworkLandscape(
@@ -175,9 +177,9 @@ def of_network(
         lambda x, y: surface.gradient(plane, x, y),
         minima=(),
         window=frame,
-        start=_first(extra["path"]) if by_path else start_of(x, y, heights),
+        start=_first(extra["path"]) if by_path else start_of(across, up, heights),
         levels=spaced_levels(heights),
-        resolution=whole_number("resolution", resolution),
+        resolution=points,
         plane=plane,
         **extra,
     )

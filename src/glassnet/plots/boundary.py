@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm, to_rgb
 from matplotlib.lines import Line2D
 
+from glassnet.arguments import whole_number
 from glassnet.formulas.types import Array
 from glassnet.plots.answers import Judge, Labels, check_order, judge, names_of, targets
 from glassnet.plots.canvas import canvas, dress, has_room_outside, heading, legend_below
@@ -167,8 +168,7 @@ def boundary_view(
 ) -> BoundaryView:
     """Ask a model over two features; arguments and errors as of `decision_boundary`."""
     check_order(model, X, y)
-    if not isinstance(resolution, int | np.integer) or resolution < 2:
-        raise ValueError(f"resolution must be a whole number >= 2; got {resolution!r}")
+    whole_number("resolution", resolution, 2)
     flat = plane(model, X, features, feature_names)
     y = targets(y, len(flat.points))
     asked = judge(model, y, threshold)

@@ -69,8 +69,7 @@ def shown_of(n: int, most: int) -> tuple[list[int], int]:
 def columns_of(layers: Layers, max_units: int, max_layers: int) -> list[Column]:
     """Return the columns of a network, at most `max_layers` layers and the inputs."""
     whole_number("max_units", max_units)
-    if whole_number("max_layers", max_layers) < 2:
-        raise ValueError(f"max_layers must be a whole number >= 2; got {max_layers!r}")
+    whole_number("max_layers", max_layers, 2)
     shown, missing = shown_of(len(layers.sizes), max_layers + 1)
     found: list[Column] = []
     for before, i in zip([-1, *shown], shown, strict=False):

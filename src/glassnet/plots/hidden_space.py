@@ -12,6 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import FigureBase
 
+from glassnet.arguments import whole_number
 from glassnet.formulas.types import Array
 from glassnet.inputs import check_features
 from glassnet.plots.answers import targets
@@ -145,9 +146,8 @@ def _scene(model: Any, X: Any, y: Any, like: Any, max_layers: int, resolution: i
     other = layers if like is None else layers_of(like)
     if other.sizes != layers.sizes:
         raise ValueError(f"like must have layers {layers.sizes}; got {other.sizes}")
-    for name, value, least in (("max_layers", max_layers, 2), ("resolution", resolution, 10)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise ValueError(f"{name} must be a whole number >= {least}; got {value!r}")
+    whole_number("max_layers", max_layers, 2)
+    whole_number("resolution", resolution, 10)
     X = check_features(X, layers.sizes[0], "X", np.dtype(float))
     y = None if y is None else targets(y, len(X))
     classes = layers.classification or (y is not None and set(np.unique(y).tolist()) <= {0, 1})

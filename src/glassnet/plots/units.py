@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from glassnet.arguments import whole_number
 from glassnet.formulas.types import Array
 from glassnet.plots.canvas import axes_size, canvas, heading
 from glassnet.plots.columns import SIGNS, Column, columns_of, draw_edges, draw_heads
@@ -88,8 +89,7 @@ def units(
     6
     """
     layers = layers_of(model)
-    if isinstance(resolution, bool) or not isinstance(resolution, int) or resolution < 2:
-        raise ValueError(f"resolution must be a whole number >= 2; got {resolution!r}")
+    whole_number("resolution", resolution, 2)
     flat = plane(model, X, features, feature_names)
     columns = columns_of(layers, max_units, max_layers)
     grid = Grid.over(flat.points, resolution)

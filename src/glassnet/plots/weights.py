@@ -79,8 +79,7 @@ def weights(
     scale = symmetric_limit(layers.weights, limit)
     for name, value in (("bins", bins), ("max_images", max_images)):
         whole_number(name, value)
-    if whole_number("max_layers", max_layers) < 2:
-        raise ValueError(f"max_layers must be a whole number >= 2; got {max_layers!r}")
+    whole_number("max_layers", max_layers, 2)
     shape = None if image_shape is None else _image_shape(image_shape, layers)
     shown, missing = shown_of(len(layers.weights), max_layers)
     counts = [_histogram(layers.weights[i], scale, bins) for i in shown]
