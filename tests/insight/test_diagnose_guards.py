@@ -1,9 +1,12 @@
 """What holds a rule back, and what it needs: each fails where its guard is taken away."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from benchmarks.diagnosed import fresh_data
+from benchmarks.diagnosed.data import wine
 from benchmarks.diagnosis_cases import circles, friedman, moons, real
 from sklearn.datasets import load_breast_cancer, load_digits, make_blobs
 from sklearn.neural_network import MLPClassifier as SklearnClassifier
@@ -220,13 +223,53 @@ def test_pixels_that_are_always_dark_are_no_failure_though_few_are_dark_in_most_
     assert diagnose(model, A, t).names == ("constant_or_duplicate_features",)
 
 
+def test_a_constant_column_among_numbers_is_named_though_it_is_their_least():
+    A = np.column_stack([(X - X.min(axis=0)) / np.ptp(X, axis=0), np.zeros(len(X))])
+    assert "constant_or_duplicate_features" in diagnose(net(inputs=3), A, Y, **ADAM).names
+
+
 def test_uneven_pixels_are_not_blamed_for_a_rate_or_a_penalty():
-    slow = MLPClassifier((32,), solver="sgd", learning_rate_init=1e-5, max_iter=50)
-    assert diagnose(slow, *pixels()).names[:1] == ("learning_rate_too_low",)
+    slow = MLPClassifier((64,), solver="sgd", learning_rate_init=1e-5, max_iter=50)
+    assert diagnose(slow, *fresh_data.pixels(), seed=23).names == ("learning_rate_too_low",)
     dropped = MLPClassifier(
         (80,), dropout=0.95, learning_rate_init=0.005, max_iter=50, random_state=0
     )
     assert diagnose(dropped, *pixels()).names[:1] == ("too_much_regularization",)
+
+
+def test_what_would_help_more_is_asked_of_poor_models_alone():
+    m = seen()
+    m.base, m.tried = replace(m.base, train=0.99), {}
+    as_good_as(m, 0.9)
+    assert not training_rules.something_else_helps_more(m, "unscaled_inputs")
+    assert m.tried == {}
+
+
+def test_a_penalty_is_not_blamed_where_steps_are_too_large():
+    told = {"optimizer": optimizers.SGD(50.0), "epochs": 60, "batch_size": 32}
+    report = diagnose(net(activation="tanh", dropout=0.5), *moons(0), **told)
+    assert report.names == ("learning_rate_too_high",)
+
+
+def test_a_stop_is_not_blamed_where_steps_are_too_large():
+    model = MLPClassifier((40,), "tanh", solver="sgd", learning_rate_init=20.0, random_state=5)
+    assert diagnose(model, *wine(), seed=5).names == ("learning_rate_too_high",)
+
+
+def test_few_units_are_not_blamed_where_a_faster_rate_does_clearly_more():
+    told = {"optimizer": optimizers.Adam(1e-4), "epochs": 60, "batch_size": 32}
+    report = diagnose(net((2, 2), activation="tanh"), *moons(0), **told)
+    assert report.names == ("learning_rate_too_low",)
+
+
+def test_of_noise_no_more_is_asked(monkeypatch):
+    def never(*args):
+        raise AssertionError("probes that can find nothing more")
+
+    monkeypatch.setattr(sys.modules[diagnose.__module__], "hidden_failures", never)
+    A = np.random.default_rng(0).normal(size=(300, 4))
+    report = diagnose(net(inputs=4), A, np.arange(300) % 2, **{**ADAM, "epochs": 3})
+    assert "unlearnable_target" in report.names
 
 
 def test_probes_make_as_many_updates_under_as_strong_a_penalty():

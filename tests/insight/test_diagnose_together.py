@@ -2,12 +2,19 @@
 
 import numpy as np
 import pytest
+from benchmarks.diagnosed.fresh_data import plane
 from benchmarks.diagnosis_cases import friedman, moons, real
 from sklearn.datasets import load_breast_cancer
 from sklearn.neural_network import MLPClassifier as SklearnClassifier
+from sklearn.neural_network import MLPRegressor as SklearnRegressor
 
 from glassnet import MLP, MLPRegressor, diagnose, optimizers
 from glassnet.catalog import Activation
+from glassnet.insight.diagnosis import together
+from glassnet.insight.diagnosis.baselines import measure_baselines
+from glassnet.insight.diagnosis.measured import measure
+from glassnet.insight.diagnosis.reading import case_of
+from glassnet.insight.diagnosis.runs import halves
 
 X, Y = moons(0, 300)
 TILTED = Activation("tanh_tilted", np.tanh, lambda z, a: 1 - a, check=False)
@@ -52,6 +59,14 @@ def raw_and_tilted():
     return net(activation=TILTED), 1000 * X, Y, told(optimizers.Adam(0.01))
 
 
+def far_and_slow():
+    A, t = plane()
+    model = SklearnRegressor(
+        hidden_layer_sizes=(40,), learning_rate_init=1e-6, random_state=5, max_iter=100
+    )
+    return model, A, 1000 * t, {"seed": 23}
+
+
 @pytest.mark.parametrize(
     ("built", "names"),
     [
@@ -60,6 +75,7 @@ def raw_and_tilted():
         (deep_and_slow, {"vanishing_gradients", "learning_rate_too_low"}),
         (equal_and_slow, {"symmetric_start", "learning_rate_too_low"}),
         (dead_and_slow, {"dead_units", "learning_rate_too_low"}),
+        (far_and_slow, {"unscaled_target", "learning_rate_too_low"}),
         (raw_and_deep, {"unscaled_inputs", "vanishing_gradients"}),
         (raw_and_tilted, {"unscaled_inputs", "wrong_gradient"}),
     ],
@@ -93,3 +109,13 @@ def test_what_is_healthy_but_for_one_failure_has_one_name():
     A, t = real(load_breast_cancer, 1)
     model = SklearnClassifier((8,), learning_rate_init=1e-6, random_state=0, max_iter=100)
     assert diagnose(model, A, t).names == ("learning_rate_too_low",)
+
+
+def test_alone_a_failure_hides_behind_nothing(monkeypatch):
+    only = [one for one in together._SUSPECTS if one[0] == "learning_rate_unusual"]
+    monkeypatch.setattr(together, "_SUSPECTS", only)
+    whole = case_of(net(), X, Y, None, None, told(optimizers.Adam(1e-6)), 0)
+    case = halves(whole, 0)
+    m = measure(case, measure_baselines(case, 0), 0, whole)
+    assert m.poor
+    assert list(together.hidden_failures(m)) == []

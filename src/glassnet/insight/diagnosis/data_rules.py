@@ -30,7 +30,6 @@ __all__ = [
 ]
 
 _MANY_CLASSES = 20
-_FAR_OFF = 100  # from where on scales are to blame, whatever else would help
 _NARROW = 0.1  # of a feature's width; 1 where it has nothing to do with the class
 
 
@@ -66,7 +65,7 @@ def unscaled_inputs(m: Measured) -> Finding | None:
     )
     if not alone and not _only_with_the_target(m):
         return None
-    if worst < _FAR_OFF and training.something_else_helps_more(m, "unscaled_inputs"):
+    if training.something_else_helps_more(m, "unscaled_inputs"):
         return None  # wide inputs make small steps larger, too
     return finding(
         "unscaled_inputs",

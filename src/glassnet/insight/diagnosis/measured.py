@@ -139,10 +139,6 @@ class Measured:
         """Whether a cure makes the metric on the training rows clearly better."""
         return _improves(self.unchanged, self.cured(name))
 
-    def heals(self, name: str) -> bool:
-        """As `helps`, of a cure of the weights, for which new ones count."""
-        return _improves(self.base, self.cured(name))
-
     def helps_new_rows(self, name: str) -> bool:
         """Whether a cure makes the metric on held-out rows better by more than chance."""
         before = self.learnt.held_out

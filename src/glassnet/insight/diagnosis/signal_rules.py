@@ -181,7 +181,7 @@ def fades(m: Measured) -> bool:
 
 def vanishing_gradients(m: Measured) -> Finding | None:
     """Gradients fade on their way back, and the model does not learn."""
-    if not (fades(m) and m.poor and m.heals("vanishing_gradients")):
+    if not (fades(m) and m.poor and m.helps("vanishing_gradients")):
         return None
     faded = m.start.flow < _FADED
     return finding(

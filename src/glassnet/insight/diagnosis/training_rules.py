@@ -54,9 +54,11 @@ def _better_than(m: Measured, rivals: tuple[str, ...], name: str) -> bool:
 
 def something_else_helps_more(m: Measured, name: str) -> bool:
     """Say whether a faster rate, or no penalty, does clearly more than the cure of `name`."""
+    if not m.poor:
+        return False
     rivals: tuple[str, ...] = _FASTER if is_rated(m) else ()
     rivals += ("too_much_regularization",) if is_held_back(m) else ()
-    return m.poor and bool(rivals) and _better_than(m, rivals, name)
+    return bool(rivals) and _better_than(m, rivals, name)
 
 
 def learning_rate_too_high(m: Measured) -> Finding | None:
