@@ -1,14 +1,14 @@
 """What holds a rule back, and what it needs: each fails where its guard is taken away."""
 
-import sys
+import warnings
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from benchmarks.diagnosed import fresh_data
-from benchmarks.diagnosed.data import wine
 from benchmarks.diagnosis_cases import circles, friedman, moons, real
 from sklearn.datasets import load_breast_cancer, load_digits, make_blobs
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier as SklearnClassifier
 
 from glassnet import MLP, MLPClassifier, MLPRegressor, diagnose, optimizers
@@ -229,8 +229,11 @@ def test_a_constant_column_among_numbers_is_named_though_it_is_their_least():
 
 
 def test_uneven_pixels_are_not_blamed_for_a_rate_or_a_penalty():
-    slow = MLPClassifier((64,), solver="sgd", learning_rate_init=1e-5, max_iter=50)
-    assert diagnose(slow, *fresh_data.pixels(), seed=23).names == ("learning_rate_too_low",)
+    A, t = fresh_data.pixels()
+    slow = SklearnClassifier((30,), max_iter=2, random_state=9)
+    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+        slow.fit(A, t)
+    assert diagnose(slow, A, t, seed=23).names == ("learning_rate_too_low",)
     dropped = MLPClassifier(
         (80,), dropout=0.95, learning_rate_init=0.005, max_iter=50, random_state=0
     )
@@ -245,31 +248,28 @@ def test_what_would_help_more_is_asked_of_poor_models_alone():
     assert m.tried == {}
 
 
-def test_a_penalty_is_not_blamed_where_steps_are_too_large():
-    told = {"optimizer": optimizers.SGD(50.0), "epochs": 60, "batch_size": 32}
-    report = diagnose(net(activation="tanh", dropout=0.5), *moons(0), **told)
-    assert report.names == ("learning_rate_too_high",)
+def slower_than(m, figure):
+    """Let the same run at lower rates come to this score."""
+    for name in training_rules._SLOWER:
+        m.tried[name] = replace(m.base, train=figure)
 
 
-def test_a_stop_is_not_blamed_where_steps_are_too_large():
-    model = MLPClassifier((40,), "tanh", solver="sgd", learning_rate_init=20.0, random_state=5)
-    assert diagnose(model, *wine(), seed=5).names == ("learning_rate_too_high",)
+@pytest.mark.parametrize("rule", ["too_much_regularization", "stopped_too_early"])
+def test_a_penalty_and_a_stop_are_not_blamed_where_steps_are_too_large(rule):
+    m = seen(net(dropout=0.5))
+    m.case = m.case.but(stopped_itself=True)
+    m.base = replace(m.base, train=0.6)
+    m.tried[rule] = replace(m.base, train=0.8)
+    slower_than(m, 0.95)
+    assert getattr(training_rules, rule)(m) is None
+    slower_than(m, 0.8)
+    assert getattr(training_rules, rule)(m).name == rule
 
 
 def test_few_units_are_not_blamed_where_a_faster_rate_does_clearly_more():
     told = {"optimizer": optimizers.Adam(1e-4), "epochs": 60, "batch_size": 32}
     report = diagnose(net((2, 2), activation="tanh"), *moons(0), **told)
     assert report.names == ("learning_rate_too_low",)
-
-
-def test_of_noise_no_more_is_asked(monkeypatch):
-    def never(*args):
-        raise AssertionError("probes that can find nothing more")
-
-    monkeypatch.setattr(sys.modules[diagnose.__module__], "hidden_failures", never)
-    A = np.random.default_rng(0).normal(size=(300, 4))
-    report = diagnose(net(inputs=4), A, np.arange(300) % 2, **{**ADAM, "epochs": 3})
-    assert "unlearnable_target" in report.names
 
 
 def test_probes_make_as_many_updates_under_as_strong_a_penalty():

@@ -37,9 +37,6 @@ _OF_ITS_OWN_RUN = {
     "saturated_outputs", "stopped_too_early", "vanishing_gradients",
 }  # fmt: skip
 
-# Nothing more can be said of a model with one of these.
-_FINAL = {"unlearnable_target", "linear_model_on_nonlinear_problem", "wrong_loss_or_output"}
-
 # Cures that change the rate too, and what is left of them without that.
 _ALONE = {
     "vanishing_gradients": "activation_alone",
@@ -234,7 +231,7 @@ def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
 
 def _unexplained(m: Measured, findings: list[Finding]) -> bool:
     """Say whether the model is poor, and stays so by each cure alone."""
-    if not m.poor or any(found.name in _FINAL for found in findings):
+    if not m.poor:
         return False
     changes = [_ALONE.get(found.change, found.change) for found in findings]
     return all(m.is_poor(m.cured(one)) for one in changes if can_be_applied(one))
