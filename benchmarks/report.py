@@ -204,7 +204,7 @@ def row_of(line: Line) -> str:
     return _cells(
         [
             line.peer,
-            "1" if own else digits(line.ratio),
+            "1" if own else _ratio(line),
             spread,
             _judged(line),
             duration(line.seconds),
@@ -225,6 +225,16 @@ def _judged(line: Line) -> str:
         return ""
     short = line.bar if math.isnan(line.bar_ratio) else f"≥ {line.bar_ratio:.3g}"
     return short + {None: "", True: " ✓", False: " ✗"}[line.met]
+
+
+def _ratio(line: Line) -> str:
+    """Return a ratio, with as many digits as it takes to show that it misses its bar."""
+    text, places = digits(line.ratio), 3
+    missed = line.met is False and line.ratio < line.bar_ratio
+    while missed and float(text.replace(",", "")) >= line.bar_ratio:
+        places += 1
+        text = f"{line.ratio:.{places}g}"
+    return text
 
 
 def digits(value: float) -> str:
@@ -274,7 +284,7 @@ def summary(lines: Iterable[Line]) -> str:
     text = f"{len(judged) - len(missed)} of {len(judged)} bars are met."
     for line in missed:
         slack = math.isnan(line.bar_ratio)
-        figure = f"{line.more:.2g} s more" if slack else digits(line.ratio)
+        figure = f"{line.more:.2g} s more" if slack else _ratio(line)
         where = f"{line.row}, {_of_threads(line)}, {line.peer}"
         text += f"\n- missed: {where}: {figure} (bar: {line.bar})"
     for line in lines:

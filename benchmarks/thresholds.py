@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet import MLP
-from glassnet.engines.compiled import prediction_program, program
+from glassnet.engines.compiled import dense, prediction_program, program
 
 __all__ = ["FACTORS", "THRESHOLDS", "Threshold", "main", "ratios"]
 
@@ -67,10 +67,15 @@ class Threshold:
         prediction_program.build.cache_clear()
 
 
+# Where tiles and BLAS are as fast depends on the length of the processor's vectors.
+_NEAR_BLAS = ((2000, 2000, 10), 2_000, 1_000)
+if dense._BLAS_FROM < 1_000_000_000:
+    _NEAR_BLAS = ((200, 128, 64, 10), 2_000, 128)
+
 THRESHOLDS = (
     Threshold("compiled.dense", "_IN_CACHE", (4, 32, 16, 4), 10_000, 10_000),
     Threshold("compiled.dense", "_SMALL", (54, 80, 7), 2_000, 1_000),
-    Threshold("compiled.dense", "_BLAS_FROM", (200, 128, 64, 10), 2_000, 128),
+    Threshold("compiled.dense", "_BLAS_FROM", *_NEAR_BLAS),
     Threshold("compiled.dense", "_FEW", (8, 32, 1), 2_000, 200),
     Threshold("compiled.stages", "_TILED_WORK", (54, 100, 7), 2_000, 200),
     Threshold("compiled.stages", "_PACKED_WORK", (784, 256, 10), 1_000, 128, 2),

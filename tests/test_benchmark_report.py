@@ -129,6 +129,16 @@ def test_summary_counts_and_lists():
     ]
 
 
+@pytest.mark.parametrize(
+    ("ratio", "shown"), [(1.4961, "1.496"), (99.98, "99.98"), (1.4, "1.4")]
+)
+def test_what_hardly_misses_its_bar_is_not_rounded_up_to_it(ratio, shown):
+    bar = 100 if ratio > 2 else 1.5
+    line = dataclasses.replace(lines()[2], ratio=ratio, bar=f"≥ {bar}", bar_ratio=bar)
+    assert f"| {shown:>5} |" in report.row_of(line)
+    assert f": {shown} (bar" in report.summary([line])
+
+
 @pytest.mark.parametrize(("theirs", "met"), [(0.85, True), (0.75, False)])
 def test_a_bar_of_seconds(theirs, met):
     bar = Bar((NUMPY,), 0, "≤ +0.2 s", ON_NUMPY, slack=0.2)

@@ -110,10 +110,13 @@ def test_there_is_something_to_share(name, eager):
 
 def test_large_products_are_cut_and_small_ones_are_not(monkeypatch):
     monkeypatch.setitem(CASES, "small", ([9, 40, 30, 3], 90, 40, {}, optimizers.SGD(0.1)))
+    monkeypatch.setattr(dense, "_BLAS_FROM", 2_500_000)
+    program.build.cache_clear()
     _, parts = parts_of_products("cut")
     assert {1, 2} <= set(parts)
     assert max(parts_of_products("dropout")[1]) > 2  # in tiles
     assert np.all(parts_of_products("small")[1] == 1)
+    program.build.cache_clear()
 
 
 def test_by_blas_few_parts_are_made_and_more_of_huge_products(monkeypatch):

@@ -21,6 +21,7 @@ from glassnet.engines.compiled import compilation, layout, loop
 from glassnet.engines.compiled.builder import Program
 from glassnet.engines.compiled.dense import rows_together
 from glassnet.engines.compiled.layout import Numbers
+from glassnet.engines.compiled.operands import Kernel
 from glassnet.engines.compiled.program import build
 from glassnet.engines.compiled.run import Run
 from glassnet.engines.compiled.supported import lacking
@@ -54,7 +55,7 @@ __all__ = [
 
 # Chosen by timing on processors with vectors of 32 and 64 bytes; `benchmarks/thresholds.py`
 # times them again.
-_MOST_ROWS = 1024  # that go through the network together
+_MOST_ROWS = 512  # that go through the network together
 _LANES = 8  # at most so many threads have work in a batch of many chunks
 # Weights times rows of a batch from which threads gain more than they wait for each other:
 # lanes share little; the parts of a layer share all that goes in and comes out.
@@ -164,39 +165,30 @@ class Training:
         rates: Array,
         batches: Batches,
     ) -> None:
-        precision = state.theta.dtype.newbyteorder("=")
-        rule, shape = _of_any_rate(optimizer), _shape(plan, batches)
-        program = build(plan, rule, precision.name, *shape, sparse=data.entries is not None)
-        self.plan, self.state, self.batches, self.program = plan, state, batches, program
-        self.memory = program.memory(precision)
-        self.slots = _slots(program, self.memory, state, optimizer)
-        self.losses = np.full((*rates.shape, 2), np.nan)
-        self.given = _Given(program, plan, state, data, order, rates, batches, self.losses)
-        self.context, self.reals = self.given.context, self.given.reals
+        rule, self.losses = _of_any_rate(optimizer), np.full((*rates.shape, 2), np.nan)
+        given = _Given(plan, rule, state, data, order, rates, batches, self.losses)
+        self.plan, self.state, self.batches, self.given = plan, state, batches, given
+        self.context, self.reals = given.context, given.reals
         self.context["key"] = state.key if plan.has_dropout else layout.NO_KEY
-        self.buffers = self.memory[program.buffers : program.buffers + plan.n_buffers]
+        self.slots = _slots(given, state, optimizer)
+        self.buffers = given.part(given.program.buffers, plan.n_buffers)
         self.buffers[...] = state.buffers
         self.product = state.slots.get("momentum_product")
         self.reals["product"] = 1.0 if self.product is None else float(self.product[()])
-        self.theta = aligned(state.theta.astype(precision, copy=False))
+        self.theta = aligned(state.theta.astype(given.memory.dtype, copy=False))
 
     def useful(self, threads: int) -> int:
         """Return how many of the threads have something to do that is worth it."""
-        return _useful(self.program, self.plan, self.batches, threads)
-
-    @property
-    def _arrays(self) -> tuple[NDArray[Any], ...]:
-        return self.theta, self.memory, self.program.at, self.program.numbers
+        return _useful(self.given.program, self.plan, self.batches, threads)
 
     def start(self, helpers: int, stop: NDArray[np.int64] | None) -> None:
         """Train, in this thread and some helpers."""
-        run = Run(loop.train, self._arrays, self.context, self.reals, helpers, self.given)
-        run.start(stop)
+        self.given.run(loop.train, self.theta, helpers).start(stop)
 
     def addresses(self) -> list[int]:
         """Return where the arrays are that a kernel is handed."""
-        given = *self._arrays, self.context.array, self.reals.array
-        return [array.ctypes.data for array in given]
+        arrays = *self.given.arrays(self.theta), self.context.array, self.reals.array
+        return [array.ctypes.data for array in arrays]
 
     @property
     def is_complete(self) -> bool:
@@ -241,19 +233,15 @@ def loss_and_gradients(
     data, batches = Data(X, y, weight), Batches(len(y), max(len(y), 1))
     if keep or len(y) == 0 or lacks(plan, None, data):
         return numpy_engine.loss_and_gradients(plan, state, X, y, weight, key, keep)
-    precision, shape = state.theta.dtype.newbyteorder("="), _shape(plan, batches)
-    program = build(plan, None, precision.name, *shape, sparse=data.entries is not None)
-    memory, nothing = program.memory(precision), np.zeros((1, 1))
-    given = _Given(program, plan, state, data, [None], nothing, batches, nothing)
-    context, reals = given.context, given.reals
-    context["key"] = layout.NO_KEY if key is None else key
-    theta = np.ascontiguousarray(state.theta, precision)
-    arrays = theta, memory, program.at, program.numbers
-    with at_work(_useful(program, plan, batches, threads)) as granted:
-        Run(loop.learn, arrays, context, reals, granted - 1, given).start(stop)
-    gradient = memory[program.gradient : program.gradient + plan.n_parameters].copy()
+    nothing = np.zeros((1, 1))
+    given = _Given(plan, None, state, data, [None], nothing, batches, nothing)
+    given.context["key"] = layout.NO_KEY if key is None else key
+    theta = np.ascontiguousarray(state.theta, given.memory.dtype)
+    with at_work(_useful(given.program, plan, batches, threads)) as granted:
+        given.run(loop.learn, theta, granted - 1).start(stop)
+    gradient = given.part(given.program.gradient, plan.n_parameters).copy()
     gradient.flags.writeable = False
-    return float(reals["loss"] + reals["penalty"]), gradient, {}
+    return float(given.reals["loss"] + given.reals["penalty"]), gradient, {}
 
 
 @lru_cache(maxsize=64)
@@ -285,20 +273,26 @@ def _shape(plan: Plan, batches: Batches) -> tuple[int, int, tuple[int, int]]:
     return chunk, 1, (largest, last)
 
 
-def _slots(
-    program: Program, memory: Array, state: State, optimizer: Optimizer
-) -> dict[str, Array]:
+def _slots(given: _Given, state: State, optimizer: Optimizer) -> dict[str, Array]:
     """Copy the optimizer's vectors into memory; return where each stands."""
     count, found = len(state.theta), {}
     for i, name in enumerate(n for n in optimizer.slots if n != "momentum_product"):
-        begin = program.slots + i * count
-        found[name] = memory[begin : begin + count]
+        found[name] = given.part(given.program.slots + i * count, count)
         found[name][...] = state.slots[name]
     return found
 
 
 class _Given:
-    """The numbers that the loop reads and writes, and the arrays that they point at.
+    """What machine code is handed: a program with its memory, and where the data are.
+
+    Parameters
+    ----------
+    plan, state, data, order, rates, batches
+        As of `train`.
+    rule : Optimizer or None
+        None for a program that finds the gradient, and that is all.
+    losses : array
+        Where the losses are written.
 
     Raises
     ------
@@ -308,8 +302,8 @@ class _Given:
 
     def __init__(
         self,
-        program: Program,
         plan: Plan,
+        rule: Optimizer | None,
         state: State,
         data: Data,
         order: Sequence[NDArray[np.integer[Any]] | None],
@@ -318,7 +312,9 @@ class _Given:
         losses: Array,
     ) -> None:
         _check_shapes(plan, data, batches, order, rates)
-        precision = state.theta.dtype.newbyteorder("=")
+        precision, shape = state.theta.dtype.newbyteorder("="), _shape(plan, batches)
+        program = build(plan, rule, precision.name, *shape, sparse=data.entries is not None)
+        self.program, self.memory = program, program.memory(precision)
         context = self.context = Numbers(layout.CONTEXT, np.int64, 1 + program.lanes)
         self.reals = Numbers(layout.REALS, np.float64, 1 + program.lanes)
         features = _point_at_features(context, data, precision)
@@ -341,6 +337,18 @@ class _Given:
         context["buffers"], context["n_buffers"] = program.buffers, len(state.buffers)
         alone = batches.per_epoch == 1 and program.lanes == 1
         context["gathered"] = int(orders is None and alone)
+
+    def part(self, begin: int, count: int) -> Array:
+        """Return a stretch of the memory, which is not copied."""
+        return self.memory[begin : begin + count]
+
+    def arrays(self, theta: Array) -> tuple[NDArray[Any], ...]:
+        """Return what every kernel reads and writes, with some parameters."""
+        return theta, self.memory, self.program.at, self.program.numbers
+
+    def run(self, lead: Kernel, theta: Array, helpers: int) -> Run:
+        """Return the run of a loop over all this."""
+        return Run(lead, self.arrays(theta), self.context, self.reals, helpers, self)
 
 
 def _check_shapes(

@@ -74,13 +74,23 @@ def affine(gemm, b, W, W_step, a, by_row, a_step, units_in, z, n):
     times(gemm, 1, by_row, b.size, n, units_in, W, W_step, a, a_step, b.dtype.type(1), z)
 
 
-@operands("units_in", "units", "W", "b", "a", "z", "gemm", "by_row", "W_step")
+@register_jitable
+def _lie(a_step, n):
+    """Return whether values lie row by row, and how far their rows, or units, are apart."""
+    return (1, a_step) if a_step else (0, n)
+
+
+@operands("units_in", "units", "W", "b", "a", "z", "gemm", "W_step", "a_step")
 def forward(theta, memory, at, numbers, context, reals):
-    """Compute ``z = a W + b``, for a stretch of the layer's units: W has `W_step` in a row."""
+    """Compute ``z = a W + b``, for a stretch of the layer's units: W has `W_step` in a row.
+
+    The rows of `a` are `a_step` apart; 0 says that it lies unit by unit.
+    """
     n, units_in = context.rows, at.units_in
     b, W = span(theta, at.b, at.units), advanced(theta, at.W)
-    a, z, a_step = advanced(memory, at.a), advanced(memory, at.z), units_in if at.by_row else n
-    affine(at.gemm, b, W, at.W_step, a, at.by_row, a_step, units_in, z, n)
+    a, z = advanced(memory, at.a), advanced(memory, at.z)
+    by_row, a_step = _lie(at.a_step, n)
+    affine(at.gemm, b, W, at.W_step, a, by_row, a_step, units_in, z, n)
 
 
 @operands("units", "gradient", "delta")
@@ -96,16 +106,15 @@ def bias_backward(theta, memory, at, numbers, context, reals):
 def backward(theta, memory, at, numbers, context, reals):
     """Compute the gradient of W and that by the input, for a stretch of the units in.
 
-    Where nobody asks for the latter, `input_delta` is -1. The rows of `a` are `a_step` apart;
-    0 says that it lies unit by unit.
+    Where nobody asks for the latter, `input_delta` is -1. `a_step` is that of `forward`.
     """
     n, units_in, units = context.rows, at.units_in, at.units
     T = span(memory, at.gradient, 1).dtype.type
     W, a, delta = advanced(theta, at.W), advanced(memory, at.a), advanced(memory, at.delta)
     W_gradient = advanced(memory, at.gradient)
-    by_row = 1 if at.a_step else 0
-    beta, stride = T(0 if context.adding == 0 else 1), at.a_step if by_row else n
-    times(at.gemm, by_row, 1, units_in, units, n, a, stride, delta, n, beta, W_gradient)
+    by_row, a_step = _lie(at.a_step, n)
+    beta = T(0 if context.adding == 0 else 1)
+    times(at.gemm, by_row, 1, units_in, units, n, a, a_step, delta, n, beta, W_gradient)
     if at.input_delta >= 0:
         out = advanced(memory, at.input_delta)
         times(at.gemm, 0, 0, units_in, n, units, W, units, delta, n, T(0), out)

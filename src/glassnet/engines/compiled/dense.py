@@ -5,6 +5,7 @@ from __future__ import annotations
 from glassnet.engines.compiled import batch, blas, layout, sparse, tiles
 from glassnet.engines.compiled.builder import Builder
 from glassnet.engines.compiled.stages import Cut
+from glassnet.engines.compiled.vectors import VECTOR_BYTES
 from glassnet.network import Layer, Plan
 
 __all__ = ["dense_layer", "for_blas", "gather", "rows_together", "sparse_layer"]
@@ -15,8 +16,12 @@ _SMALL = 64 * 64  # weights of a layer from which a network counts as large
 _IN_CACHE = 256  # rows of a small network
 _FEW = 8  # features, or rows, that are fetched column by column
 _FEW_UNITS = 4  # up to which a gradient is always made of sums along the rows of a chunk
-_MANY_ROWS = {"float32": 128, "float64": 64}  # from which it is, whatever the units
-_BLAS_FROM = 2_500_000  # multiplications from which BLAS is faster than tiles without packing
+_MANY_ROWS = {"float32": 128, "float64": 64}  # from which it is, whatever the units,
+_TOO_MANY_ROWS = 512  # and from which not, for they lie too far apart
+# Multiplications from which BLAS is faster than tiles: it copies both factors together, so
+# that what is multiplied next lies next to it, and tiles do not. Where vectors are long that
+# pays late; and some BLAS do not know the newest processors and use a half of each vector.
+_BLAS_FROM = 8_000_000_000 if VECTOR_BYTES == 64 else 2_500_000
 
 
 def rows_together(plan: Plan, most: int) -> int:
@@ -30,7 +35,7 @@ def rows_together(plan: Plan, most: int) -> int:
 
 
 def for_blas(layer: Layer, chunk: int) -> bool:
-    """Return whether a layer's products are large enough for BLAS; shapes decide alone."""
+    """Return whether a layer's products are so large that BLAS makes them faster than tiles."""
     return _weights(layer) * chunk >= _BLAS_FROM
 
 
@@ -69,6 +74,7 @@ def dense_layer(to: Builder, layer: Layer, place: int) -> None:
 
 
 def _forward(to: Builder, layer: Layer, a: int) -> None:
+    """Add ``z[j] = sum over k of [W, b][k, j] [a, 1][k]``, along the rows."""
     W, b = layer.parameters
     assert b.start == W.stop  # [W, b] is one matrix
     parts = to.parts(layer.units, _weights(layer))
@@ -90,6 +96,7 @@ def _forward(to: Builder, layer: Layer, a: int) -> None:
 
 
 def _input_backward(to: Builder, layer: Layer) -> None:
+    """Add the gradient by the input: the sum over j of ``W[k, j] delta[j]``, along the rows."""
     W, _ = layer.parameters
     units_in, parts = layer.units_in, to.parts(layer.units_in, _weights(layer))
     to.back(
@@ -109,10 +116,15 @@ def _input_backward(to: Builder, layer: Layer) -> None:
 
 
 def _weights_backward(to: Builder, layer: Layer, a: int) -> None:
+    """Add the gradient by [W, b]: the sum over rows i of ``[a, 1][k, i] delta[j, i]``.
+
+    Either along the rows; or with delta written by rows before, so that loops run along j.
+    """
     W, _ = layer.parameters
     rows, units = layer.units_in + 1, layer.units  # of [W, b]
     parts, gradient = to.parts(rows, _weights(layer)), to.in_gradient(W)
-    if min(rows, units) <= _FEW_UNITS or to.chunk >= _MANY_ROWS[to.precision]:
+    many = _MANY_ROWS[to.precision] <= to.chunk < _TOO_MANY_ROWS
+    if many or min(rows, units) <= _FEW_UNITS:
         to.back(
             tiles.gradient_along_rows,
             rows=rows,
@@ -153,8 +165,8 @@ def _blas_forward(to: Builder, layer: Layer, a: int, is_first: bool) -> None:
         a=a,
         z=to.a,
         gemm=blas.gemm(to.precision),
-        by_row=int(is_first),
         W_step=units,
+        a_step=layer.units_in if is_first else 0,
         cut=Cut(parts, rows=("z",), steps={"W": 1, "b": 1}, fresh=True),
     )
 

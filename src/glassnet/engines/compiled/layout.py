@@ -45,6 +45,7 @@ CONTEXT = (  # whole numbers
     "key",  # of dropout's coin tosses; NO_KEY: nothing is dropped
     "gathered",  # 1 if every step sees the same rows: they are gathered once
     "stop",  # address of a whole number that is not 0 once training is to end, or 0
+    "learning",  # not 0 while a gradient is made, which is left off where that was asked for
     "status",  # OK, DIVERGED, or STOPPED where that was asked for
     "done",  # epochs completed
     # --- the network

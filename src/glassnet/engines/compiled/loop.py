@@ -10,7 +10,7 @@ from glassnet.engines.compiled.bits import advanced, call, pointer, span
 from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import finite
-from glassnet.engines.compiled.team import asked_to_stop, instructions, share
+from glassnet.engines.compiled.team import asked_to_stop, share
 
 __all__ = ["EACH", "TURNS", "learn", "train", "train_each"]
 
@@ -30,29 +30,20 @@ _WORD = 8  # bytes of a place in an order
 
 @register_jitable
 def _run(phase, theta, memory, numbers, context, reals):
-    """Run the instructions of a phase, stage by stage if there are others to help.
-
-    Learning is left off when asked to stop; what prepares it and the update are not.
-    """
-    learning = layout.BEFORE < phase < layout.UPDATE
-    if context.team == 0:
-        starts = pointer(context.starts, np.int64)
-        for k in range(starts[phase], starts[phase + 1]):
-            if learning and asked_to_stop(context):
-                return
-            instructions(k, k + 1, theta, memory, numbers, context, reals)
-        return
+    """Run the stages of a phase, one after the other."""
     stages = pointer(context.stages, np.int64)
     starts = pointer(context.stage_starts, np.int64)
     for k in range(starts[phase], starts[phase + 1]):
-        if learning and asked_to_stop(context):
-            return
         share(stages[k], stages[k + 1], False, theta, memory, numbers, context, reals)
 
 
 @register_jitable
 def _learn(theta, memory, numbers, context, reals, again):
-    """Go forward and backward through a batch; its gradient is then in memory."""
+    """Go forward and backward through a batch; its gradient is then in memory.
+
+    This may be left off; what comes before and the update, which change the network, are not.
+    """
+    context.learning = 1
     reals.loss = reals.penalty = 0.0
     context.first, context.sound = 0, 1
     size, chunk = context.size, context.chunk
@@ -69,6 +60,7 @@ def _learn(theta, memory, numbers, context, reals, again):
             _run(layout.GATHER, theta, memory, numbers, context, reals)
         _run(layout.CHUNKS, theta, memory, numbers, context, reals)
     _run(layout.AFTER, theta, memory, numbers, context, reals)
+    context.learning = 0
 
 
 @register_jitable

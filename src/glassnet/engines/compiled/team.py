@@ -24,11 +24,19 @@ _SPINS, _OFFERS = 4000, 6000  # looks before a waiting thread offers its process
 
 
 @register_jitable
+def asked_to_stop(context):
+    """Return whether training is to end; what a step under way has found is not used then."""
+    return context.stop != 0 and pointer(context.stop, np.int64)[0] != 0
+
+
+@register_jitable
 def instructions(begin, end, theta, memory, numbers, context, reals):
-    """Run a stretch of the table of instructions."""
+    """Run a stretch of the table of instructions, unless it may be left off and is to be."""
     kernels = pointer(context.kernels, np.int64)
     at = pointer(context.at, np.int64)
     for k in range(begin, end):
+        if context.learning and asked_to_stop(context):
+            return
         call(
             kernels[k],
             theta,
@@ -38,12 +46,6 @@ def instructions(begin, end, theta, memory, numbers, context, reals):
             context,
             reals,
         )
-
-
-@register_jitable
-def asked_to_stop(context):
-    """Return whether training is to end; what a step under way has found is not used then."""
-    return context.stop != 0 and pointer(context.stop, np.int64)[0] != 0
 
 
 @register_jitable
@@ -62,8 +64,6 @@ def _lane(number, theta, memory, numbers, context, reals):
     chunks = (size + chunk - 1) // chunk
     first = number * chunks // lanes
     for c in range(first, (number + 1) * chunks // lanes):
-        if asked_to_stop(context):
-            return
         own.adding = c - first
         own.first = c * chunk
         own.rows = min(chunk, size - c * chunk)

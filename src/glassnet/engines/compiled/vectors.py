@@ -5,6 +5,11 @@ the exchange of rows and columns go by whole vectors as well. Where a row ends w
 vector, a mask leaves out the rest: nothing beyond it is read or written.
 
 Processors without masks, such as those of ARM, go lane by lane there.
+
+How to read it: the functions named ``write`` run once, while a kernel is compiled, and each
+call of a builder, or of `_Vectors`, appends an instruction for LLVM. A Python loop in them
+writes its body out as often as it goes round; a loop that is one in machine code too is a
+``with`` block. What comes of it stands in Python in the docstring of each tile.
 """
 
 from functools import cache
@@ -189,7 +194,15 @@ def add_products(units, vectors, masked):
     It is ``(out, c, x, stride, by_unit, by_term, terms, adds, count)``, and makes
     ``out[j, i]``, or adds to it, the sum over k of ``c[j, k] x[k, i]``. Rows of `out` and
     `x` are `stride` apart; `c` has a step by unit and one by term. Each sum is made in the
-    order of its terms, whatever the tile. A masked tile has `count` places.
+    order of its terms, whatever the tile. A masked tile has `count` places. In Python, where
+    all of `sums` stays in registers and the loops over j and i are written out::
+
+        sums = out[:units, :places] if adds else zeros((units, places))
+        for k in range(terms):
+            for j in range(units):
+                for i in range(places):  # by whole vectors, which are `vectors`
+                    sums[j, i] += c[j * by_unit + k * by_term] * x[k * stride + i]
+        out[:units, :places] = sums
     """
 
     def write(to, out, c, x, stride, by_unit, by_term, terms, adds, count):
@@ -230,7 +243,18 @@ def dots(rows, others):
     """Return a function that adds up the products of some rows with some others.
 
     It is ``(out, y, x, count, by_row, adds)``: ``out[i * by_row + j]`` becomes, or has
-    added, the sum over k of ``x[i * count + k] y[j * count + k]``.
+    added, the sum over k of ``x[i * count + k] y[j * count + k]``. In Python, with a vector's
+    lanes as the last axis of `sums`::
+
+        sums = zeros((rows, others, lanes))
+        for k in range(0, count, lanes):
+            for j in range(others):
+                for i in range(rows):
+                    of_x = x[i * count + k : i * count + k + lanes]
+                    of_y = y[j * count + k : j * count + k + lanes]
+                    sums[i, j] += of_x * of_y
+        total = sums.sum(axis=2)
+        out[i * by_row + j] = total[i, j] + (out[i * by_row + j] if adds else 0)
     """
 
     def write(to, out, y, x, count, by_row, adds):
@@ -274,7 +298,11 @@ def transposed(masked):
     """Return a function that writes the columns of a square as rows.
 
     It is ``(x, stride, out, out_stride, rows, columns)``; the square has a vector's length,
-    and a masked one as many rows and columns as are said, if those are fewer.
+    and a masked one as many rows and columns as are said, if those are fewer. In Python::
+
+        for i in range(rows):
+            for j in range(columns):
+                out[j * out_stride + i] = x[i * stride + j]
     """
 
     def write(to, x, stride, out, out_stride, rows, columns):
