@@ -86,7 +86,10 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"glassnet.{name}")
     if name in _NAMES:
         return getattr(importlib.import_module(_NAMES[name]), name)
-    raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
+    from glassnet.names import did_you_mean
+
+    meant = "" if name.startswith("_") else did_you_mean("", name, __all__)
+    raise AttributeError(f"module 'glassnet' has no attribute {name!r}{meant}")
 
 
 def __dir__() -> list[str]:

@@ -126,3 +126,8 @@ def test_nothing_given_is_changed():
     np.testing.assert_array_equal(net.theta, theta)
     np.testing.assert_array_equal(net.state.buffers, buffers)
     np.testing.assert_array_equal(X, features)
+
+
+def test_a_function_without_its_gradient_is_refused_with_the_way_to_give_it():
+    with pytest.raises(TypeError, match=r"check_gradients\(\(function, gradient\), at=x\)"):
+        check_gradients(lambda x: x, lambda x: 1)
