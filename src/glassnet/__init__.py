@@ -1,5 +1,13 @@
 """glassnet: neural networks you can see through.
 
+- Networks: `MLP`; `MLPClassifier`, `MLPRegressor` and `Perceptron`, which are scikit-learn
+  estimators; `fit_many` trains many at once; `save` and `load` keep them in files.
+- What they do: `trace` writes out one step of training, `diagnose` says why a network does
+  not learn, `check_gradients` compares gradients with central differences, `Recorder` keeps
+  a training, `plots` draws, `landscapes` computes losses to draw.
+- What they are made of: `activations`, `losses`, `optimizers`, `schedules`, `initializers`;
+  `catalog` lists them and takes your own.
+
 Names are imported when they are first used, so that ``import glassnet`` costs little
 more than NumPy and works where nothing else is installed.
 """
