@@ -54,6 +54,15 @@ def test_series_that_begin_late_stay_in_step(moons):
         np.testing.assert_array_equal(np.isnan(series), [True, True, False, True])
 
 
+def test_a_history_shows_itself_in_a_line(moons):
+    net = MLP([2, 4, 1], seed=0)
+    assert repr(net.history) == "History: no epochs"
+    net.fit(*moons, epochs=1)
+    loss = net.history.loss[0]
+    assert repr(net.history) == f"History: 1 epoch, loss {loss:.4g} to {loss:.4g}"
+    assert repr(net.fit(*moons, epochs=49).history).startswith("History: 50 epochs, loss ")
+
+
 def test_a_second_fit_goes_on_from_theta_with_a_fresh_optimizer(moons):
     once, twice = MLP([2, 5, 1], seed=0), MLP([2, 5, 1], seed=0)
     once.fit(*moons, optimizer=optimizers.SGD(0.1), epochs=10)

@@ -99,7 +99,7 @@ def health(record: Any, *, ax: Any = None, title: str | None = None) -> AxesArra
     >>> recorder = Recorder(X, y)
     >>> net = MLP([1, 8, 1], seed=0).fit(X, y, epochs=20, callbacks=[recorder])
     >>> [panel.get_ylabel() for panel in health(recorder, ax=Figure())]
-    ['gradient (RMS)', 'update / weight', 'share at rest']
+    ['gradient (RMS)', 'update / weight', 'dead, saturated']
     """
     panels = _panels(check_record(record))
     words = _verdict(panels) if title is None else title
@@ -159,7 +159,7 @@ def _panels(record: Recorder) -> list[_Panel]:
     rest = {kind: values for kind, values in rest.items() if np.isfinite(values).any()}
     if rest:
         most = {"dead": MOST_DEAD, "saturated": MOST_SATURATED}
-        panels.append(_Panel("share at rest", rest, dict.fromkeys(rest, 0.0), most))
+        panels.append(_Panel("dead, saturated", rest, dict.fromkeys(rest, 0.0), most))
     return panels
 
 

@@ -296,9 +296,9 @@ def leakage_suspected(m: Measured) -> Finding | None:
             f"near {d.without_leak:.2f}, that of all others",
             "cross-validated trees",
         ),
-        f"{name[0].upper()}{name[1:]} alone gives the target, and all others together come "
-        "nowhere near. It may be the target in disguise, known only afterwards; or the problem "
-        "is that easy. Numbers cannot tell which: ask how the column comes about.",
+        f"{name[0].upper()}{name[1:]} alone predicts the target almost without a mistake. It "
+        "may be the target in disguise, known only afterwards; or the problem is that easy. "
+        "Numbers cannot tell which: ask how the column comes about.",
     )
 
 

@@ -170,7 +170,7 @@ def diagnose(
     check_data(X, y, X_val, y_val)
     check_settings(seed, prove, epochs, batch_size)
     names = named(given_X, model, feature_names, X.shape[1])
-    broken = unusable(X, y, X_val, y_val)
+    broken = unusable(X, y, X_val, y_val, names)
     if broken is not None:
         return Report((broken,), ("the numbers of X and y; nothing else could be",))
     given = {

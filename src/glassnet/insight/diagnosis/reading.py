@@ -22,6 +22,7 @@ from glassnet.estimators.weights import check_weights, checked, product
 from glassnet.fit_arguments import optimizer_for
 from glassnet.formulas.types import Array
 from glassnet.insight.diagnosis.case import Case, WrongTargets
+from glassnet.insight.subjects import of_a_pipeline
 from glassnet.mlp import MLP
 from glassnet.network import Plan, State, build_plan, initial_state
 from glassnet.optimizers import SGD
@@ -55,8 +56,7 @@ def case_of(
         return _of_perceptron(model, X, y, X_val, y_val, seed)
     raise TypeError(
         "model must be an MLP, MLPClassifier, MLPRegressor, Perceptron or one of "
-        "scikit-learn's "
-        f"MLPs; got {type(model).__name__}"
+        f"scikit-learn's MLPs; got {of_a_pipeline(model) or type(model).__name__}"
     )
 
 
