@@ -265,10 +265,10 @@ def trace(
         advance(plan, state, data, earlier, key)
     start = state.copy()
     made = advance(plan, state, data, rule, key)
-    found = computed(plan, start.theta, data, made["kept"], step, key)
-    numbers = _by_name(plan, start, state, made["gradient"])
+    found = computed(plan, start.theta, data, made)
+    numbers = _by_name(plan, start, state, made.gradient)
     dense = data.X if isinstance(data.X, np.ndarray) else data.X.toarray()
-    numbers |= {"loss": made["loss"], "max_units": max_units}
+    numbers |= {"loss": made.loss, "max_units": max_units}
     return Trace(plan, rule, dense, data.y, data.weight, sample, step, key, **found, **numbers)
 
 
