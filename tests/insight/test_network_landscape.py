@@ -173,6 +173,20 @@ def test_a_path_by_hand():
     )
 
 
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("rounded", [1.0, 1e9, 1e-9])
+def test_a_straight_path_leaves_nothing_to_rounding(turned, rounded):
+    end, along = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.3, 0.1, 0.0, -0.7])
+    steps = np.linspace(-1.0, 0.0, 60)[:, None]
+    path = rounded * (end + steps * (-along if turned else along))
+    plane = path_plane(path[-1], path)
+    forward = (-along if turned else along) / np.linalg.norm(along)
+    expected = [forward, [0, 0, 1, 0]]
+    np.testing.assert_allclose(plane.directions, expected, atol=1e-12)
+    found = projected(plane, path)
+    np.testing.assert_allclose(found.variance_explained, [1, 0], atol=1e-12)
+
+
 def test_recorders_and_small_floats():
     net, thetas = trained()
     whole = of_network(net, X, Y, "path", path=np.array(thetas), resolution=3)
@@ -202,6 +216,7 @@ def test_estimators_and_single_precision():
 def test_it_can_be_raced_like_a_named_one():
     ground = of_network(network(), X, Y, resolution=5, window=(-1.5, 1.5, -1, 1))
     assert isinstance(ground, Landscape | NetworkLandscape)
+    assert {ground: 1}[ground] == 1
     assert ground.window == (-1.5, 1.5, -1.0, 1.0)
     (run,) = race(ground, "sgd", 5)
     assert run.losses[-1] < run.losses[0]
