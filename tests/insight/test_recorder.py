@@ -8,7 +8,7 @@ import pytest
 from sklearn.datasets import make_moons
 
 from glassnet import MLP, Recorder, optimizers
-from glassnet.insight.spread import Spread
+from glassnet.insight.kept_epochs import Thinning
 
 X, Y = make_moons(60, noise=0.1, random_state=0)
 
@@ -77,7 +77,7 @@ def test_a_snapshot_is_a_copy():
 
 
 @pytest.mark.parametrize("epochs", [5, 39, 40, 41, 300])
-def test_spread_epochs_thin_themselves(epochs):
+def test_the_epochs_of_a_long_run_are_thinned(epochs):
     _, record = recorded(epochs=epochs, recorder=Recorder(epochs=40))
     found = record.epochs
     assert found[0] == 0
@@ -90,11 +90,11 @@ def test_spread_epochs_thin_themselves(epochs):
 
 
 def test_thinning_only_takes_away():
-    spread = Spread(10)
-    before = {epoch for epoch in range(5000) if spread.wants(epoch)}
+    thinning = Thinning(10)
+    before = {epoch for epoch in range(5000) if thinning.wants(epoch)}
     for _ in range(6):
-        spread.thin()
-        after = {epoch for epoch in range(5000) if spread.wants(epoch)}
+        thinning.thin()
+        after = {epoch for epoch in range(5000) if thinning.wants(epoch)}
         assert after < before
         assert 0 in after
         before = after

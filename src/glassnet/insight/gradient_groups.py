@@ -120,11 +120,11 @@ def _words(c: Compared, along: str, name: str, of_network: bool) -> str:
     ratio = float(np.median(ratios[abs(d) >= np.median(abs(d))]))  # of the clearest half
     if not np.all(abs(a - ratio * d) <= abs(ratio) * (_SAME * abs(d) + noise)):
         place, analytic, numeric = _worst(c)
-        spread = f"the analytic gradient differs from the numeric one{where}"
+        differs = f"the analytic gradient differs from the numeric one{where}"
         if along != "coordinates":
-            return spread
+            return differs
         numbers = f"{analytic:.6g} against {numeric:.6g}"
-        return f"{spread}; most at {name}[{', '.join(map(str, place))}]: {numbers}"
+        return f"{differs}; most at {name}[{', '.join(map(str, place))}]: {numbers}"
     if abs(ratio + 1) <= _SAME:
         return f"sign wrong{where or ' everywhere'}"
     return f"the analytic gradient is {_times(ratio)} times the numeric one{where}"

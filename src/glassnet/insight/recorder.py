@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.arguments import whole_number
+from glassnet.arguments import is_whole_number, whole_number
 from glassnet.engines.data import Data
 from glassnet.formulas.types import Array
 from glassnet.insight.course import Course, room
+from glassnet.insight.kept_epochs import Chosen, Thinning
 from glassnet.insight.snapshot import Snapshot
-from glassnet.insight.spread import Chosen, Spread
 from glassnet.insight.subjects import network_and_data, network_of
 from glassnet.mlp import MLP
 from glassnet.network import Plan, State
@@ -183,8 +183,8 @@ class Recorder:
         data = None if X is None else _probe(network, _checked(model, X, y, own))
         dtype = self._dtype or state.theta.dtype
         most = room(network.plan, state, dtype, self.max_bytes)
-        if isinstance(wanted, Spread):
-            wanted = Spread(min(wanted.most, most) - 1)  # and the last
+        if isinstance(wanted, Thinning):
+            wanted = Thinning(min(wanted.most, most) - 1)  # and the last
         elif wanted.most > most:
             raise ValueError(
                 f"max_bytes={self.max_bytes} holds {most} snapshots of this network; epochs "
@@ -314,7 +314,7 @@ class Recorder:
         >>> bool((recorder.model_at(0).theta == first).all())
         True
         """
-        if isinstance(i, bool) or not isinstance(i, int | np.integer):
+        if not is_whole_number(i):
             raise TypeError(f"i must be a whole number; got {i!r}")
         rows = self._rows
         if not -len(rows) <= i < len(rows):
@@ -351,11 +351,11 @@ class Recorder:
         return f"Recorder: {len(self)} snapshots to epoch {self._course.epoch}"
 
 
-def _wanted(epochs: Any) -> Chosen | Spread:
-    if isinstance(epochs, int | np.integer) and not isinstance(epochs, bool):
+def _wanted(epochs: Any) -> Chosen | Thinning:
+    if is_whole_number(epochs):
         if epochs < 3:
             raise ValueError(f"epochs must be at least 3, or a sequence; got {epochs}")
-        return Spread(int(epochs))
+        return Thinning(int(epochs))
     if isinstance(epochs, str) or not isinstance(epochs, Iterable):
         raise TypeError(f"epochs must be a whole number or a sequence of them; got {epochs!r}")
     return Chosen.of(epochs)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glassnet import catalog
-from glassnet.arguments import whole_number, yes_or_no
+from glassnet.arguments import is_whole_number, whole_number, yes_or_no
 from glassnet.engines.data import Batches, Data
 from glassnet.formulas.types import Array
 from glassnet.insight.lines import display
@@ -273,12 +273,11 @@ def trace(
 
 
 def _row(sample: object, rows: int) -> int:
-    whole = isinstance(sample, int | np.integer) and not isinstance(sample, bool)
-    if not whole or not 0 <= int(sample) < rows:  # type: ignore[call-overload]
+    if not is_whole_number(sample) or not 0 <= sample < rows:
         raise ValueError(
             f"sample must be one of the {rows} rows of X, from 0 to {rows - 1}; got {sample!r}"
         )
-    return int(sample)  # type: ignore[call-overload,no-any-return]
+    return int(sample)
 
 
 def _is_perceptron(model: Any) -> bool:
