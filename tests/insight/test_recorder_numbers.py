@@ -166,6 +166,16 @@ def test_several_starts_are_refused():
         net.set_callbacks(Recorder()).fit(X, Y)
 
 
+def test_partial_fit_is_not_recorded():
+    record = Recorder()
+    net = MLPClassifier((3,), max_iter=2, random_state=0).set_callbacks(record)
+    net.partial_fit(X, Y, classes=[0, 1])
+    with pytest.raises(ValueError, match=r"recorded yet.*partial_fit tells no callback"):
+        _ = record.theta
+    net.set_params(warm_start=True).fit(X, Y).partial_fit(X, Y)
+    assert record.epochs.tolist() == [1, 2, 3]
+
+
 def test_long_tables_are_probed_at_even_distances():
     rows = np.linspace(0, 1, 5000)[:, None]
     record = Recorder(rows, rows[:, 0])

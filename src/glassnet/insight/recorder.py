@@ -88,8 +88,10 @@ class Recorder:
 
     Notes
     -----
-    For scikit-learn's way of calling, ``estimator.set_callbacks(recorder)``. An epoch ends
-    each call of the compiled engine where callbacks listen: small networks train slower.
+    For scikit-learn's way of calling, ``estimator.set_callbacks(recorder)``. As in
+    scikit-learn, callbacks hear of `fit` and of nothing else: what `partial_fit` does is not
+    recorded, for it sees a part of the data and no end. An epoch ends each call of the
+    compiled engine where callbacks listen: small networks train slower.
 
     Examples
     --------
@@ -328,7 +330,8 @@ class Recorder:
         if self._course is None:
             raise ValueError(
                 "nothing is recorded yet: pass the recorder to fit, "
-                "net.fit(X, y, callbacks=[recorder])"
+                "net.fit(X, y, callbacks=[recorder]), or estimator.set_callbacks(recorder); "
+                "partial_fit tells no callback"
             )
         return self._course
 
