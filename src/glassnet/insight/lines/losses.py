@@ -13,7 +13,6 @@ from glassnet.insight.lines.expressions import (
     Expression,
     Name,
     Partial,
-    Sum,
     Valued,
     called,
     total,
@@ -168,13 +167,7 @@ def _mean(read: Reader, names: list[Name]) -> Expression:
     squares = sum(float(np.sum(step.before[p.name] ** 2.0)) for p in step.plan.penalized)
     alpha = Name("alpha", (), step.plan.alpha)
     every = Valued(called("sum", Name("W") ** 2), squares)
-    return Sum(
-        (*(mean.terms if isinstance(mean, Sum) else (mean,)), _halved(read, alpha, every))
-    )
-
-
-def _halved(read: Reader, alpha: Name, every: Valued) -> Expression:
-    return alpha / (2 * read.whole) * every
+    return mean + alpha / (2 * read.whole) * every
 
 
 # --- its gradient ------------------------------------------------------------------------
