@@ -149,10 +149,11 @@ def path_plane(theta: Array, path: Array) -> Plane:
 
     Notes
     -----
-    The components are those of the snapshots less their mean, of length 1; their signs are
-    chosen so that the path's first snapshot lies to the left of and below `theta`. A
-    straight path has one component, and rounding must not choose the other: it is then the
-    axis of the parameter that the first moves least, at right angles to the first.
+    The components are those of the snapshots less their mean, of length 1. Signs are chosen
+    so that the path's first snapshot lies to the left of and below `theta`; where it lies
+    level with it, so that the largest entry is positive. A straight path has one component,
+    and rounding must not choose the other: it is then the axis of the parameter that the
+    first moves least, at right angles to the first.
 
     References
     ----------
@@ -174,7 +175,9 @@ def path_plane(theta: Array, path: Array) -> Plane:
         raise ValueError("path must move: all its snapshots are the same")
     if sizes[1] <= rounding:
         directions[1] = _across(directions[0])
-    signs = np.where(directions @ (path[0] - theta) > rounding, -1.0, 1.0)
+    aside = directions @ (path[0] - theta)
+    largest = directions[[0, 1], np.abs(directions).argmax(axis=1)]
+    signs = np.sign(np.where(np.abs(aside) > rounding, -aside, largest))
     return Plane(theta, signs[:, None] * directions)
 
 
