@@ -44,6 +44,8 @@ class Course:
     ----------
     step : int
         Updates there were when the network was last seen.
+    own_dtype : dtype
+        The network's.
     """
 
     def __init__(
@@ -55,7 +57,8 @@ class Course:
         dtype: np.dtype[np.floating],
         epoch: int,
     ) -> None:
-        self.plan, self.data, self.wanted, self.dtype = plan, data, wanted, dtype
+        self.plan, self.data, self.wanted = plan, data, wanted
+        self.dtype, self.own_dtype = dtype, state.theta.dtype
         self.step, self.epoch = state.step, epoch
         self._figures, self._steps = _NONE, 1
         self._before: State | None = None

@@ -77,6 +77,10 @@ class Recorder:
         Share of units whose slope is 0 on every probe row.
     saturated : array, (m, hidden layers)
         Share of activations within 3 % of a bound; NaN for those without two bounds.
+    probe : (X, y)
+        The rows that it takes its probe rows from, all of them; None, None without any.
+    class_labels, feature_names : arrays, or None
+        Of an estimator: what its network's classes and inputs stand for.
 
     Raises
     ------
@@ -119,6 +123,9 @@ class Recorder:
         self.X, self.y = X, y
         self._wanted, self._dtype = _wanted(epochs), _precision(dtype)
         self.max_bytes = whole_number("max_bytes", max_bytes)
+        self.probe = X, y
+        self.class_labels: Any = None
+        self.feature_names: Any = None
         self._model: weakref.ref[Any] | None = None
         self._course: Course | None = None
 
@@ -193,7 +200,7 @@ class Recorder:
                 f"names {wanted.most}: name fewer, raise max_bytes or set dtype='float16'"
             )
         self._course = Course(network.plan, state, data, wanted, dtype, done)
-        self._model, self._own = weakref.ref(model), state.theta.dtype
+        self._model = weakref.ref(model)
         self.probe = X, y
         self.class_labels = getattr(model, "classes_", None)
         self.feature_names = getattr(model, "feature_names_in_", None)
@@ -321,8 +328,8 @@ class Recorder:
         rows = self._rows
         if not -len(rows) <= i < len(rows):
             raise IndexError(f"i must lie in {-len(rows)} to {len(rows) - 1}; got {i}")
-        row = rows[i]
-        state = State(row.theta.astype(self._own), row.buffers.astype(self._own))
+        row, own = rows[i], self._kept.own_dtype
+        state = State(row.theta.astype(own), row.buffers.astype(own))
         return MLP.of(self.plan, state, np.random.default_rng(0))
 
     @property
