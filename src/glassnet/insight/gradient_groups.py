@@ -33,8 +33,9 @@ class GroupCheck:
         Those at a kink, or where the function is not finite: nothing can be said of them.
     along : {"coordinates", "directions", "points"}
     relative_error : float
-        :math:`|g - d| / \max(|g|, |d|)` of the gradients `g` and the differences `d` that
-        were judged; NaN where none was.
+        :math:`|g - d| / \max(|g|, |d|, |n| / \tau)` of the gradients `g` and the differences
+        `d` that were judged, with what rounding makes of these, `n`, over the tolerance
+        :math:`\tau`: two numbers that are both nothing agree. NaN where none was judged.
     ok : bool
         Whether none of them is wrong.
     verdict : str
@@ -104,7 +105,6 @@ def _relative_error(c: Compared, judged: NDArray[np.bool_], tolerance: float) ->
         return float("nan")
     a, d, noise = c.analytic[judged], c.numeric[judged], c.noise[judged]
     lengths = [float(np.linalg.norm(v)) for v in (a, d, noise / tolerance)]
-    # Below its noise a difference is no measure: two numbers that are both nothing agree.
     return float(np.linalg.norm(a - d)) / max(*lengths, np.finfo(float).tiny)
 
 
