@@ -249,7 +249,7 @@ class Passes:
         return loss + self._penalty(self._strength(y, weight))
 
     def within(self) -> dict[str, Array]:
-        """Return what layers made of the last batch and kept to themselves, by name.
+        """Return what layers made of the last batch of training and kept to themselves.
 
         Dropout ``keep0``, which units were kept; a normalization ``normal0``, and the
         ``mean0`` and ``variance0`` that made it.

@@ -153,8 +153,8 @@ def of_network(
     network, data = network_and_data(model, X, y, sample_weight)
     state = network.state.copy()
     state.astype(np.dtype(np.float64))
-    surface = _Surface(network.plan, state, data)
     theta = state.theta.copy()
+    surface = _Surface(network.plan, state, data)
     extra: dict[str, Any] = {"loss": surface.words, "seed": None if by_path else seed}
     if by_path:
         thetas = snapshots(path, theta.size)
@@ -185,12 +185,11 @@ def of_network(
 
 
 class _Surface:
-    """The loss of one network on one set of data, at any parameters."""
+    """The loss of one network on one set of data, at any parameters; they go into `state`."""
 
     def __init__(self, plan: Plan, state: State, data: Data) -> None:
-        self.plan, self.data = plan, data
-        self._state = State(state.theta.copy(), state.buffers.copy())
-        self._passes = Passes(plan, self._state, training=True)
+        self.plan, self.data, self._state = plan, data, state
+        self._passes = Passes(plan, state, training=True)
 
     @property
     def words(self) -> str:
