@@ -20,7 +20,7 @@ from glassnet.mlp import MLP
 from glassnet.network import Plan, State
 from glassnet.training import Epoch
 
-__all__ = ["PROBE", "Recorder"]
+__all__ = ["PROBE", "Recorder", "probe_rows"]
 
 PROBE = 1000
 """Rows at most that layers are measured on: of more, so many at even distances."""
@@ -395,11 +395,21 @@ def _checked(model: Any, X: Any, y: Any, own: bool) -> Data:
     return Data(X, encoded, model._class_weight(y, None))
 
 
+def probe_rows(n: int) -> NDArray[np.int64]:
+    """Return the places of at most `PROBE` of `n` rows, at even distances.
+
+    Examples
+    --------
+    >>> probe_rows(3), probe_rows(2000)[[0, 1, -1]]
+    (array([0, 1, 2]), array([   0,    2, 1999]))
+    """
+    return np.linspace(0, n - 1, min(n, PROBE)).astype(np.int64)
+
+
 def _probe(network: MLP, data: Data) -> Data:
-    """Return at most `PROBE` rows of `data`, in the network's precision."""
-    n, dtype = len(data.y), network.theta.dtype
-    rows = np.unique(np.linspace(0, n - 1, min(n, PROBE)).astype(int))
-    X, y, weight = data.take(rows)
+    """Return the probe rows of `data`, in the network's precision."""
+    dtype = network.theta.dtype
+    X, y, weight = data.take(probe_rows(len(data.y)))
     return Data(
         X.astype(dtype), y.astype(dtype), None if weight is None else weight.astype(dtype)
     )
