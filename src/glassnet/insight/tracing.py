@@ -72,7 +72,7 @@ class Trace:
         ``mean0`` and ``variance0`` of a normalization: shape (units,) for the batch's, (n,)
         for those of each sample.
     before, update, after : mappings of arrays
-        Of each parameter and running statistic by name; ``after`` is ``before + update``.
+        Of each parameter and running statistic by name; ``update`` is ``after - before``.
     gradient : mapping of arrays
         Of each parameter by name.
     slots_before, slots_after : mappings of arrays
@@ -152,7 +152,7 @@ class Trace:
         """Return the equations as a pandas DataFrame, one a row, of every unit and weight.
 
         A sum of many terms is written with the first of them; `to_dict` has every number.
-        It is as long as the network is large: some 400,000 rows, in a minute or two, for 50,000
+        It is as long as the network is large: some 350,000 rows, in a few minutes, for 50,000
         parameters under Adam.
 
         Raises
