@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -136,6 +137,17 @@ def test_the_bound_on_memory_is_kept(dtype, max_bytes):
     total = sum(getattr(record, name).nbytes for name in (*kept, "saturated"))
     two_copies = 2 * record.plan.n_parameters * 8
     assert record.nbytes == total + record.epochs.nbytes + two_copies
+
+
+def test_the_least_bound_that_is_named_holds_three_snapshots():
+    with pytest.raises(ValueError, match="max_bytes must be at least") as refused:
+        recorded(recorder=Recorder(X, Y, max_bytes=1))
+    least = int(re.search(r"at least (\d+)", str(refused.value))[1])
+    _, record = recorded(recorder=Recorder(X, Y, epochs=[0, 1, 2], max_bytes=least), epochs=2)
+    assert len(record) == 3
+    assert record.nbytes == least
+    with pytest.raises(ValueError, match=f"at least {least} for"):
+        recorded(recorder=Recorder(X, Y, max_bytes=least - 1))
 
 
 def test_float16_rounds_as_it_says():

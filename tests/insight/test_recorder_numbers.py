@@ -5,6 +5,8 @@ import pytest
 from sklearn.datasets import make_moons
 
 from glassnet import MLP, MLPClassifier, MLPRegressor, Recorder, optimizers
+from glassnet.insight.snapshot import update_ratio
+from glassnet.network import build_plan
 
 X, Y = make_moons(60, noise=0.1, random_state=0)
 
@@ -120,6 +122,12 @@ def test_update_ratio_of_plain_gradient_descent_is_rate_times_gradient():
     sizes = [np.linalg.norm(W) for W in record.model_at(1).weights]
     expected = 0.3 * record.gradient_norm[1] / sizes
     np.testing.assert_allclose(record.update_ratio[2], expected, rtol=1e-10)
+
+
+def test_weights_of_zero_that_rest_have_no_ratio_and_that_move_an_infinite_one():
+    plan, zeros = build_plan([2, 1]), np.zeros(3)
+    assert update_ratio(plan, zeros, np.array([0.0, 0.0, 5.0]), 1).tolist() == [0.0]
+    assert update_ratio(plan, zeros, np.array([0.1, 0.0, 0.0]), 1).tolist() == [np.inf]
 
 
 def test_a_second_fit_counts_its_own_updates():
