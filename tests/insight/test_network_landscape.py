@@ -211,6 +211,7 @@ def test_the_window_is_that_of_the_path_and_a_margin():
     flat = of_network(net, X, Y, "path", path=np.outer([0.0, 1.0, 2.0], net.theta))
     x_min, x_max, y_min, y_max = flat.window
     assert y_max - y_min == pytest.approx(0.2 * (x_max - x_min))
+    assert of_network(net, X, Y, resolution=3).window == (-1.0, 1.0, -1.0, 1.0)
 
 
 def test_recorders_and_small_floats():

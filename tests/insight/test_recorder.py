@@ -77,13 +77,14 @@ def test_a_snapshot_is_a_copy():
     assert record.theta[0].any()
 
 
-@pytest.mark.parametrize("epochs", [5, 39, 40, 41, 300])
+@pytest.mark.parametrize("epochs", [5, 38, 39, 40, 41, 300])
 def test_the_epochs_of_a_long_run_are_thinned(epochs):
     _, record = recorded(epochs=epochs, recorder=Recorder(epochs=40))
     found = record.epochs
     assert found[0] == 0
     assert found[-1] == epochs
     assert min(epochs + 1, 20) <= len(found) == len(record) <= 40
+    assert (len(found) == epochs + 1) == (epochs < 39)  # one place is for the last
     gaps = np.diff(found)[:-1]  # the last epoch stands where training ended
     assert gaps.max() <= gaps[0] + 2 * np.sqrt(epochs)
     if epochs == 300:

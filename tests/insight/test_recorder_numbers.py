@@ -139,6 +139,16 @@ def test_a_second_fit_counts_its_own_updates():
     assert record.update_ratio[3, 0] == pytest.approx(moved / 5, rel=1e-12)
 
 
+def test_so_does_an_estimators_warm_start():
+    how = {"hidden_layer_sizes": (3,), "batch_size": 12, "random_state": 0, "warm_start": True}
+    net, record = MLPRegressor(**how, max_iter=2), Recorder()
+    net.set_callbacks(record).fit(X, X[:, 0])
+    before = net.coefs_[0].copy()
+    net.set_params(max_iter=1).fit(X, X[:, 0])
+    moved = np.linalg.norm(net.coefs_[0] - before) / np.linalg.norm(before)
+    assert record.update_ratio[3, 0] == pytest.approx(moved / 5, rel=1e-12)
+
+
 # --- estimators ----------------------------------------------------------------------------
 
 

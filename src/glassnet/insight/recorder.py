@@ -143,9 +143,8 @@ class Recorder:
         TypeError, ValueError
             If the probe rows do not fit it, or `max_bytes` holds too little of it.
         """
-        self._begin(model, self.X, self.y, len(model.history))
-        if self._course is not None:
-            self._course.step = 0  # an optimizer begins anew with each fit
+        course = self._begin(model, self.X, self.y, len(model.history))
+        course.step = 0  # an optimizer begins anew with each fit
 
     def __call__(self, epoch: Epoch) -> None:
         """Keep what is to be kept of an epoch, after it; never ask to stop."""
@@ -171,9 +170,8 @@ class Recorder:
             )
         own = self.X is None
         probe = (X, y) if own else (self.X, self.y)
-        self._begin(estimator, *probe, len(estimator.loss_curve_), own)
-        if self._course is not None:
-            self._course.step = estimator._state.step
+        course = self._begin(estimator, *probe, len(estimator.loss_curve_), own)
+        course.step = estimator._state.step
 
     def on_fit_task_end(self, estimator: Any, context: Any) -> bool:
         """Keep what is to be kept of an estimator's epoch."""
@@ -183,11 +181,12 @@ class Recorder:
             self._arrive(estimator, estimator._state, len(estimator.loss_curve_), figures)
         return False
 
-    def _begin(self, model: Any, X: Any, y: Any, done: int, own: bool = False) -> None:
+    def _begin(self, model: Any, X: Any, y: Any, done: int, own: bool = False) -> Course:
+        """Return the course of a training: that which the last fit ended, or a new one."""
         network, course = network_of(model), self._course
         if course is not None and self._is_about(model):
             if done == course.epoch and network.plan == course.plan:
-                return  # a second fit goes on where the first ended
+                return course  # a second fit goes on where the first ended
         state, wanted = network.state, self._wanted
         data = None if X is None else _probe(network, _checked(model, X, y, own))
         dtype = self._dtype or state.theta.dtype
@@ -199,11 +198,12 @@ class Recorder:
                 f"max_bytes={self.max_bytes} holds {most} snapshots of this network; epochs "
                 f"names {wanted.most}: name fewer, raise max_bytes or set dtype='float16'"
             )
-        self._course = Course(network.plan, state, data, wanted, dtype, done)
+        self._course = course = Course(network.plan, state, data, wanted, dtype, done)
         self._model = weakref.ref(model)
         self.probe = X, y
         self.class_labels = getattr(model, "classes_", None)
         self.feature_names = getattr(model, "feature_names_in_", None)
+        return course
 
     def _is_about(self, model: Any) -> bool:
         return self._model is not None and self._model() is model

@@ -259,7 +259,7 @@ def trace(
     sample = _row(sample, len(data.y))
     plan, state = network.plan, network.state.copy()
     key = _next_key(model, network) if dropped and plan.has_dropout else None
-    state.slots, state.step, state.key = rule.start(state.theta), 0, key or 0
+    state.slots, state.step = rule.start(state.theta), 0
     data = _in_precision(data, state.theta.dtype)
     for earlier in rules[:-1]:
         advance(plan, state, data, earlier, key)
