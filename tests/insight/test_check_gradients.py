@@ -118,6 +118,11 @@ def test_classifiers(labels):
     assert found.subject.startswith("MLPClassifier")
 
 
+def test_a_classifier_that_starts_warm_may_see_some_of_its_classes():
+    est = MLPClassifier((3,), warm_start=True).build(3, ["a", "b", "c"])
+    assert check_gradients(est, X[:2], ["a", "c"]).ok
+
+
 def test_a_regressor_in_float32_is_checked_in_float64():
     est = MLPRegressor(hidden_layer_sizes=(4,), activation="tanh", max_iter=1)
     with warnings.catch_warnings():

@@ -134,7 +134,7 @@ def check_gradients(
     count = None if directions is None else whole_number("directions", directions)
     if count is None and function.at.size > _SMALL:
         count = _DIRECTIONS
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole_number("seed", seed, 0))
     groups = tuple(_groups(function, count, tolerance, rng))
     return GradientCheck(name, groups, tolerance, tuple(_causes(plan, groups, tolerance)))
 

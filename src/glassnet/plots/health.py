@@ -41,13 +41,15 @@ MOST_SATURATED = 0.3
 
 BAND = tint("#2a9d80", 0.15)
 _NOTE = (
-    "Healthy bands: gradients within a factor of 50 of the last layer's (diagnose calls less "
-    "vanished); an update 0.0001 to 0.01 of the weights, a power of ten around the 0.001 of "
-    "Karpathy's CS231n notes"
+    f"Healthy bands: gradients within a factor of {FLOW:g} of the last layer's (diagnose calls "
+    f"less vanished); an update {UPDATES[0]:g} to {UPDATES[1]:g} of the weights, a power of "
+    "ten around the 0.001 of Karpathy's CS231n notes"
 )
 _REST = {
-    "dead": "; at most 40 % dead units (CS231n)",
-    "saturated": "; at most 30 % saturated (dashed line, a rule of thumb)",
+    "dead": f"; at most {100 * MOST_DEAD:g} % dead units (CS231n)",
+    "saturated": (
+        f"; at most {100 * MOST_SATURATED:g} % saturated (dashed line, a rule of thumb)"
+    ),
 }
 
 

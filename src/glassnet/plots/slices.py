@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.arguments import is_whole_number
 from glassnet.formulas.types import Array
 from glassnet.names import did_you_mean
 from glassnet.plots.style import verbatim
@@ -207,7 +208,7 @@ def _position(feature: int | str, names: tuple[str, ...]) -> int:
                 f"features: unknown name {feature!r}; known: {', '.join(names)}{meant}"
             )
         return names.index(feature)
-    if isinstance(feature, bool) or not isinstance(feature, int | np.integer):
+    if not is_whole_number(feature):
         raise TypeError(f"features must be positions or names; got {feature!r}")
     if not 0 <= feature < len(names):
         raise ValueError(f"features must lie in 0 to {len(names) - 1}; got {feature}")
