@@ -1,9 +1,11 @@
 """Compiling once per machine: what is kept, where, and what happens where it cannot be."""
 
+import io
 import os
 import shutil
 import sys
 import types
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +116,33 @@ def test_only_so_many_generations_are_kept(tmp_path, monkeypatch):
     assert Storage("key 0").read("one") is None
 
 
+def test_nothing_is_removed_but_generations(tmp_path, monkeypatch):
+    """The directory that `NUMBA_CACHE_DIR` names may hold a checkout of this package."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    own = [tmp_path / "glassnet" / name / "file" for name in (".git", "src", "0123abcd")]
+    for path in own:
+        path.parent.mkdir(parents=True)
+        path.write_text("")
+        os.utime(path.parent, (0, 0))
+    for number in range(12):
+        Storage(f"key {number}").write("one", b"code")
+    assert all(path.exists() for path in own)
+    assert len(files(tmp_path)) == 8
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
+def test_nothing_unfinished_is_left_behind(error, tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+
+    def fail(*paths):
+        raise error
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(error) if error is KeyboardInterrupt else nullcontext():
+        assert Storage("key").write("one", b"code") is None
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
 def test_a_directory_that_another_process_has_made_meanwhile(tmp_path, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     place = Storage("key").write("one", b"code")
@@ -136,6 +165,31 @@ def block(package):
     caches = package / "engines" / "compiled" / "__pycache__"
     caches.mkdir(exist_ok=True)
     (caches / "kernels").write_text("")
+
+
+class Gone(io.StringIO):
+    """A terminal that has gone away."""
+
+    def isatty(self):
+        return True
+
+    def write(self, text):
+        raise OSError(5, "Input/output error")
+
+
+def closed():
+    stream = io.StringIO()
+    stream.close()
+    return stream
+
+
+@pytest.mark.parametrize("stream", [Gone(), closed()], ids=["gone", "closed"])
+def test_a_screen_that_is_gone_is_not_in_the_way(stream, tmp_path, monkeypatch):
+    monkeypatch.setattr(notice, "sys", types.SimpleNamespace(stderr=stream))
+    monkeypatch.setattr(notice, "_PATIENCE", 0)
+    with notice.Notice(1) as told:
+        told.compiled(tmp_path)
+    assert told.done == 1
 
 
 @pytest.mark.parametrize("stream", [None, types.SimpleNamespace()])
