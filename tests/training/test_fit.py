@@ -207,6 +207,10 @@ def test_float32_data_trains_in_float32(moons):
     net = MLP([2, 4, 1], norm="batch", seed=0).fit(X, moons[1], epochs=3)
     assert net.theta.dtype == net.forward(X).dtype == np.float32
     assert {slot.dtype for slot in net.state.slots.values()} == {np.dtype(np.float32)}
+    before = net.theta.copy()
+    swapped = MLP([2, 4, 1], norm="batch", seed=0).fit(X.astype(">f4"), moons[1], epochs=3)
+    np.testing.assert_array_equal(swapped.theta, before)
+    assert swapped.theta.dtype == np.float32
     net.fit(X.astype(float), moons[1], epochs=1)
     assert net.theta.dtype == np.float64
 
