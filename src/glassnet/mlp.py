@@ -532,6 +532,7 @@ class MLP(Directing):
         _under_way.add(self)
         try:
             self.engine_, _, self.engine_reason_ = settings.engine
+            self.state.make_writable()
             self.state.astype(data.X.dtype)
             yield
         finally:

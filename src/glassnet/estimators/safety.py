@@ -13,6 +13,7 @@ import numpy as np
 
 from glassnet.formulas.types import Array
 from glassnet.network import State
+from glassnet.network.state import writable
 
 __all__ = ["Best", "all_or_nothing", "badness", "copies", "records"]
 
@@ -32,6 +33,10 @@ class Best:
     def take(self, state: State) -> None:
         """Copy those of `state`, in place."""
         self.theta[...], self.buffers[...] = state.theta, state.buffers
+
+    def make_writable(self) -> None:
+        """Take copies of what cannot be written to."""
+        self.theta, self.buffers = writable(self.theta), writable(self.buffers)
 
 
 def copies(attributes: dict[str, Any]) -> dict[str, Any]:
@@ -73,6 +78,9 @@ def all_or_nothing(est: Any) -> Iterator[None]:
     if est in _in_training:
         raise RuntimeError(f"this {type(est).__name__} is being fitted: a second fit must wait")
     _in_training.add(est)
+    if "_state" in vars(est):
+        est._state.make_writable()
+        est._best.make_writable()
     before, numbers = vars(est).copy(), copies(vars(est))
     lengths = {name: len(values) for name, values in records(before).items()}
     try:

@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.formulas.types import Array
 
-__all__ = ["State", "aligned"]
+__all__ = ["State", "aligned", "writable"]
 
 _LINE = 64  # bytes of a line of the cache
 
@@ -67,6 +67,25 @@ class State:
         if self.theta.dtype != dtype:
             self.theta = aligned(self.theta.astype(dtype))
             self.buffers = self.buffers.astype(dtype)
+
+    def make_writable(self) -> None:
+        """Take copies of what cannot be written to, as the memory maps that joblib loads.
+
+        Examples
+        --------
+        >>> state = State(np.frombuffer(bytes(16)), np.zeros(0))
+        >>> state.make_writable()
+        >>> state.theta[0] = 1.0
+        """
+        if not self.theta.flags.writeable:
+            self.theta = aligned(self.theta)
+        self.buffers = writable(self.buffers)
+        self.slots = {name: writable(array) for name, array in self.slots.items()}
+
+
+def writable(array: Array) -> Array:
+    """Return `array`, or a copy where it cannot be written to."""
+    return array if array.flags.writeable else array.copy()
 
 
 def aligned(array: Array) -> Array:
