@@ -262,6 +262,22 @@ def test_a_change_in_what_a_kernel_calls_compiles_it_anew(package, tmp_path):
     assert compiling.run(PENALTY, place, package) == [LOADED]
 
 
+def test_a_package_in_an_archive(package, tmp_path):
+    """Its sources are no files: another archive is another package."""
+    place, archive = tmp_path / "place", tmp_path / "archive.zip"
+    source = archive / "glassnet"
+
+    def pack():
+        shutil.make_archive(archive.with_suffix(""), "zip", package.parent)
+
+    pack()
+    assert compiling.run(PENALTY, place, source) == [COMPILED]
+    assert compiling.run(PENALTY, place, source) == [LOADED]
+    (package / "more.txt").write_text("")
+    pack()
+    assert compiling.run(PENALTY, place, source) == [COMPILED]
+
+
 @pytest.mark.parametrize(
     ("module", "name", "other"),
     [
