@@ -7,20 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakSet
 
 import numpy as np
 
 from glassnet.formulas.types import Array
 from glassnet.network import State
 from glassnet.network.state import writable
+from glassnet.training.under_way import alone
 
 __all__ = ["Best", "all_or_nothing", "badness", "copies", "records"]
 
 # What a fit adds to; every other attribute is replaced, or copied by `copies`.
 _RECORDS = ("loss_curve_", "validation_loss_curve_", "validation_scores_")
-
-_in_training: WeakSet[Any] = WeakSet()
 
 
 @dataclass
@@ -75,9 +73,12 @@ def all_or_nothing(est: Any) -> Iterator[None]:
     RuntimeError
         If the estimator is being fitted already, by another thread.
     """
-    if est in _in_training:
-        raise RuntimeError(f"this {type(est).__name__} is being fitted: a second fit must wait")
-    _in_training.add(est)
+    with alone(est, "fitted: a second fit must wait"), _restored_on_failure(est):
+        yield
+
+
+@contextmanager
+def _restored_on_failure(est: Any) -> Iterator[None]:
     if "_state" in vars(est):
         est._state.make_writable()
         est._best.make_writable()
@@ -95,5 +96,3 @@ def all_or_nothing(est: Any) -> Iterator[None]:
             del values[lengths[name] :]
         est.__dict__ = {**before, **numbers, **kept}
         raise
-    finally:
-        _in_training.discard(est)
