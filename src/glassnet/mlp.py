@@ -48,7 +48,7 @@ __all__ = ["MLP"]
 
 
 # What overflows shows in the numbers themselves.
-_quiet = partial(np.errstate, over="ignore", invalid="ignore")
+_quiet = partial(np.errstate, over="ignore", under="ignore", invalid="ignore")
 
 
 class MLP(Directing):

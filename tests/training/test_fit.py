@@ -221,3 +221,16 @@ def test_learns_the_moons(moons, loss, extra):
     net = MLP([2, 16, 16, 1], loss=loss, seed=0, **extra)
     net.fit(*moons, optimizer=optimizers.Adam(0.02), epochs=150, batch_size=50)
     assert accuracy(moons[1], net.predict(moons[0], threshold=0.5)) >= 0.98
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_numbers_that_vanish_are_no_error_where_others_are(moons, engine, optimizer):
+    """Whoever has NumPy raise has it raise for numbers of their own."""
+    X, y = (moons[0] * 400).astype(np.float32), moons[1]
+    net = MLP([2, 4, 1], "softplus", loss="binary_cross_entropy", seed=0, engine=engine)
+    with np.errstate(all="raise"):
+        net.fit(X, y, optimizer=optimizer, epochs=2, X_val=X, y_val=y)
+        found = net.predict_proba(X)
+        net.loss_and_gradients(X, y)
+    assert found.min() < 1e-38
