@@ -69,7 +69,7 @@ class State:
             self.buffers = self.buffers.astype(dtype)
 
     def make_writable(self) -> None:
-        """Take copies of what cannot be written to, as the memory maps that joblib loads.
+        """Take copies of what lies in memory for reading alone, as joblib's maps of files.
 
         Examples
         --------
@@ -77,15 +77,24 @@ class State:
         >>> state.make_writable()
         >>> state.theta[0] = 1.0
         """
-        if not self.theta.flags.writeable:
-            self.theta = aligned(self.theta)
+        self.theta = writable(self.theta)
         self.buffers = writable(self.buffers)
         self.slots = {name: writable(array) for name, array in self.slots.items()}
 
 
 def writable(array: Array) -> Array:
-    """Return `array`, or a copy where it cannot be written to."""
-    return array if array.flags.writeable else array.copy()
+    """Return `array`, or a copy where its memory cannot be written to.
+
+    One that somebody has declared read-only, and could declare writable again, is theirs.
+    """
+    if array.flags.writeable:
+        return array
+    try:
+        array.flags.writeable = True
+    except ValueError:
+        return aligned(array)
+    array.flags.writeable = False
+    return array
 
 
 def aligned(array: Array) -> Array:
