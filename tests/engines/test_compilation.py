@@ -5,8 +5,6 @@ import os
 import shutil
 import sys
 import types
-from contextlib import nullcontext
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,11 +14,11 @@ pytest.importorskip("numba")
 from glassnet import optimizers
 from glassnet.engines import numba_engine
 from glassnet.engines.compiled import compilation, machine_code, notice
-from glassnet.engines.compiled.storage import Storage
 from glassnet.engines.data import Batches, Data
 from glassnet.network import build_plan, initial_state
 
 from support import compiling
+from support.compiling import damage, files
 
 PENALTY = "print(penalty(), counts())"
 COMPILED, LOADED = "12.5 compiled 1, loaded 0", "12.5 compiled 0, loaded 1"
@@ -47,10 +45,6 @@ def package(tmp_path):
     return shutil.copytree(compiling.SOURCE, tmp_path / "other" / "glassnet", ignore=ignored)
 
 
-def files(place):
-    return sorted(place.rglob("*.o"))
-
-
 # --- from one process to the next ------------------------------------------------------
 
 
@@ -64,91 +58,10 @@ def test_each_precision_is_a_kernel_of_its_own(place):
     assert len(files(place)) == 2
 
 
-def damage(path, how):
-    whole = path.read_bytes()
-    middle = len(whole) // 2
-    path.write_bytes(
-        {
-            "empty": b"",
-            "half": whole[:middle],
-            "a bit flipped": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
-            "longer": whole + b"\0",
-            "text": b"not found",
-        }[how]
-    )
-
-
-@pytest.mark.parametrize("how", ["empty", "half", "a bit flipped", "longer", "text"])
-def test_a_damaged_file_counts_as_not_there(tmp_path, monkeypatch, how):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    storage = Storage("key")
-    storage.write("one", b"machine code")
-    assert storage.read("one") == b"machine code"
-    damage(files(tmp_path)[0], how)
-    assert storage.read("one") is None
-
-
-def test_a_file_under_the_name_of_another_counts_as_not_there(tmp_path, monkeypatch):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    storage = Storage("key")
-    storage.write("one", b"machine code")
-    one = files(tmp_path)[0]
-    storage.write("two", b"machine code")
-    (two,) = set(files(tmp_path)) - {one}
-    shutil.copyfile(one, two)
-    assert storage.read("one") == b"machine code"
-    assert storage.read("two") is None
-
-
 def test_a_damaged_kernel_is_compiled_anew(place):
     damage(files(place)[0], "a bit flipped")
     assert compiling.run(PENALTY, place) == [COMPILED]
     assert compiling.run(PENALTY, place) == [LOADED]
-
-
-def test_only_so_many_generations_are_kept(tmp_path, monkeypatch):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    for number in range(12):
-        Storage(f"key {number}").write("one", b"code")
-        os.utime(files(tmp_path)[0].parent.parent / Storage(f"key {number}").key, (number,) * 2)
-    assert len(files(tmp_path)) == 8
-    assert Storage("key 11").read("one") == b"code"
-    assert Storage("key 0").read("one") is None
-
-
-def test_nothing_is_removed_but_generations(tmp_path, monkeypatch):
-    """The directory that `NUMBA_CACHE_DIR` names may hold a checkout of this package."""
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    own = [tmp_path / "glassnet" / name / "file" for name in (".git", "src", "0123abcd")]
-    for path in own:
-        path.parent.mkdir(parents=True)
-        path.write_text("")
-        os.utime(path.parent, (0, 0))
-    for number in range(12):
-        Storage(f"key {number}").write("one", b"code")
-    assert all(path.exists() for path in own)
-    assert len(files(tmp_path)) == 8
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
-def test_nothing_unfinished_is_left_behind(error, tmp_path, monkeypatch):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-
-    def fail(*paths):
-        raise error
-
-    monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(error) if error is KeyboardInterrupt else nullcontext():
-        assert Storage("key").write("one", b"code") is None
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-
-
-def test_a_directory_that_another_process_has_made_meanwhile(tmp_path, monkeypatch):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    place = Storage("key").write("one", b"code")
-    seen = iter([False])  # and made before the next look
-    monkeypatch.setattr(Path, "is_dir", lambda *_: next(seen, True))
-    assert Storage("key").write("two", b"code") == place
 
 
 # --- where it may be kept --------------------------------------------------------------
@@ -300,12 +213,6 @@ def test_what_the_processor_can_do_is_part_of_the_key(monkeypatch):
     features[next(iter(features))] ^= True
     monkeypatch.setattr(machine_code.llvm, "get_host_cpu_features", lambda: features)
     assert machine_code.machine() != here
-
-
-def test_another_key_finds_nothing(tmp_path, monkeypatch):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    Storage("this machine").write("one", b"machine code")
-    assert Storage("that machine").read("one") is None
 
 
 # --- arrays ----------------------------------------------------------------------------
