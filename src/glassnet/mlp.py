@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
-from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -43,13 +42,13 @@ from glassnet.network.build import Rng
 from glassnet.predictor import Predictor, of_network
 from glassnet.training import EarlyStopping, Epoch, History, Settings, fit
 from glassnet.training.metrics import METRICS
+from glassnet.training.under_way import alone, is_under_way
 
 __all__ = ["MLP"]
 
 
-_under_way: WeakSet[MLP] = WeakSet()
 # What overflows shows in the numbers themselves.
-_quiet = partial(np.errstate, over="ignore", invalid="ignore")
+_quiet = partial(np.errstate, over="ignore", under="ignore", invalid="ignore")
 
 
 class MLP(Directing):
@@ -522,20 +521,16 @@ class MLP(Directing):
 
     @property
     def _is_in_training(self) -> bool:
-        return self in _under_way
+        return is_under_way(self)
 
     @contextmanager
     def _in_training(self, data: Data, settings: Settings) -> Iterator[None]:
         """Have no second fit begin meanwhile; the network takes on the data's precision."""
-        if self._is_in_training:
-            raise RuntimeError("this MLP is being trained: a second fit must wait")
-        _under_way.add(self)
-        try:
+        with alone(self, "trained: a second fit must wait"):
             self.engine_, _, self.engine_reason_ = settings.engine
+            self.state.make_writable()
             self.state.astype(data.X.dtype)
             yield
-        finally:
-            _under_way.discard(self)
 
     def predict(self, X: ArrayLike, threshold: float | None = None) -> NDArray[Any]:
         """Return labels for a classification loss, else the outputs.
