@@ -174,7 +174,7 @@ def saturated_outputs(m: Measured) -> Finding | None:
 
 def fades(m: Measured) -> bool:
     """Say whether next to nothing arrives at the first layer, and not for dead units."""
-    if len(m.start.gradients) < 2 or max(m.start.dead, default=0.0) > 0.9:
+    if len(m.start.echo) < 2 or max(m.start.dead, default=0.0) > 0.9:
         return False
     return m.start.flow < _FADED or _arrives(m) < _LOST
 
