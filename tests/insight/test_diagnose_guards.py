@@ -13,7 +13,7 @@ from sklearn.neural_network import MLPClassifier as SklearnClassifier
 
 from glassnet import MLP, MLPClassifier, MLPRegressor, diagnose, optimizers
 from glassnet.catalog import Activation
-from glassnet.insight.diagnosis import data_rules, training_rules
+from glassnet.insight.diagnosis import column_rules, data_rules, training_rules
 from glassnet.insight.diagnosis.baselines import measure_baselines
 from glassnet.insight.diagnosis.measured import measure
 from glassnet.insight.diagnosis.reading import case_of
@@ -148,6 +148,49 @@ def test_more_units_that_do_no_more_than_larger_steps_are_no_cure():
     assert training_rules.too_small_network(m).name == "too_small_network"
 
 
+def test_a_rate_is_judged_by_what_another_comes_to_however_far_the_loss_fell():
+    m = seen()
+    m.base = replace(m.base, train=0.6, loss=tuple(np.linspace(1.0, 0.2, 30)))
+    better = replace(m.base, train=0.95, loss=(1.0, 0.05))
+    for name in ("learning_rate_too_low", "learning_rate_far_too_low", "learning_rate_unusual"):
+        m.tried[name] = better
+    seen_low = training_rules.learning_rate_too_low(m).evidence
+    assert seen_low.quantity == "accuracy on the training rows"
+    assert (seen_low.value, seen_low.healthy[:11]) == (0.6, "about 0.95,")
+    for name in ("learning_rate_too_high", "learning_rate_far_too_high"):
+        m.tried[name] = better
+    seen_high = training_rules.learning_rate_too_high(m).evidence
+    assert (seen_high.quantity, seen_high.healthy[:11]) == ("last training loss", "about 0.05,")
+    assert seen_high.value == pytest.approx(0.2)
+
+
+def test_dropout_that_is_blamed_is_outside_of_what_is_called_healthy():
+    m = seen(net(dropout=0.45))
+    m.base = replace(m.base, train=0.6)
+    m.tried["too_much_regularization"] = replace(m.base, train=0.95)
+    slower_than(m, 0.6)
+    said = training_rules.too_much_regularization(m).evidence
+    assert (said.value, said.healthy) == (0.45, "below 0.4")
+
+
+@pytest.mark.parametrize(
+    ("A", "quantity"),
+    [
+        (X * 40.0, "largest std of a feature"),
+        (X / 40.0, "1 / largest std of a feature"),
+        (X * [0.2, 8.0], "ratio of the features' stds"),
+        (X + 4.0, "largest |mean|/std of a feature"),
+    ],
+)
+def test_what_is_wrong_with_the_scales_is_what_is_shown(A, quantity):
+    m = seen(A=A)
+    m.tried["unscaled_inputs"] = replace(m.base, train=1.0)
+    m.base = replace(m.base, train=0.6)
+    for name in training_rules._FASTER:
+        m.tried[name] = m.base
+    assert data_rules.unscaled_inputs(m).evidence.quantity == quantity
+
+
 def test_a_training_of_a_few_steps_is_too_short():
     told = {"optimizer": optimizers.SGD(0.1), "epochs": 3, "batch_size": 32}
     m = seen(settings=told)
@@ -208,6 +251,16 @@ def test_a_yes_beside_its_no_is_how_categories_are_written():
         "constant_or_duplicate_features" not in diagnose(net(inputs=4), pair, Y, **ADAM).names
     )
     assert "constant_or_duplicate_features" in diagnose(net(inputs=4), twice, Y, **ADAM).names
+
+
+def test_copies_among_many_rows_are_the_same_in_all_of_them():
+    A, t = moons(0, 2500)
+    mirrored, nearly = 3.0 - 2.0 * A[:, 0], A[:, 1].copy()
+    nearly[1] += 1.0  # between those rows that are looked at first
+    m = seen(net(inputs=4), np.column_stack([A, mirrored, nearly]), t)
+    found = column_rules.constant_or_duplicate_features(m)
+    assert found.evidence.value == 1
+    assert "feature 2." in found.explanation
 
 
 def pixels():

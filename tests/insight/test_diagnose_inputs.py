@@ -229,6 +229,7 @@ def test_a_network_that_is_broken_before_its_training_is_named():
     report = diagnose(broken, X, Y, **SLOW)
     assert report.names == ("non_finite",)
     assert report.findings[0].evidence.value == 1
+    assert "nothing else could be" in str(report)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

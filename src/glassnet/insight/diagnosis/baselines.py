@@ -17,7 +17,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from glassnet.formulas.types import Array
-from glassnet.insight.diagnosis.case import Case
+from glassnet.insight.diagnosis.case import Case, largest
+from glassnet.insight.diagnosis.runs import r_squared
 
 __all__ = ["RARE", "Baselines", "measure_baselines"]
 
@@ -64,7 +65,7 @@ class Baselines:
 
 def measure_baselines(case: Case, seed: int) -> Baselines:
     """Cross-validate a constant, a linear model and trees on the case's rows."""
-    X, t = case.X / np.maximum(np.abs(case.X).max(axis=0), 1e-300), case.labels
+    X, t = case.X / largest(case.X), case.labels
     t = (case.y if case.y.shape[1] > 1 else case.y[:, 0]) if t is None else t
     classes = case.labels is not None
     trees = (ExtraTreesClassifier if classes else ExtraTreesRegressor)(
@@ -76,7 +77,7 @@ def measure_baselines(case: Case, seed: int) -> Baselines:
     if folds is None:
         return Baselines(constant, constant, constant, 0.0, None, 0.0, 0.0, 1.0)
 
-    def held_out(model: object, X: Array, t: Array = t) -> tuple[float, Array]:
+    def held_out(model: object, X: Array) -> tuple[float, Array]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = cross_val_predict(model, X, t, cv=folds)
@@ -101,10 +102,7 @@ def _folds(t: Array, classes: bool, seed: int) -> Any:
 
 
 def _score(t: Array, found: Array, classes: bool) -> float:
-    if classes:
-        return float(np.mean(t == found))
-    spread = ((t - t.mean(axis=0)) ** 2).sum()
-    return float(1 - ((t - found) ** 2).sum() / max(spread, 1e-300))
+    return float(np.mean(t == found)) if classes else r_squared(t, found)
 
 
 def _chance(X: Array, t: Array, best: float, constant: float, seed: int) -> float:
@@ -124,7 +122,7 @@ def _chance(X: Array, t: Array, best: float, constant: float, seed: int) -> floa
     def scores(t: Array) -> list[float]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return [_score(t, cross_val_predict(m, X, t, cv=parts), False) for m in models]
+            return [r_squared(t, cross_val_predict(m, X, t, cv=parts)) for m in models]
 
     # Each model is ranked against itself; two chances to win are paid for by doubling.
     own = scores(target)

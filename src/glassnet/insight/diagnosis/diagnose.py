@@ -186,6 +186,11 @@ def diagnose(
         whole = case_of(model, X, y, X_val, y_val, settings, seed)
     except WrongTargets as error:
         return Report((refused(error, y),), ("whether the loss can take the targets",))
+    broken = _broken(whole)
+    if broken is not None:
+        return Report(
+            (broken,), ("the numbers of X, y and the weights; nothing else could be",)
+        )
     # Small products are slower on several cores than on one.
     with threadpool_limits(1):
         findings, case = _found(whole.but(names=names), seed)
@@ -197,9 +202,6 @@ def diagnose(
 def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
     """Return the findings and the case on the rows of the probes."""
     case = halves(whole, seed)
-    broken = _broken(whole)
-    if broken is not None:
-        return [broken], case
     baselines = measure_baselines(case, seed)
     findings: list[Finding] = []
     wrong = signals.wrong_gradient(case, seed)
@@ -280,10 +282,9 @@ def _proven(found: Finding, whole: Case, seed: int) -> Finding:
     held = (_held_out(found, split, whole, seed), held_after.held_out)
     if whole.X_val is None and len(whole.X) < FEW:
         held = (np.nan, np.nan)  # no row could be held out
-    plain = "balanced accuracy" if whole.balanced else "accuracy"
-    metric = plain if whole.labels is not None else "R2"
+    loss_after = (loss, after.loss[-1])
     return found.proven(
-        Proof(metric, (loss, after.loss[-1]), (theirs, after.train), held, whole.epochs)
+        Proof(whole.metric, loss_after, (theirs, after.train), held, whole.epochs)
     )
 
 

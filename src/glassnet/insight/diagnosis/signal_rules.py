@@ -25,6 +25,7 @@ __all__ = [
 
 _DEEP = 3  # hidden layers from which a gradient that is too large has been multiplied up
 _FADED = 2e-2  # two sigmoid layers at Glorot's weights have 0.065
+_HUGE, _HUGE_IF_DIVERGED = 20, 5  # gradient by an error of size 1
 _LOST = 1e-2  # healthy networks have 0.08 and more
 _LARGE = 3.5  # root mean square weight times sqrt(units before); He's rule has 1.4
 
@@ -74,7 +75,8 @@ def exploding_gradients(m: Measured) -> Finding | None:
     if len(hidden_activations(m.case.plan)) < _DEEP or not m.case.start_known:
         return None
     growth = _arrives(m)
-    large = not np.isfinite(growth) or growth > (5 if m.base.diverged else 20)
+    most = _HUGE_IF_DIVERGED if m.base.diverged else _HUGE
+    large = not np.isfinite(growth) or growth > most
     best = m.best_of("exploding_gradients", "initial_weights_and_rate")
     if not (large and m.helps(best)):
         return None
@@ -83,7 +85,7 @@ def exploding_gradients(m: Measured) -> Finding | None:
         Evidence(
             "gradient of the first layer by an error of size 1",
             growth,
-            "0.02 to 10",
+            f"at most {most}",
             "first weights",
             m.start.echo,
             "gradient by an error of size 1, layer by layer",
@@ -191,7 +193,7 @@ def vanishing_gradients(m: Measured) -> Finding | None:
             if faded
             else "gradient of the first layer by an error of size 1",
             m.start.flow if faded else _arrives(m),
-            "0.02 to 10",
+            f"above {_FADED if faded else _LOST}",
             "first weights" if m.case.start_known else "trained weights",
             m.start.echo,
             "gradient by an error of size 1, layer by layer",
