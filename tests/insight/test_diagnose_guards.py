@@ -13,8 +13,10 @@ from sklearn.neural_network import MLPClassifier as SklearnClassifier
 
 from glassnet import MLP, MLPClassifier, MLPRegressor, diagnose, optimizers
 from glassnet.catalog import Activation
-from glassnet.insight.diagnosis import column_rules, data_rules, training_rules
+from glassnet.insight.diagnosis import column_rules, data_rules, signal_rules, training_rules
 from glassnet.insight.diagnosis.baselines import measure_baselines
+from glassnet.insight.diagnosis.case import hidden_activations
+from glassnet.insight.diagnosis.cures import applied
 from glassnet.insight.diagnosis.measured import measure
 from glassnet.insight.diagnosis.reading import case_of
 from glassnet.insight.diagnosis.runs import halves
@@ -189,6 +191,17 @@ def test_what_is_wrong_with_the_scales_is_what_is_shown(A, quantity):
     for name in training_rules._FASTER:
         m.tried[name] = m.base
     assert data_rules.unscaled_inputs(m).evidence.quantity == quantity
+
+
+def test_where_no_activation_helps_fewer_layers_do():
+    m = seen(net((8,) * 20, activation="sigmoid"))
+    m.tried["vanishing_gradients"] = m.base  # as in 50 layers and more
+    found = signal_rules.vanishing_gradients(m)
+    assert found.change == "fewer_layers"
+    assert "two hidden layers" in found.cure
+    assert hidden_activations(applied(m.case, found.change, 0).plan) == ("tanh", "tanh")
+    m.tried["fewer_layers"] = m.base
+    assert signal_rules.vanishing_gradients(m) is None
 
 
 def test_a_training_of_a_few_steps_is_too_short():

@@ -27,6 +27,10 @@ TEXTS = {
         'activation="tanh" (or "relu" in deep networks), the initializer that suits it '
         "(initializer=None), optimizer=Adam(0.01)"
     ),
+    "fewer_layers": (
+        "two hidden layers: in as many as these, another activation and Adam did not help; "
+        'activation="tanh", initializer=None, optimizer=Adam(0.01)'
+    ),
     "exploding_gradients": "initializer=None (scaled by the units before), clip_norm=1.0",
     "initial_weights_too_large": "initializer=None (scaled by the units before)",
     "initial_weights_and_rate": (
@@ -112,6 +116,12 @@ def _bent(case: Case, seed: int) -> Case:
     rule = case.optimizer
     is_adam = isinstance(rule, Adam) and rule.learning_rate >= 1e-3
     return found if is_adam else found.but(optimizer=Adam(0.01))
+
+
+def _shallow(case: Case, seed: int) -> Case:
+    """Return the case with the first two of its hidden layers, and what `_bent` gives them."""
+    few = rebuilt(case.plan, hidden=_units(case)[:2], activation="tanh")
+    return _bent(case.but(plan=few), seed)
 
 
 def _sound(case: Case, seed: int) -> Case:
@@ -201,6 +211,7 @@ _CHANGES: dict[str, Callable[[Case, int], Case]] = {
     "too_few_epochs": lambda case, seed: case.but(epochs=10 * case.epochs, patience=None),
     "dead_units": lambda case, seed: _fresh(case, seed, activation="leaky_relu"),
     "vanishing_gradients": _bent,
+    "fewer_layers": _shallow,
     "activation_alone": lambda case, seed: _bent(case, seed).but(optimizer=case.optimizer),
     "formulas_of_the_catalogue": _sound,
     "exploding_gradients": lambda case, seed: _fresh(case, seed).but(

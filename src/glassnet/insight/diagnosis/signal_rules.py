@@ -183,7 +183,11 @@ def fades(m: Measured) -> bool:
 
 def vanishing_gradients(m: Measured) -> Finding | None:
     """Gradients fade on their way back, and the model does not learn."""
-    if not (fades(m) and m.poor and m.helps("vanishing_gradients")):
+    if not (fades(m) and m.poor):
+        return None
+    cures = ("vanishing_gradients", "fewer_layers")
+    cure = next((one for one in cures if m.helps(one)), None)
+    if cure is None:
         return None
     faded = m.start.flow < _FADED
     return finding(
@@ -200,4 +204,5 @@ def vanishing_gradients(m: Measured) -> Finding | None:
         ),
         "Going back, each layer multiplies the gradient by its slope and its weights, and what "
         "arrives at the first layer is next to nothing: the early layers do not learn.",
+        cure,
     )
