@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from benchmarks.diagnosed import fresh_data
 from benchmarks.diagnosis_cases import circles, friedman, moons, real
+from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_digits, make_blobs
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier as SklearnClassifier
@@ -191,6 +192,54 @@ def test_what_is_wrong_with_the_scales_is_what_is_shown(A, quantity):
     for name in training_rules._FASTER:
         m.tried[name] = m.base
     assert data_rules.unscaled_inputs(m).evidence.quantity == quantity
+
+
+def test_a_fit_from_a_source_nobody_wrote_down_is_looked_at_as_it_is():
+    model = SklearnClassifier((6,), learning_rate_init=0.02, max_iter=100, random_state=0)
+    A, t = circles(0, 300)
+    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+        model.fit(A, t)
+    model.intercepts_[0][:3] = -30.0  # more than 0.4 of the units, and fewer than 0.7
+    assert case_of(model, A, t, None, None, {}, 0).start_known
+    model.random_state = None
+    assert not case_of(model, A, t, None, None, {}, 0).start_known
+    assert case_of(clone(model), A, t, None, None, {}, 0).start_known
+    assert diagnose(model, A, t).names[:1] == ("dead_units",)
+
+
+def trained(own, new, first=0.7):
+    """Let a trained model have this score and first loss, and a new one that score."""
+    m = seen(net(initializer="normal(9)"))
+    as_good_as(m, 0.95)
+    m.case = m.case.but(start_known=False, fitted=m.base.state)
+    m.base = replace(m.base, train=own, loss=(first, 0.6))
+    for name in ("", "initial_weights_too_large"):
+        m.tried[name] = replace(m.base, train=new, loss=(0.7, 0.1))
+    return m
+
+
+@pytest.mark.parametrize(
+    ("own", "new", "first", "named"),
+    [
+        (0.6, 0.95, 9.0, True),
+        (0.6, 0.95, 0.9, False),  # a rate that new weights cannot stand either makes both high
+        (0.6, 0.62, 9.0, False),
+        (0.95, 0.99, 9.0, False),
+    ],
+)
+def test_weights_of_a_training_are_blamed_where_new_ones_learn(own, new, first, named):
+    found = signal_rules.initial_weights_too_large(trained(own, new, first))
+    assert (found is not None) == named
+
+
+def test_a_stop_is_not_blamed_for_what_new_weights_do():
+    m = trained(own=0.6, new=0.95)
+    m.case = m.case.but(stopped_itself=True)
+    slower_than(m, 0.95)
+    m.tried["stopped_too_early"] = m.anew
+    assert training_rules.stopped_too_early(m) is None
+    m.tried[""] = m.base
+    assert training_rules.stopped_too_early(m).name == "stopped_too_early"
 
 
 def test_where_no_activation_helps_fewer_layers_do():

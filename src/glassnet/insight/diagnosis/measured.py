@@ -139,6 +139,10 @@ class Measured:
         """Whether a cure makes the metric on the training rows clearly better."""
         return _improves(self.unchanged, self.cured(name))
 
+    def outdoes(self, name: str) -> bool:
+        """Whether a cure makes the metric clearly better than the model's own training did."""
+        return _improves(self.base, self.cured(name))
+
     def helps_new_rows(self, name: str) -> bool:
         """Whether a cure makes the metric on held-out rows better by more than chance."""
         before = self.learnt.held_out

@@ -168,13 +168,15 @@ def _of_estimator(
     rule = catalog.optimizer(settings.get("optimizer") or find_optimizer(est))
     epochs = settings.get("epochs") or est.max_iter
     schedule = _schedule(est, rule, epochs * len(X), settings.get("schedule"))
+    fitted = _fitted(model, plan)
     stops = not (rule.full_batch or _adapts(est)) and np.isfinite(est.n_iter_no_change)
     return Case(
         kind="network",
         plan=plan,
         start=initial_state(plan, first_weights(est), _source(est, seed)),
-        start_known=True,
-        fitted=_fitted(model, plan),
+        # A source that the fit drew from stands elsewhere now.
+        start_known=fitted is None or isinstance(est.random_state, int | np.integer),
+        fitted=fitted,
         optimizer=rule,
         epochs=epochs,
         batch_size=min(settings.get("batch_size") or batch_rows(est, len(X)), len(X)),

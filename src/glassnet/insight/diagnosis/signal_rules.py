@@ -61,6 +61,10 @@ def symmetric_start(m: Measured) -> Finding | None:
     )
 
 
+def _whose(m: Measured) -> str:
+    return "first weights" if m.case.start_known else "trained weights"
+
+
 def _weights(m: Measured) -> float:
     return max(m.start.weights[:-1], default=0.0)
 
@@ -97,24 +101,32 @@ def exploding_gradients(m: Measured) -> Finding | None:
 
 
 def is_loud(m: Measured) -> bool:
-    """Say whether the first weights are far above what the width calls for."""
-    return m.case.start_known and _weights(m) >= _LARGE
+    """Say whether the weights are far above what the width calls for."""
+    return _weights(m) >= _LARGE
 
 
 def initial_weights_too_large(m: Measured) -> Finding | None:
-    """First weights far above what the width calls for."""
+    """First weights far above what the width calls for; those of a training that kept them."""
     if not is_loud(m):
         return None
-    best = m.best_of("initial_weights_too_large", "initial_weights_and_rate")
-    if not (m.helps(best) or m.lowers(best, 0.7) or m.start.loss > 3 * m.cured(best).loss[0]):
-        return None
+    if m.case.start_known:
+        best = m.best_of("initial_weights_too_large", "initial_weights_and_rate")
+        off = m.lowers(best, 0.7) or m.start.loss > 3 * m.cured(best).loss[0]
+        if not (off or m.helps(best)):
+            return None
+    else:
+        best = "initial_weights_too_large"
+        # Steps that are too large make weights so, too, but those of a new run as well.
+        off = m.base.loss[0] > 3 * m.cured(best).loss[0]
+        if not (m.poor and off and m.outdoes(best)):
+            return None
     return finding(
         "initial_weights_too_large",
         Evidence(
             "weights' root mean square times sqrt(units before)",
             _weights(m),
             "0.5 to 2",
-            "first weights",
+            _whose(m),
             m.start.weights,
             "size of the weights, layer by layer",
         ),
@@ -198,7 +210,7 @@ def vanishing_gradients(m: Measured) -> Finding | None:
             else "gradient of the first layer by an error of size 1",
             m.start.flow if faded else _arrives(m),
             f"above {_FADED if faded else _LOST}",
-            "first weights" if m.case.start_known else "trained weights",
+            _whose(m),
             m.start.echo,
             "gradient by an error of size 1, layer by layer",
         ),

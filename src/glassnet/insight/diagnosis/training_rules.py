@@ -231,7 +231,7 @@ def stopped_too_early(m: Measured) -> Finding | None:
     if not stops_early(m) or not m.poor:
         return None
     longer = m.cured("stopped_too_early")
-    if not (m.helps("stopped_too_early") or longer.loss[-1] < 0.6 * m.base.loss[-1]):
+    if not (m.helps("stopped_too_early") or m.lowers("stopped_too_early", 0.6)):
         return None
     if is_rated(m) and _better_than(m, _SLOWER, "stopped_too_early"):
         return None  # it is the rate that its loss could not fall with
