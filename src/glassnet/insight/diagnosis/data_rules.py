@@ -34,7 +34,10 @@ _FEW_VALUES = 10  # whole numbers from the least to the largest, as classes are 
 _NARROW = 0.1  # of a feature's width; 1 where it has nothing to do with the class
 
 
-def _input_scales(m: Measured) -> tuple[tuple[tuple[str, float, int], ...], tuple[float, ...]]:
+Scales = tuple[tuple[str, float, int], ...]  # each with its value and the most it should be
+
+
+def _input_scales(m: Measured) -> tuple[Scales, tuple[float, ...]]:
     """Return what the features' scales are, each beside the most it should be, and widths."""
     size = largest(m.case.X)
     X = m.case.X / size
@@ -52,16 +55,20 @@ def _input_scales(m: Measured) -> tuple[tuple[tuple[str, float, int], ...], tupl
     return scales, tuple(widths)
 
 
+def _are_off(scales: Scales) -> bool:
+    return any(value > most for _, value, most in scales)
+
+
 def inputs_are_off(m: Measured) -> bool:
     """Say whether the features' scales are suspect."""
-    return any(value > most for _, value, most in _input_scales(m)[0])
+    return _are_off(_input_scales(m)[0])
 
 
 def unscaled_inputs(m: Measured) -> Finding | None:
     """Widths or offsets far from 1, and standardizing helps."""
-    if not inputs_are_off(m):
-        return None
     scales, widths = _input_scales(m)
+    if not _are_off(scales):
+        return None
     quantity, worst, most = max(scales, key=lambda scale: scale[1] / scale[2])
     alone = (
         m.helps("unscaled_inputs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -23,12 +24,13 @@ from glassnet.insight.diagnosis.given import (
     unusable,
 )
 from glassnet.insight.diagnosis.layers import look
-from glassnet.insight.diagnosis.measured import Measured, measure
+from glassnet.insight.diagnosis.measured import Measured, Tell, measure, silent
 from glassnet.insight.diagnosis.reading import case_of
 from glassnet.insight.diagnosis.report import Evidence, Finding, Proof, Report
 from glassnet.insight.diagnosis.rules import finding
 from glassnet.insight.diagnosis.runs import FEW, halves, run, score
 from glassnet.insight.diagnosis.together import hidden_failures
+from glassnet.training.progress import check_verbose
 
 __all__ = ["diagnose"]
 
@@ -105,6 +107,7 @@ def diagnose(
     y_val: Any = None,
     *,
     prove: bool = False,
+    verbose: bool | int = False,
     seed: int = 0,
     optimizer: object = None,
     epochs: int | None = None,
@@ -131,6 +134,8 @@ def diagnose(
         the probing runs.
     prove : bool
         Whether to measure what each cure does, with the whole budget.
+    verbose : bool or int
+        True, or a positive number, prints a line at each step, with the seconds so far.
     seed : int
         Of everything drawn.
     optimizer, epochs, batch_size, shuffle, schedule
@@ -169,6 +174,7 @@ def diagnose(
     X, X_val = features(X, "X"), None if X_val is None else features(X_val, "X_val")
     check_data(X, y, X_val, y_val)
     check_settings(seed, prove, epochs, batch_size)
+    tell = _told() if check_verbose(verbose) else silent
     names = named(given_X, model, feature_names, X.shape[1])
     broken = unusable(X, y, X_val, y_val)
     if broken is not None:
@@ -193,15 +199,22 @@ def diagnose(
         )
     # Small products are slower on several cores than on one.
     with threadpool_limits(1):
-        findings, case = _found(whole.but(names=names), seed)
+        findings, case = _found(whole.but(names=names), seed, tell)
         if prove:
-            findings = _all_proven(findings, whole, seed)
+            findings = _all_proven(findings, whole, seed, tell)
     return Report(tuple(findings), _examined(case, whole))
 
 
-def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
+def _told() -> Tell:
+    """Return what prints a line for each step."""
+    begin = time.perf_counter()
+    return lambda step: print(f"{time.perf_counter() - begin:6.1f} s  {step}", flush=True)
+
+
+def _found(whole: Case, seed: int, tell: Tell) -> tuple[list[Finding], Case]:
     """Return the findings and the case on the rows of the probes."""
     case = halves(whole, seed)
+    tell("a constant, a linear model and trees, cross-validated")
     baselines = measure_baselines(case, seed)
     findings: list[Finding] = []
     wrong = signals.wrong_gradient(case, seed)
@@ -209,7 +222,7 @@ def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
         findings.append(wrong)
         # What a wrong slope brings about must not be taken for other failures.
         case = applied(case, "formulas_of_the_catalogue", seed)
-    m = measure(case, baselines, seed, whole)
+    m = measure(case, baselines, seed, whole, tell)
     for rule in _SCALES:
         found = rule(m)
         if found is None and m.poor:
@@ -218,7 +231,7 @@ def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
             findings.append(found)
             # What a wrong scale brings about must not be taken for other failures.
             case = applied(case.but(fitted=None, start_known=True), found.name, seed)
-            m = measure(case, baselines, seed, whole)
+            m = measure(case, baselines, seed, whole, tell)
     hidden: set[str] = set()
     for rule in _RULES:
         found = rule(m)
@@ -252,13 +265,16 @@ def _broken(case: Case) -> Finding | None:
     )
 
 
-def _all_proven(findings: list[Finding], whole: Case, seed: int) -> list[Finding]:
+def _all_proven(findings: list[Finding], whole: Case, seed: int, tell: Tell) -> list[Finding]:
     """Return the findings with what their cures do, each after those found before the rest."""
     first = {rule.__name__: rule.__name__ for rule in _SCALES}
     first["wrong_gradient"] = "formulas_of_the_catalogue"
     proven = []
     for found in findings:
-        proven.append(_proven(found, whole, seed) if can_be_applied(found.change) else found)
+        if can_be_applied(found.change):
+            tell(f"whole training runs without and with a cure: {found.change}")
+            found = _proven(found, whole, seed)
+        proven.append(found)
         if found.name in first:
             whole = applied(whole.but(fitted=None, start_known=True), first[found.name], seed)
     return proven

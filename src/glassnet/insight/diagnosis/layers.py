@@ -14,6 +14,8 @@ from glassnet.network import State
 
 __all__ = ["Layers", "gradient_error", "look"]
 
+_WORK = 2e8  # parameters times rows that go into one draw; wide networks get fewer rows
+_LEAST = 50  # rows all the same
 _DRAWS = 8  # of random errors: one alone is off by a factor of several in narrow networks
 
 
@@ -25,9 +27,9 @@ class Layers:
     ----------
     loss : float
     echo : tuple of float
-        Root mean square of each weight matrix's gradient if each row's error were a random
-        number of size 1. A network at rest on a plateau has errors that cancel in the last
-        layer; these do not.
+        Root mean square of each weight matrix's gradient by a random error of size 1 in one
+        row. A network at rest on a plateau has errors that cancel in the last layer; these
+        do not.
     weights : tuple of float
         Root mean square weight times the square root of the units before: about 1 is usual.
     dead : tuple of float
@@ -86,16 +88,19 @@ def look(case: Case, state: State) -> Layers:
 
 
 def _echo(case: Case, state: State) -> tuple[float, ...]:
-    """Return each layer's gradient where every row's error is a random number."""
+    """Return each layer's gradient where a row's error is a random number."""
     plan = rebuilt(case.plan, loss="squared_error", output="identity", alpha=0.0, dropout=0.0)
     dense = [la.parameters[0] for la in plan.layers if la.kind == "dense"]
-    logits, _ = engine.forward(plan, state, case.X)
+    rows = max(_LEAST, int(_WORK / case.plan.n_parameters))
+    X = case.X[:: -(-len(case.X) // rows)]
+    logits, _ = engine.forward(plan, state, X)
     rng, squares = np.random.default_rng(0), np.zeros(len(dense))
     for _ in range(_DRAWS):
         errors = rng.normal(size=logits.shape)
-        _, gradient, _ = engine.loss_and_gradients(plan, state, case.X, logits + errors)
+        _, gradient, _ = engine.loss_and_gradients(plan, state, X, logits + errors)
         squares += [np.mean(W.of(gradient) ** 2) for W in dense]
-    return tuple(float(g) for g in np.sqrt(squares / _DRAWS))
+    # The loss is a mean: random errors of n rows leave 1/sqrt(n) of one row's gradient.
+    return tuple(float(g) for g in np.sqrt(squares / _DRAWS * len(X)))
 
 
 def _flat_and_wrong(case: Case, out: np.ndarray) -> float:

@@ -69,16 +69,11 @@ def _weights(m: Measured) -> float:
     return max(m.start.weights[:-1], default=0.0)
 
 
-def _arrives(m: Measured) -> float:
-    """Return the first layer's gradient by an error of size 1, whatever the number of rows."""
-    return float(m.start.echo[0] * np.sqrt(len(m.case.X)))
-
-
 def exploding_gradients(m: Measured) -> Finding | None:
     """Gradients grow on their way back through many layers."""
     if len(hidden_activations(m.case.plan)) < _DEEP or not m.case.start_known:
         return None
-    growth = _arrives(m)
+    growth = m.start.echo[0]
     most = _HUGE_IF_DIVERGED if m.base.diverged else _HUGE
     large = not np.isfinite(growth) or growth > most
     best = m.best_of("exploding_gradients", "initial_weights_and_rate")
@@ -190,7 +185,7 @@ def fades(m: Measured) -> bool:
     """Say whether next to nothing arrives at the first layer, and not for dead units."""
     if len(m.start.echo) < 2 or max(m.start.dead, default=0.0) > 0.9:
         return False
-    return m.start.flow < _FADED or _arrives(m) < _LOST
+    return m.start.flow < _FADED or m.start.echo[0] < _LOST
 
 
 def vanishing_gradients(m: Measured) -> Finding | None:
@@ -208,7 +203,7 @@ def vanishing_gradients(m: Measured) -> Finding | None:
             "gradient of the first layer over the last, from random errors"
             if faded
             else "gradient of the first layer by an error of size 1",
-            m.start.flow if faded else _arrives(m),
+            m.start.flow if faded else m.start.echo[0],
             f"above {_FADED if faded else _LOST}",
             _whose(m),
             m.start.echo,
