@@ -30,7 +30,8 @@ def test_the_gradient_by_an_error_in_a_row_is_that_of_few_rows_too(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("line", "ask"), [(RidgeCV(), "predict"), (LogisticRegression(tol=1e-9), "decision_function")]
+    ("line", "ask"),
+    [(RidgeCV(), "predict"), (LogisticRegression(tol=1e-9), "decision_function")],
 )
 def test_a_line_through_turned_columns_is_the_same(line, ask):
     rng = np.random.default_rng(0)

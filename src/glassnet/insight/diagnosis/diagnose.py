@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,8 @@ _ALONE = {
     "vanishing_gradients": "activation_alone",
     "initial_weights_and_rate": "initial_weights_too_large",
 }
+
+_LONGER = "too_few_epochs"
 
 Rule = Callable[[Measured], Finding | None]
 
@@ -232,16 +235,32 @@ def _found(whole: Case, seed: int, tell: Tell) -> tuple[list[Finding], Case]:
             # What a wrong scale brings about must not be taken for other failures.
             case = applied(case.but(fitted=None, start_known=True), found.name, seed)
             m = measure(case, baselines, seed, whole, tell)
+    findings += _by_rules(m, findings)
+    if m.poor and not findings:
+        longer = applied(case.but(fitted=None, start_known=True), _LONGER, seed)
+        m = measure(longer, baselines, seed, whole, tell)
+        findings = [_in_longer_run(found) for found in _by_rules(m, [])] if m.poor else []
+    return findings, case
+
+
+def _by_rules(m: Measured, known: list[Finding]) -> list[Finding]:
+    """Return what the rules find, and if that does not explain it, what it hides."""
+    findings: list[Finding] = []
     hidden: set[str] = set()
     for rule in _RULES:
         found = rule(m)
         if found is not None and found.name not in hidden:
             findings.append(found)
             hidden |= _CONSEQUENCES.get(found.name, set())
-    if _unexplained(m, findings):
-        known = {found.name for found in findings}
-        findings += [f for f in hidden_failures(m) if f.name not in known]
-    return findings, case
+    if _unexplained(m, [*known, *findings]):
+        names = {found.name for found in (*known, *findings)}
+        findings += [found for found in hidden_failures(m) if found.name not in names]
+    return findings
+
+
+def _in_longer_run(found: Finding) -> Finding:
+    cure = f"{found.cure}; and ten times the epochs, without which it does next to nothing"
+    return replace(found, cure=cure, beside=(_LONGER, *found.beside))
 
 
 def _unexplained(m: Measured, findings: list[Finding]) -> bool:
