@@ -105,26 +105,16 @@ def test_a_slope_that_is_wrong_on_one_side_is_found():
     assert diagnose(net(activation=half), X, Y, **ADAM).names[:1] == ("wrong_gradient",)
 
 
-def test_a_wild_rate_is_not_taken_for_a_penalty():
-    A, t = circles(2, 300)
-    model = net((32,), alpha=1.0)
-    told = {"optimizer": optimizers.SGD(30.0), "epochs": 60, "batch_size": 32}
-    assert diagnose(model, A, t, **told).names[:1] == ("learning_rate_too_high",)
-
-
 def test_a_loss_that_leaps_at_once_is_a_wild_rate_though_the_rows_are_learnt():
-    A, t = real(load_digits, 5)
-    A, t = A[:600], t[:600]
-    model = SklearnClassifier((32,), learning_rate_init=2.0, max_iter=100, random_state=5)
-    assert diagnose(model, A, t, seed=5).names[:1] == ("learning_rate_too_high",)
-
-
-def test_a_stop_that_only_wild_steps_bring_about_is_not_blamed():
-    A, t = moons(3, 1000)
-    model = SklearnClassifier(
-        (64, 100), "tanh", learning_rate_init=1.0, alpha=0.1, random_state=8, max_iter=200
-    )
-    assert diagnose(model, A, t).names[:1] == ("learning_rate_too_high",)
+    m = seen()
+    as_good_as(m, 0.95)
+    falling = tuple(np.linspace(0.6, 0.2, 30))
+    m.base = replace(m.base, train=0.97, held_out=0.8, loss=falling)
+    for name in training_rules._SLOWER:
+        m.tried[name] = replace(m.base, held_out=0.97, loss=(0.6, 0.1))
+    assert training_rules.learning_rate_too_high(m) is None
+    m.base = replace(m.base, loss=(falling[0], 5.0, *falling[2:]))
+    assert training_rules.learning_rate_too_high(m).name == "learning_rate_too_high"
 
 
 @pytest.mark.parametrize(
