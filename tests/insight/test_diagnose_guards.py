@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from benchmarks.diagnosed import fresh_data
-from benchmarks.diagnosis_cases import circles, friedman, moons, real
+from benchmarks.diagnosis_cases import circles, friedman, moons, real, table
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_digits, make_blobs
 from sklearn.exceptions import ConvergenceWarning
@@ -195,6 +195,20 @@ def test_a_fit_from_a_source_nobody_wrote_down_is_looked_at_as_it_is():
     assert not case_of(model, A, t, None, None, {}, 0).start_known
     assert case_of(clone(model), A, t, None, None, {}, 0).start_known
     assert diagnose(model, A, t).names[:1] == ("dead_units",)
+
+
+def test_settings_are_not_blamed_for_weights_that_were_spoilt():
+    A, t = table(0, 300, flip_y=0.25)
+    model = SklearnClassifier((64,), learning_rate_init=0.01, max_iter=25, random_state=0)
+    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+        model.fit(A, t)
+    model.random_state = None  # else it would be trained again from its own first weights
+    assert "new weights" not in str(diagnose(model, A, t))
+    for part in (model.coefs_[1], model.intercepts_[1]):
+        part *= -1  # each answer becomes the other
+    report = diagnose(model, A, t)
+    assert report.names == ()  # not a rate at which new ones learn the rows by heart faster
+    assert "from new weights, all else being equal: it learns" in str(report)
 
 
 def trained(own, new, first=0.7):

@@ -202,10 +202,11 @@ def diagnose(
         )
     # Small products are slower on several cores than on one.
     with threadpool_limits(1):
-        findings, case = _found(whole.but(names=names), seed, tell)
+        findings, m = _found(whole.but(names=names), seed, tell)
+        examined = _examined(m, findings)
         if prove:
             findings = _all_proven(findings, whole, seed, tell)
-    return Report(tuple(findings), _examined(case, whole))
+    return Report(tuple(findings), examined)
 
 
 def _told() -> Tell:
@@ -214,8 +215,8 @@ def _told() -> Tell:
     return lambda step: print(f"{time.perf_counter() - begin:6.1f} s  {step}", flush=True)
 
 
-def _found(whole: Case, seed: int, tell: Tell) -> tuple[list[Finding], Case]:
-    """Return the findings and the case on the rows of the probes."""
+def _found(whole: Case, seed: int, tell: Tell) -> tuple[list[Finding], Measured]:
+    """Return the findings, and what they were made from at last."""
     case = halves(whole, seed)
     tell("a constant, a linear model and trees, cross-validated")
     baselines = measure_baselines(case, seed)
@@ -236,11 +237,11 @@ def _found(whole: Case, seed: int, tell: Tell) -> tuple[list[Finding], Case]:
             case = applied(case.but(fitted=None, start_known=True), found.name, seed)
             m = measure(case, baselines, seed, whole, tell)
     findings += _by_rules(m, findings)
-    if m.poor and not findings:
+    if m.stays_poor and not findings:
         longer = applied(case.but(fitted=None, start_known=True), _LONGER, seed)
         m = measure(longer, baselines, seed, whole, tell)
         findings = [_in_longer_run(found) for found in _by_rules(m, [])] if m.poor else []
-    return findings, case
+    return findings, m
 
 
 def _by_rules(m: Measured, known: list[Finding]) -> list[Finding]:
@@ -344,11 +345,14 @@ def _held_out(found: Finding, split: Case, whole: Case, seed: int) -> float:
     return score(split, whole.fitted, split.X_val, split.y_val)
 
 
-def _examined(case: Case, whole: Case) -> tuple[str, ...]:
+def _examined(m: Measured, findings: list[Finding]) -> tuple[str, ...]:
+    """Return what was looked at, and what speaks for no failure that has a name."""
+    new = "a training from new weights, all else being equal: it learns what this one did not"
     return (
-        f"statistics of {len(case.X)} of {len(whole.X)} rows",
+        f"statistics of {len(m.case.X)} of {len(m.whole.X)} rows",
         "the slopes of its formulas",
         "gradients, units and weights of each layer",
         "a training run, and one with each cure that the symptoms suggest",
         "a constant, a linear model and trees, cross-validated",
+        *([new] if m.poor and not m.stays_poor and not findings else []),
     )

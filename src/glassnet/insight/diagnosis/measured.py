@@ -148,6 +148,11 @@ class Measured:
             return self.base
         return self.anew
 
+    @property
+    def stays_poor(self) -> bool:
+        """Whether a new training with the same settings would be poor too."""
+        return self.poor and self.is_poor(self.unchanged)
+
     def helps(self, name: str) -> bool:
         """Whether a cure makes the metric on the training rows clearly better."""
         return _improves(self.unchanged, self.cured(name))

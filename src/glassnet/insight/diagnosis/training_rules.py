@@ -54,7 +54,7 @@ def _better_than(m: Measured, rivals: tuple[str, ...], name: str) -> bool:
 
 def something_else_helps_more(m: Measured, name: str) -> bool:
     """Say whether a faster rate, or no penalty, does clearly more than the cure of `name`."""
-    if not m.poor:
+    if not m.stays_poor:
         return False
     rivals: tuple[str, ...] = _FASTER if is_rated(m) else ()
     rivals += ("too_much_regularization",) if is_held_back(m) else ()
@@ -71,7 +71,7 @@ def learning_rate_too_high(m: Measured) -> Finding | None:
     ups = float(np.mean(np.diff(loss) > 0)) if len(loss) > 1 else 0.0
     leaps = loss.max() > 3 * min(loss[0], m.start.loss)
     wild = m.base.diverged or ups > 0.25 or loss[-1] > loss[0] or leaps
-    if not wild and not m.poor:
+    if not wild and not m.stays_poor:
         return None
     slower = [
         name
@@ -119,7 +119,7 @@ def _diverged(m: Measured) -> Finding:
 
 def learning_rate_too_low(m: Measured) -> Finding | None:
     """Loss that creeps, where a higher rate does better."""
-    if not is_rated(m) or not m.poor or m.base.diverged:
+    if not is_rated(m) or not m.stays_poor or m.base.diverged:
         return None
     faster = [
         name
@@ -166,7 +166,7 @@ def takes_large_batches(m: Measured) -> bool:
 def batch_too_large(m: Measured) -> Finding | None:
     """So few updates per epoch that the epochs do not suffice."""
     case = m.case
-    if not takes_large_batches(m) or not m.poor:
+    if not takes_large_batches(m) or not m.stays_poor:
         return None
     least = _SMALL_RATE.get(type(case.optimizer).name, 3e-4)
     if case.optimizer.learning_rate < least or not m.helps("batch_too_large"):
@@ -207,7 +207,7 @@ def is_held_back(m: Measured) -> bool:
 def too_much_regularization(m: Measured) -> Finding | None:
     """Penalty or dropout that outweighs the data."""
     strong = _strong(m)
-    if not strong or not m.poor or not m.helps("too_much_regularization"):
+    if not strong or not m.stays_poor or not m.helps("too_much_regularization"):
         return None
     if is_rated(m) and _better_than(m, _SLOWER, "too_much_regularization"):
         return None  # steps that are too large hurt more, and a penalty makes them no smaller
@@ -228,7 +228,7 @@ def stops_early(m: Measured) -> bool:
 
 def stopped_too_early(m: Measured) -> Finding | None:
     """Its own stop rule ended training while it still learnt."""
-    if not stops_early(m) or not m.poor:
+    if not stops_early(m) or not m.stays_poor:
         return None
     longer = m.cured("stopped_too_early")
     if not (m.helps("stopped_too_early") or m.lowers("stopped_too_early", 0.6)):
@@ -261,7 +261,7 @@ def is_narrow(m: Measured) -> bool:
 
 def too_small_network(m: Measured) -> Finding | None:
     """More units fit what these do not."""
-    if not is_narrow(m) or not m.poor or not m.helps("too_small_network"):
+    if not is_narrow(m) or not m.stays_poor or not m.helps("too_small_network"):
         return None
     rivals = ("dead_units", *(_FASTER if is_rated(m) else ()))
     wider, other = m.cured("too_small_network").train, max(m.cured(r).train for r in rivals)
