@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import platform
+import sys
 import webbrowser
+from contextlib import redirect_stdout
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -77,7 +79,12 @@ def diagnose(
     ] = False,
     model: Annotated[Path | None, typer.Option(help="Model that glassnet.save wrote.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")] = 0,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Print each step, on the error output.")
+    ] = False,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Seed of the random numbers.")
+    ] = 0,
 ) -> None:
     """Say what keeps a network from learning from a table, and what would help.
 
@@ -99,7 +106,10 @@ def diagnose(
             check_fit(examined, X, y, names)
         except (OSError, ValueError) as error:
             raise typer.BadParameter(str(error), param_hint="--model") from error
-    report = glassnet.diagnose(examined, X, y, prove=prove, seed=seed, feature_names=names)
+    with redirect_stdout(sys.stderr):  # its steps; the report alone goes to the output
+        report = glassnet.diagnose(
+            examined, X, y, prove=prove, verbose=verbose, seed=seed, feature_names=names
+        )
     print(report.to_json() if as_json else report)
 
 

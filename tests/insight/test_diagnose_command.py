@@ -43,6 +43,23 @@ def test_it_names_the_failure_of_a_table(tmp_path):
     assert json.loads(done.stdout)["findings"][0]["name"] == "unscaled_inputs"
 
 
+def test_its_steps_are_told_apart_from_the_report(tmp_path):
+    rows = [(k % 2, k % 3, k % 2) for k in range(30)]
+    file = write(tmp_path / "a.csv", ["a", "b", "c"], rows)
+    asked = ["diagnose", file, "--target", "c", "--json"]
+    told = CliRunner().invoke(app, [*asked, "--verbose"])
+    assert json.loads(told.stdout) == json.loads(CliRunner().invoke(app, asked).stdout)
+    first, second = told.stderr.splitlines()[:2]
+    assert first.endswith(" s  a constant, a linear model and trees, cross-validated")
+    assert second.endswith(" s  the layers, and a training run as it is")
+
+
+def test_a_seed_that_is_too_large_is_refused(tmp_path):
+    file = write(tmp_path / "a.csv", ["a", "b"], [(1, 0), (2, 1)])
+    done = CliRunner().invoke(app, ["diagnose", file, "--target", "b", "--seed", str(2**32)])
+    assert done.exit_code == 2
+
+
 def test_an_empty_cell_is_named(tmp_path):
     file = write(tmp_path / "a.csv", ["a", "b", "c"], [(1, 0, 5), ("", 1, 5), (2, 0, 5)])
     done = CliRunner().invoke(app, ["diagnose", file, "--target", "b"])
