@@ -8,7 +8,7 @@ import pytest
 from benchmarks.diagnosed import fresh_data
 from benchmarks.diagnosis_cases import circles, friedman, moons, real, table
 from sklearn.base import clone
-from sklearn.datasets import load_breast_cancer, load_digits, make_blobs
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, make_blobs
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier as SklearnClassifier
 
@@ -238,10 +238,13 @@ def test_weights_of_a_training_are_blamed_where_new_ones_learn(own, new, first, 
 
 def test_a_stop_is_not_blamed_for_what_new_weights_do():
     m = trained(own=0.6, new=0.95)
-    m.case = m.case.but(stopped_itself=True)
+    m.case = m.case.but(stopped_itself=True, patience=3)
     slower_than(m, 0.95)
     m.tried["stopped_too_early"] = m.anew
     assert training_rules.stopped_too_early(m) is None
+    m.case = m.case.but(patience=None)  # and so the new run was not stopped
+    assert training_rules.stopped_too_early(m).name == "stopped_too_early"
+    m.case = m.case.but(patience=3)
     m.tried[""] = m.base
     assert training_rules.stopped_too_early(m).name == "stopped_too_early"
 
@@ -307,6 +310,17 @@ def test_a_cloud_that_one_feature_sets_apart_is_no_leak():
     A, t = make_blobs(150, 4, centers=2, cluster_std=1.5, random_state=4)
     A = (A - A.mean(axis=0)) / A.std(axis=0)
     assert "leakage_suspected" not in diagnose(net(inputs=4), A, t, **ADAM).names
+
+
+def test_a_feature_of_few_rows_that_chance_may_set_above_all_others_is_no_leak():
+    assert diagnose(MLPClassifier(random_state=0), *load_iris(return_X_y=True)).names == ()
+
+
+def test_scales_are_blamed_where_their_cure_is_enough_whatever_else_would_help():
+    A, t = load_iris(return_X_y=True)
+    numbered = np.column_stack([np.arange(len(A)), A])  # as pandas writes its index
+    names = diagnose(MLPClassifier(random_state=0), numbered, t).names
+    assert names[:1] == ("unscaled_inputs",)
 
 
 def test_a_yes_beside_its_no_is_how_categories_are_written():

@@ -13,7 +13,7 @@ from glassnet.insight.diagnosis.column_rules import resting
 from glassnet.insight.diagnosis.measured import Measured
 from glassnet.insight.diagnosis.report import Evidence, Finding
 from glassnet.insight.diagnosis.rules import finding
-from glassnet.insight.diagnosis.runs import better, classes, error_of
+from glassnet.insight.diagnosis.runs import better, classes, error_of, standard_error
 
 __all__ = [
     "inputs_are_off",
@@ -77,8 +77,10 @@ def unscaled_inputs(m: Measured) -> Finding | None:
     )
     if not alone and not _only_with_the_target(m):
         return None
-    if training.something_else_helps_more(m, "unscaled_inputs"):
-        return None  # wide inputs make small steps larger, too
+    # A faster rate makes up for narrow features as well as scaling does, but not for wide ones.
+    enough = max(widths) > 10 and not m.is_poor(m.cured("unscaled_inputs"))
+    if not enough and training.something_else_helps_more(m, "unscaled_inputs"):
+        return None
     return finding(
         "unscaled_inputs",
         Evidence(
@@ -308,7 +310,8 @@ def leakage_suspected(m: Measured) -> Finding | None:
     if d.leak is None:
         return None
     # In easy problems real columns are as telling too, but not as narrow in each class.
-    far = error_of(d.without_leak) >= max(0.05, 3 * error_of(d.leak_score))
+    chance = 2 * standard_error(m.case, d.without_leak, len(m.case.X))
+    far = error_of(d.without_leak) - chance >= max(0.05, 3 * error_of(d.leak_score))
     if not far and not _repeats_classes(m.case, d.leak):
         return None
     name = m.whole.feature(d.leak)

@@ -231,7 +231,9 @@ def stopped_too_early(m: Measured) -> Finding | None:
     if not stops_early(m) or not m.stays_poor:
         return None
     longer = m.cured("stopped_too_early")
-    if not (m.helps("stopped_too_early") or m.lowers("stopped_too_early", 0.6)):
+    # A new run stops by the same rule, if that is known: what it does is no business of a stop.
+    own = m.unchanged if m.case.patience is not None else m.base
+    if not (m.helps("stopped_too_early") or longer.loss[-1] < 0.6 * own.loss[-1]):
         return None
     if is_rated(m) and _better_than(m, _SLOWER, "stopped_too_early"):
         return None  # it is the rate that its loss could not fall with
