@@ -228,11 +228,11 @@ def stops_early(m: Measured) -> bool:
 
 def stopped_too_early(m: Measured) -> Finding | None:
     """Its own stop rule ended training while it still learnt."""
-    if not stops_early(m) or not m.stays_poor:
+    # Of a rule that is not known a new run knows nothing, and is not stopped.
+    own = m.unchanged if m.case.patience is not None else m.base
+    if not stops_early(m) or not m.poor or not m.is_poor(own):
         return None
     longer = m.cured("stopped_too_early")
-    # A new run stops by the same rule, if that is known: what it does is no business of a stop.
-    own = m.unchanged if m.case.patience is not None else m.base
     if not (m.helps("stopped_too_early") or longer.loss[-1] < 0.6 * own.loss[-1]):
         return None
     if is_rated(m) and _better_than(m, _SLOWER, "stopped_too_early"):
