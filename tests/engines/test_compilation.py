@@ -206,6 +206,13 @@ def test_the_kind_of_machine_is_part_of_the_key(monkeypatch, module, name, other
     assert other in machine_code.machine()
 
 
+@pytest.mark.parametrize("name", ["OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT"])
+def test_what_numba_is_set_to_is_part_of_the_key(monkeypatch, name):
+    here = machine_code.machine()
+    monkeypatch.setattr(machine_code.config, name, "another")
+    assert machine_code.machine() != here
+
+
 def test_what_the_processor_can_do_is_part_of_the_key(monkeypatch):
     features = machine_code.llvm.get_host_cpu_features()
     assert features.flatten() in machine_code.machine()
