@@ -344,7 +344,7 @@ class _Given:
 
     def arrays(self, theta: Array) -> tuple[NDArray[Any], ...]:
         """Return what every kernel reads and writes, with some parameters."""
-        return theta, self.memory, self.program.at, self.program.numbers
+        return theta, self.memory, self.program.at, self.program.constants
 
     def run(self, lead: Kernel, theta: Array, helpers: int) -> Run:
         """Return the run of a loop over all this."""

@@ -22,7 +22,7 @@ def row_of(context, place):
 
 
 @operands()
-def weigh(theta, memory, at, numbers, context, reals):
+def weigh(theta, memory, at, constants, context, reals):
     """Set the weight of the batch: the sum over its rows, or their number."""
     if context.weight == 0:
         reals.total = context.size
@@ -62,7 +62,7 @@ def _columns(memory, out, count, source, by_row, by_column, context):
 
 
 @operands("units", "out", "as_rows")
-def gather(theta, memory, at, numbers, context, reals):
+def gather(theta, memory, at, constants, context, reals):
     """Fetch the chunk's features, as rows or else as columns."""
     n, units, T = context.rows, at.units, span(memory, at.out, 1).dtype.type
     x, by_row, by_column = pointer(context.x, T), context.x_row, context.x_column
@@ -82,7 +82,7 @@ def gather(theta, memory, at, numbers, context, reals):
 
 
 @operands("outputs", "y", "share")
-def targets(theta, memory, at, numbers, context, reals):
+def targets(theta, memory, at, constants, context, reals):
     """Fetch a chunk's targets, and the share that each row has of the whole weight."""
     n, share = context.rows, span(memory, at.share, context.rows)
     T = share.dtype.type

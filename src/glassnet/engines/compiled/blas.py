@@ -81,7 +81,7 @@ def _lie(a_step, n):
 
 
 @operands("units_in", "units", "W", "b", "a", "z", "gemm", "W_step", "a_step")
-def forward(theta, memory, at, numbers, context, reals):
+def forward(theta, memory, at, constants, context, reals):
     """Compute ``z = a W + b``, for a stretch of the layer's units: W has `W_step` in a row.
 
     The rows of `a` are `a_step` apart; 0 says that it lies unit by unit.
@@ -94,7 +94,7 @@ def forward(theta, memory, at, numbers, context, reals):
 
 
 @operands("units", "gradient", "delta")
-def bias_backward(theta, memory, at, numbers, context, reals):
+def bias_backward(theta, memory, at, constants, context, reals):
     """Compute the gradient of b."""
     n = context.rows
     gradient = span(memory, at.gradient, at.units)
@@ -103,7 +103,7 @@ def bias_backward(theta, memory, at, numbers, context, reals):
 
 
 @operands("units_in", "units", "W", "gradient", "a", "delta", "input_delta", "gemm", "a_step")
-def backward(theta, memory, at, numbers, context, reals):
+def backward(theta, memory, at, constants, context, reals):
     """Compute the gradient of W and that by the input, for a stretch of the units in.
 
     Where nobody asks for the latter, `input_delta` is -1. `a_step` is that of `forward`.

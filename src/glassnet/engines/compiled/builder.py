@@ -28,9 +28,9 @@ class Program:
     ----------
     kernels : int64 array, shape (n,)
         Addresses.
-    at, at_last : int64 array, shape (n, WIDTH)
+    at, at_last : int64 array, shape (n, OPERANDS)
         For a whole batch, and for the last one, which may be shorter.
-    numbers : float64 array, shape (n, NUMBERS)
+    constants : float64 array, shape (n, CONSTANTS)
     starts : int64 array, shape (PHASES + 1,)
         Where each phase begins, and the end.
     jobs, stages, stage_starts : int64 array
@@ -48,7 +48,7 @@ class Program:
     kernels: np.ndarray[Any, Any]
     at: np.ndarray[Any, Any]
     at_last: np.ndarray[Any, Any]
-    numbers: np.ndarray[Any, Any]
+    constants: np.ndarray[Any, Any]
     starts: np.ndarray[Any, Any]
     jobs: np.ndarray[Any, Any]
     stages: np.ndarray[Any, Any]
@@ -171,8 +171,8 @@ def assembled(
     in_all = [stage for phase in phases for stage in phase]
     jobs = [job for stage in in_all for job in stage]
     instructions = [one for job in jobs for one, _ in job]
-    numbers = np.zeros((len(instructions), layout.NUMBERS))
-    for line, one in zip(numbers, instructions, strict=True):
+    constants = np.zeros((len(instructions), layout.CONSTANTS))
+    for line, one in zip(constants, instructions, strict=True):
         line[: len(one.constants)] = one.constants
     # the loop as well: whoever waits for the first program is told of all kernels at once
     _, *found = addresses([lead, *(one.kernel for one in instructions)], to.precision)
@@ -183,7 +183,7 @@ def assembled(
         kernels=np.array(found, np.int64),
         at=table(in_all, rows[0]),
         at_last=table(in_all, rows[1]),
-        numbers=numbers,
+        constants=constants,
         starts=job_ends[stage_ends[stage_starts]],
         jobs=job_ends,
         stages=stage_ends,

@@ -31,7 +31,7 @@ def stretch(theta, memory, at):
 
 
 @operands(*_STRETCH)
-def add_lanes(theta, memory, at, numbers, context, reals):
+def add_lanes(theta, memory, at, constants, context, reals):
     """Add the gradients of the other lanes to that of the first, in their order."""
     _, g = stretch(theta, memory, at)
     for lane in range(1, context.lanes):
@@ -41,7 +41,7 @@ def add_lanes(theta, memory, at, numbers, context, reals):
 
 
 @operands(*_STRETCH)
-def check(theta, memory, at, numbers, context, reals):
+def check(theta, memory, at, constants, context, reals):
     """Say so if a number of the gradient is not finite."""
     _, g = stretch(theta, memory, at)
     if not finite(g):
@@ -49,33 +49,33 @@ def check(theta, memory, at, numbers, context, reals):
 
 
 @operands(*_STRETCH, constants=("alpha",))
-def l2_penalty(theta, memory, at, numbers, context, reals):
+def l2_penalty(theta, memory, at, constants, context, reals):
     """Add the network's penalty and its gradient."""
     w, g = stretch(theta, memory, at)
-    strength = numbers.alpha / reals.total
+    strength = constants.alpha / reals.total
     add_row(g, w.dtype.type(strength), w)
     reals.penalty += np.float64(w.dtype.type(strength / 2) * product(w, w))
 
 
 @operands(*_STRETCH, constants=("decay",))
-def weight_decay(theta, memory, at, numbers, context, reals):
+def weight_decay(theta, memory, at, constants, context, reals):
     """Add the optimizer's decay, times the parameters."""
     w, g = stretch(theta, memory, at)
-    add_row(g, w.dtype.type(numbers.decay), w)
+    add_row(g, w.dtype.type(constants.decay), w)
 
 
 @operands(*_STRETCH, constants=("limit",))
-def clip_by_value(theta, memory, at, numbers, context, reals):
+def clip_by_value(theta, memory, at, constants, context, reals):
     """Move each element into an interval around 0."""
     _, g = stretch(theta, memory, at)
-    limit = g.dtype.type(numbers.limit)
+    limit = g.dtype.type(constants.limit)
     for i in range(g.size):
         high = limit if g[i] > limit else g[i]
         g[i] = -limit if high < -limit else high
 
 
 @operands(*_STRETCH, constants=("limit",))
-def clip_by_norm(theta, memory, at, numbers, context, reals):
+def clip_by_norm(theta, memory, at, constants, context, reals):
     """Shorten the gradient to a length, where it is longer."""
     _, g = stretch(theta, memory, at)
     T = g.dtype.type
@@ -89,7 +89,7 @@ def clip_by_norm(theta, memory, at, numbers, context, reals):
         one = np.float64(g[i] / largest)
         squares += one * one
     length = max(T(math.sqrt(squares)), T(1))
-    limit = T(numbers.limit) / length
+    limit = T(constants.limit) / length
     if largest > limit:
         for i in range(g.size):
             g[i] = g[i] / largest * limit

@@ -90,8 +90,7 @@ SHARED = 80  # how many
 # --- phases of a program, in its table of instructions: weighing a batch; fetching a chunk;
 # its way forward and back; what is done to the batch's gradient; the optimizer's step
 BEFORE, GATHER, CHUNKS, AFTER, UPDATE, PHASES = 0, 1, 2, 3, 4, 5
-WIDTH = 12  # whole numbers per instruction
-NUMBERS = 10  # real ones
+OPERANDS, CONSTANTS = 12, 10  # of an instruction, at most
 
 
 class Numbers:

@@ -219,7 +219,7 @@ def _update(to: Builder, optimizer: Optimizer) -> None:
         limit, kernel = optimizer.clip_norm, gradients.clip_by_norm
         to.over_parameters(phase, kernel, begin=0, count=count, limit=limit, uncut=True)
     kernel = updates.KERNELS[optimizer.name]
-    names = [name for name in names_of(kernel).numbers if name not in ("rate_factor", "decay")]
+    names = set(names_of(kernel).constants) - {"rate_factor", "decay"}
     settings = {name: _setting(optimizer, name, to.precision) for name in names}
     for begin, stop, rate_factor, decay_factor in to.plan.stretches:
         decay, some = optimizer.weight_decay * decay_factor, stop - begin

@@ -101,7 +101,7 @@ class Instruction:
 
     def __post_init__(self) -> None:
         name, operands = self.kernel.__name__, set(names_of(self.kernel).at)
-        wanted = operands.union(names_of(self.kernel).numbers)
+        wanted = operands.union(names_of(self.kernel).constants)
         if set(self.given) != wanted:
             raise TypeError(f"{name} takes {sorted(wanted)}; got {sorted(self.given)}")
         if self.cut and not self.cut.names <= operands:
@@ -115,8 +115,8 @@ class Instruction:
 
     @property
     def constants(self) -> list[float]:
-        """Its ``numbers``."""
-        return [self.given[name] for name in names_of(self.kernel).numbers]
+        """Its ``constants``."""
+        return [self.given[name] for name in names_of(self.kernel).constants]
 
     def places(self, stretch: tuple[int, int] | None, rows: int) -> list[int]:
         """Return its ``at`` for a stretch of its units, in a batch of so many rows."""
@@ -170,7 +170,7 @@ def _end(units: int, number: int, parts: int) -> int:
 def table(stages: Sequence[Stage], rows: int) -> NDArray[np.int64]:
     """Return the ``at`` of all instructions, one after the other."""
     whole = [one for stage in stages for job in stage for one in job]
-    at = np.zeros((len(whole), layout.WIDTH), np.int64)
+    at = np.zeros((len(whole), layout.OPERANDS), np.int64)
     for line, (instruction, stretch) in zip(at, whole, strict=True):
         places = instruction.places(stretch, rows)
         line[: len(places)] = places
