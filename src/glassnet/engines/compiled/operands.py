@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from glassnet.engines.compiled import layout
 
-__all__ = ["Kernel", "names_of", "operands"]
+__all__ = ["ARGUMENTS", "Kernel", "names_of", "operands"]
 
 Kernel = Callable[..., None]
 
@@ -24,6 +24,9 @@ class _Names(NamedTuple):
     constants: tuple[str, ...] = ()
     context: tuple[str, ...] = layout.CONTEXT
     reals: tuple[str, ...] = layout.REALS
+
+
+ARGUMENTS = 2 + len(_Names._fields)  # of a kernel: θ and memory, which have no names, and these
 
 
 def operands(
