@@ -50,11 +50,12 @@ CONTEXT = (  # whole numbers
     "done",  # epochs completed
     # --- the network
     "parameters",  # how many
-    "buffers",  # of the network that trains: where in memory
+    "buffers",  # where in memory
     "n_buffers",
-    "statistics",  # address of the running statistics that predictions read
-    "out",  # address of what is predicted, row by row
-    "logits",  # as well, or 0
+    # --- prediction: addresses
+    "statistics",  # the network's buffers
+    "out",  # where outputs go, row by row
+    "logits",  # and what their activation is given, or 0
     # --- the program: addresses
     "kernels",
     "starts",  # of the phases
