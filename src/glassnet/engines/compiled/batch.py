@@ -1,7 +1,6 @@
 """Fetching a chunk of the data, and weighing a batch."""
 
 import numpy as np
-from numba import njit
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import advanced, copy, fill, pointer, prefetch, span
@@ -15,7 +14,7 @@ _LINE = 64  # bytes of a line of the cache
 _LINES = 8  # of a row; behind these the processor asks for the next by itself
 
 
-@njit(error_model="numpy")
+@register_jitable
 def row_of(context, place):
     """Return the row of the data that stands at a place of the epoch's order."""
     return pointer(context.order, np.int64)[place] if context.order else place

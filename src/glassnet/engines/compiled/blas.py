@@ -57,7 +57,7 @@ def _gemm(typingctx, address, across_a, across_b, m, n, k, a, lda, b, ldb, beta,
 
 
 @register_jitable
-def times(address, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
+def _times(address, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
     """Write ``op(a) op(b) + beta c`` into `c`, m × n, rows first: BLAS's transposed."""
     _gemm(address, across_b, across_a, n, m, k, b, ldb, a, lda, beta, c, n)
 
@@ -71,7 +71,7 @@ def affine(gemm, b, W, W_step, a, by_row, a_step, units_in, z, n):
     """
     for j in range(b.size):
         fill(span(z, j * n, n), b[j])
-    times(gemm, 1, by_row, b.size, n, units_in, W, W_step, a, a_step, b.dtype.type(1), z)
+    _times(gemm, 1, by_row, b.size, n, units_in, W, W_step, a, a_step, b.dtype.type(1), z)
 
 
 @register_jitable
@@ -114,7 +114,7 @@ def backward(theta, memory, at, constants, context, reals):
     W_gradient = advanced(memory, at.gradient)
     by_row, a_step = _lie(at.a_step, n)
     beta = T(0 if context.adding == 0 else 1)
-    times(at.gemm, by_row, 1, units_in, units, n, a, a_step, delta, n, beta, W_gradient)
+    _times(at.gemm, by_row, 1, units_in, units, n, a, a_step, delta, n, beta, W_gradient)
     if at.input_delta >= 0:
         out = advanced(memory, at.input_delta)
-        times(at.gemm, 0, 0, units_in, n, units, W, units, delta, n, T(0), out)
+        _times(at.gemm, 0, 0, units_in, n, units, W, units, delta, n, T(0), out)

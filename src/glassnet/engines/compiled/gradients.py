@@ -10,6 +10,7 @@ from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import add_row, finite, product
 
 __all__ = [
+    "STRETCH",
     "add_lanes",
     "check",
     "clip_by_norm",
@@ -20,7 +21,7 @@ __all__ = [
     "write_or_add",
 ]
 
-_STRETCH = "begin", "count", "gradient"
+STRETCH = "begin", "count", "gradient"  # operands by which `stretch` finds its numbers
 
 
 @register_jitable
@@ -30,7 +31,7 @@ def stretch(theta, memory, at):
     return span(theta, begin, size), span(memory, at.gradient + begin, size)
 
 
-@operands(*_STRETCH)
+@operands(*STRETCH)
 def add_lanes(theta, memory, at, constants, context, reals):
     """Add the gradients of the other lanes to that of the first, in their order."""
     _, g = stretch(theta, memory, at)
@@ -40,7 +41,7 @@ def add_lanes(theta, memory, at, constants, context, reals):
             g[i] += other[i]
 
 
-@operands(*_STRETCH)
+@operands(*STRETCH)
 def check(theta, memory, at, constants, context, reals):
     """Say so if a number of the gradient is not finite."""
     _, g = stretch(theta, memory, at)
@@ -48,7 +49,7 @@ def check(theta, memory, at, constants, context, reals):
         context.sound = 0
 
 
-@operands(*_STRETCH, constants=("alpha",))
+@operands(*STRETCH, constants=("alpha",))
 def l2_penalty(theta, memory, at, constants, context, reals):
     """Add the network's penalty and its gradient."""
     w, g = stretch(theta, memory, at)
@@ -57,14 +58,14 @@ def l2_penalty(theta, memory, at, constants, context, reals):
     reals.penalty += np.float64(w.dtype.type(strength / 2) * product(w, w))
 
 
-@operands(*_STRETCH, constants=("decay",))
+@operands(*STRETCH, constants=("decay",))
 def weight_decay(theta, memory, at, constants, context, reals):
     """Add the optimizer's decay, times the parameters."""
     w, g = stretch(theta, memory, at)
     add_row(g, w.dtype.type(constants.decay), w)
 
 
-@operands(*_STRETCH, constants=("limit",))
+@operands(*STRETCH, constants=("limit",))
 def clip_by_value(theta, memory, at, constants, context, reals):
     """Move each element into an interval around 0."""
     _, g = stretch(theta, memory, at)
@@ -74,7 +75,7 @@ def clip_by_value(theta, memory, at, constants, context, reals):
         g[i] = -limit if high < -limit else high
 
 
-@operands(*_STRETCH, constants=("limit",))
+@operands(*STRETCH, constants=("limit",))
 def clip_by_norm(theta, memory, at, constants, context, reals):
     """Shorten the gradient to a length, where it is longer."""
     _, g = stretch(theta, memory, at)

@@ -8,7 +8,7 @@ from numba.extending import register_jitable
 from glassnet.engines.compiled import atomic, layout
 from glassnet.engines.compiled.bits import advanced, call, pointer, span
 from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
-from glassnet.engines.compiled.operands import operands
+from glassnet.engines.compiled.operands import ARGUMENTS, operands
 from glassnet.engines.compiled.sums import finite
 from glassnet.engines.compiled.team import asked_to_stop, share
 
@@ -23,13 +23,12 @@ TURNS = (
     "next",  # the training whose turn it is
     "stop",  # as of one training
 )
-_NEXT, _HANDED = TURNS.index("next"), 6  # its place; addresses that a training is handed
-
+_NEXT = TURNS.index("next")
 _WORD = 8  # bytes of a place in an order
 
 
 @register_jitable
-def _run(phase, theta, memory, constants, context, reals):
+def _run_phase(phase, theta, memory, constants, context, reals):
     """Run the stages of a phase, one after the other."""
     stages = pointer(context.stages, np.int64)
     starts = pointer(context.stage_starts, np.int64)
@@ -57,9 +56,9 @@ def _learn(theta, memory, constants, context, reals, again):
     else:
         context.rows = size
         if not (again and context.gathered):
-            _run(layout.GATHER, theta, memory, constants, context, reals)
-        _run(layout.CHUNKS, theta, memory, constants, context, reals)
-    _run(layout.AFTER, theta, memory, constants, context, reals)
+            _run_phase(layout.GATHER, theta, memory, constants, context, reals)
+        _run_phase(layout.CHUNKS, theta, memory, constants, context, reals)
+    _run_phase(layout.AFTER, theta, memory, constants, context, reals)
     context.learning = 0
 
 
@@ -68,7 +67,7 @@ def _step(number, theta, memory, constants, context, reals):
     """Take one step; return whether, for it needs a loss and a gradient that are finite."""
     losses = pointer(context.losses, np.float64)
     losses[2 * number] = losses[2 * number + 1] = 0.0
-    _run(layout.BEFORE, theta, memory, constants, context, reals)
+    _run_phase(layout.BEFORE, theta, memory, constants, context, reals)
     if reals.total == 0:
         return True  # no sample of this batch counts
     context.step += 1
@@ -82,7 +81,7 @@ def _step(number, theta, memory, constants, context, reals):
         context.step -= 1
         return False
     reals.rate = pointer(context.rates, np.float64)[number]
-    _run(layout.UPDATE, theta, memory, constants, context, reals)
+    _run_phase(layout.UPDATE, theta, memory, constants, context, reals)
     return True
 
 
@@ -91,7 +90,7 @@ def learn(theta, memory, at, constants, context, reals):
     before = tiny_are_zero()
     context.begin, context.size = 0, context.n
     context.step += 1  # as the step that would follow: dropout counts them
-    _run(layout.BEFORE, theta, memory, constants, context, reals)
+    _run_phase(layout.BEFORE, theta, memory, constants, context, reals)
     _learn(theta, memory, constants, context, reals, False)
     as_before(before)
 
@@ -109,7 +108,7 @@ def train_each(theta, memory, at, constants, context, reals):
     trainings = pointer(at.trainings, np.int64)
     turn = atomic.add(context, _NEXT, np.int64(1))
     while turn < at.count and not asked_to_stop(context):
-        one = advanced(trainings, turn * _HANDED)
+        one = advanced(trainings, turn * ARGUMENTS)
         call(at.train, one[0], one[1], one[2], one[3], one[4], one[5])
         turn = atomic.add(context, _NEXT, np.int64(1))
 

@@ -2,12 +2,10 @@
 
 import math
 
-from numba.extending import register_jitable
-
 from glassnet.engines.compiled.bits import fill, span
 from glassnet.engines.compiled.gradients import write_or_add
 from glassnet.engines.compiled.operands import operands
-from glassnet.engines.compiled.sums import product, squares_about, total
+from glassnet.engines.compiled.sums import product, squares_about, sum_of_rows, total
 
 __all__ = [
     "batch_backward",
@@ -74,16 +72,6 @@ def running_step(theta, memory, at, constants, context, reals):
         variance[j] += momentum * (unbiased * variances[j] - variance[j])
 
 
-@register_jitable
-def _add_rows(memory, start, units, out):
-    n = out.size
-    fill(out, out.dtype.type(0))
-    for j in range(units):
-        row = span(memory, start + j * n, n)
-        for i in range(n):
-            out[i] += row[i]
-
-
 @operands(
     "units", "gain", "shift", "z", "out", "normal", "inverse", "scratch", constants=("epsilon",)
 )
@@ -93,7 +81,7 @@ def layer_forward(theta, memory, at, constants, context, reals):
     gain, shift = span(theta, at.gain, units), span(theta, at.shift, units)
     inverse, mean = span(memory, at.inverse, n), span(memory, at.scratch, n)
     T = gain.dtype.type
-    _add_rows(memory, at.z, units, mean)
+    sum_of_rows(memory, at.z, units, mean)
     for i in range(n):
         mean[i] /= T(units)
         inverse[i] = T(0)

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from numba import njit
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled import layout
@@ -12,12 +11,12 @@ from glassnet.engines.compiled.blas import affine
 from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import add_row
-from glassnet.engines.compiled.team import instructions
+from glassnet.engines.compiled.team import execute
 
 __all__ = ["by_running", "from_rows", "hand_out", "one_row", "predict"]
 
 
-@njit(error_model="numpy", fastmath={"contract"})
+@register_jitable
 def _add_four(out, a, b, c, d, u, v, w, x):
     for i in range(out.size):
         out[i] += (u * a[i] + v * b[i]) + (w * c[i] + x * d[i])
@@ -105,5 +104,5 @@ def predict(theta, memory, at, constants, context, reals):
     for first in range(0, context.n, context.chunk):
         context.first = first
         context.rows = min(context.chunk, context.n - first)
-        instructions(begin, end, theta, memory, constants, context, reals)
+        execute(begin, end, theta, memory, constants, context, reals)
     as_before(before)

@@ -6,7 +6,7 @@ from numba.extending import register_jitable
 from glassnet.engines.compiled.bits import copy, fill, scalar, span, weighted
 from glassnet.engines.compiled.mathematics import exp_negative, log1p
 from glassnet.engines.compiled.operands import operands
-from glassnet.engines.compiled.sums import total
+from glassnet.engines.compiled.sums import sum_of_rows, total
 
 __all__ = ["ACTIVATIONS", "LOSSES"]
 
@@ -107,11 +107,7 @@ def log_softmax_backward(theta, memory, at, constants, context, reals):
     """Turn delta by the Jacobian."""
     n, units = context.rows, at.units
     sums = span(memory, at.scratch, n)
-    fill(sums, sums.dtype.type(0))
-    for k in range(units):
-        delta = span(memory, at.delta + k * n, n)
-        for i in range(n):
-            sums[i] += delta[i]
+    sum_of_rows(memory, at.delta, units, sums)
     for k in range(units):
         a, delta = span(memory, at.a + k * n, n), span(memory, at.delta + k * n, n)
         for i in range(n):

@@ -7,7 +7,6 @@ rows. Nobody asks for the gradient by the data.
 """
 
 import numpy as np
-from numba import njit
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.batch import row_of
@@ -20,7 +19,7 @@ __all__ = ["BLOCK", "backward", "forward"]
 BLOCK = 8  # rows in the scratch block: a line of the cache, where they are turned
 
 
-@njit(error_model="numpy")
+@register_jitable
 def _column(context, entry):
     if context.wide:
         return pointer(context.columns, np.int64)[entry]

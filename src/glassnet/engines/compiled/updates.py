@@ -9,17 +9,17 @@ import math
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import span
-from glassnet.engines.compiled.gradients import stretch
+from glassnet.engines.compiled.gradients import STRETCH, stretch
 from glassnet.engines.compiled.operands import operands
 
 __all__ = ["KERNELS"]
 
-_STRETCH = "begin", "count", "gradient", "slots", "parameters", "is_first"
+_OPERANDS = *STRETCH, "slots", "parameters", "is_first"
 
 
 def _rule(*settings):
     """Return a decorator for a rule that reads these settings of its optimizer."""
-    return operands(*_STRETCH, constants=("rate_factor", "decay", *settings))
+    return operands(*_OPERANDS, constants=("rate_factor", "decay", *settings))
 
 
 @register_jitable
