@@ -185,13 +185,13 @@ def test_wrong_arguments_raise_what_fit_raises(calls):
 
 
 def test_ctrl_c_keeps_what_was_trained(monkeypatch):
-    real = numba_engine.Run.start
+    real = numba_engine.Run.to_end
 
-    def start(self, stop):
+    def interrupted(self, stop):
         real(self, stop)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(numba_engine.Run, "start", start)
+    monkeypatch.setattr(numba_engine.Run, "to_end", interrupted)
     models = nets(3)
     with pytest.raises(KeyboardInterrupt):
         fit_many(models, X, Y, epochs=2)

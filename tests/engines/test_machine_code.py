@@ -30,7 +30,7 @@ from glassnet.engines.compiled import (
 
 from support import compiling
 
-ARGUMENTS = ["theta", "memory", "at", "numbers", "context", "reals"]
+ARGUMENTS = ["theta", "memory", "at", "constants", "context", "reals"]
 
 
 def every_kernel():

@@ -201,7 +201,7 @@ def test_same_bits_for_any_number_of_threads(sizes, size, told, dtype, eager):
 def test_the_first_layer_is_cut_over_its_units(eager):
     rng, rule = np.random.default_rng(0), optimizers.SGD(0.01)
     plan = build_plan([700, 70, 3], "tanh", loss="squared_error")
-    built = program.build(plan, rule, "float64", 150, sparse=True)
+    built = program.build(plan, rule, "float64", 150, 1, (150, 150), sparse=True)
     of_forward, of_backward = (
         compilation.address(kernel, "float64") for kernel in (sparse.forward, sparse.backward)
     )

@@ -96,7 +96,7 @@ def test_what_ends_the_loop_in_its_own_thread_is_raised(monkeypatch):
     def run(self):
         raise MemoryError("no room")
 
-    monkeypatch.setattr(Run, "_run", run)
+    monkeypatch.setattr(Run, "_here", run)
     rates, rule, stop = np.full((1, 1), 0.1), optimizers.SGD(0.05), np.zeros(1, np.int64)
     state.slots = rule.start(state.theta)
     with pytest.raises(MemoryError, match="no room"):
@@ -161,7 +161,7 @@ def test_learning_is_left_off_between_two_stages_of_a_team(monkeypatch):
     loss, gradient, _ = fast.loss_and_gradients(
         plan, state, rows, targets, stop=stop, threads=2
     )
-    assert runs == [1]  # helper
+    assert runs == [2]  # threads
     assert loss == 0
     assert not gradient.any()
 

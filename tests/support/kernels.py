@@ -15,7 +15,7 @@ def run(kernel, memory, at, numbers=(), rows=0, theta=None, adding=0):
     context["rows"] = context["size"] = rows
     context["key"], context["adding"] = layout.NO_KEY, adding
     theta = np.zeros(1, memory.dtype) if theta is None else theta
-    places, constants = np.zeros(layout.WIDTH, np.int64), np.zeros(layout.NUMBERS)
+    places, constants = np.zeros(layout.OPERANDS, np.int64), np.zeros(layout.CONSTANTS)
     places[: len(at)], constants[: len(numbers)] = at, numbers
     arrays = theta, memory, places, constants, context.array, reals.array
     call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)(address(kernel, memory.dtype.name))

@@ -111,7 +111,7 @@ def train(
     """
     training = Training(plan, state, data, optimizer, order, rates, batches)
     with at_work(training.useful(threads)) as granted:
-        training.start(granted - 1, stop)
+        training.run(granted, stop)
     return training.finish()
 
 
@@ -141,9 +141,7 @@ def train_each(
     context, reals = Numbers(loop.TURNS, np.int64), Numbers(layout.REALS, np.float64)
     arrays = nothing, nothing, at.array, nothing
     with at_work(min(threads, len(trainings))) as granted:
-        alive = trainings, places, at
-        run = Run(loop.train_each, arrays, context, reals, granted - 1, alive, shares=False)
-        run.start(stop)
+        Run(loop.train_each, arrays, context, reals, granted, shares=False).to_end(stop)
 
 
 class Training:
@@ -165,10 +163,9 @@ class Training:
         rates: Array,
         batches: Batches,
     ) -> None:
-        rule, self.losses = _of_any_rate(optimizer), np.full((*rates.shape, 2), np.nan)
-        given = _Given(plan, rule, state, data, order, rates, batches, self.losses)
+        given = _Given(plan, _of_any_rate(optimizer), state, data, order, rates, batches)
         self.plan, self.state, self.batches, self.given = plan, state, batches, given
-        self.context, self.reals = given.context, given.reals
+        self.context, self.reals, self.losses = given.context, given.reals, given.losses
         self.context["key"] = state.key if plan.has_dropout else layout.NO_KEY
         self.slots = _slots(given, state, optimizer)
         self.buffers = given.part(given.program.buffers, plan.n_buffers)
@@ -181,9 +178,9 @@ class Training:
         """Return how many of the threads have something to do that is worth it."""
         return _useful(self.given.program, self.plan, self.batches, threads)
 
-    def start(self, helpers: int, stop: NDArray[np.int64] | None) -> None:
-        """Train, in this thread and some helpers."""
-        self.given.run(loop.train, self.theta, helpers).start(stop)
+    def run(self, threads: int, stop: NDArray[np.int64] | None) -> None:
+        """Train to the end, or until asked to stop."""
+        self.given.run(loop.train, self.theta, threads, stop)
 
     def addresses(self) -> list[int]:
         """Return where the arrays are that a kernel is handed."""
@@ -233,12 +230,11 @@ def loss_and_gradients(
     data, batches = Data(X, y, weight), Batches(len(y), max(len(y), 1))
     if keep or len(y) == 0 or lacks(plan, None, data):
         return numpy_engine.loss_and_gradients(plan, state, X, y, weight, key, keep)
-    nothing = np.zeros((1, 1))
-    given = _Given(plan, None, state, data, [None], nothing, batches, nothing)
+    given = _Given(plan, None, state, data, [None], np.zeros((1, 1)), batches)
     given.context["key"] = layout.NO_KEY if key is None else key
     theta = np.ascontiguousarray(state.theta, given.memory.dtype)
     with at_work(_useful(given.program, plan, batches, threads)) as granted:
-        given.run(loop.learn, theta, granted - 1).start(stop)
+        given.run(loop.learn, theta, granted, stop)
     gradient = given.part(given.program.gradient, plan.n_parameters).copy()
     gradient.flags.writeable = False
     return float(given.reals["loss"] + given.reals["penalty"]), gradient, {}
@@ -291,8 +287,6 @@ class _Given:
         As of `train`.
     rule : Optimizer or None
         None for a program that finds the gradient, and that is all.
-    losses : array
-        Where the losses are written.
 
     Raises
     ------
@@ -309,7 +303,6 @@ class _Given:
         order: Sequence[NDArray[np.integer[Any]] | None],
         rates: Array,
         batches: Batches,
-        losses: Array,
     ) -> None:
         _check_shapes(plan, data, batches, order, rates)
         precision, shape = state.theta.dtype.newbyteorder("="), _shape(plan, batches)
@@ -321,7 +314,8 @@ class _Given:
         y = addressable(data.y, precision)
         weight = None if data.weight is None else np.ascontiguousarray(data.weight, np.float64)
         orders, rates = _orders(order, batches.n), np.ascontiguousarray(rates, np.float64)
-        self.alive = features, y, weight, orders, rates, losses, program
+        self.losses = np.full((*rates.shape, 2), np.nan)
+        self.alive = features, y, weight, orders, rates, program
         context["y"] = y.ctypes.data
         context["y_row"], context["y_column"] = element_strides(y)
         context["weight"] = 0 if weight is None else weight.ctypes.data
@@ -329,7 +323,7 @@ class _Given:
         for name in ("kernels", "at", "at_last", "starts", "jobs", "stages", "stage_starts"):
             context[name] = getattr(program, name).ctypes.data
         context["most_lanes"], context["lane_size"] = program.lanes, program.lane_size
-        context["rates"], context["losses"] = rates.ctypes.data, losses.ctypes.data
+        context["rates"], context["losses"] = rates.ctypes.data, self.losses.ctypes.data
         context["epochs"], context["steps"] = rates.shape
         context["n"], context["batch"] = batches.n, batches.size
         context["chunk"] = program.chunk
@@ -344,11 +338,13 @@ class _Given:
 
     def arrays(self, theta: Array) -> tuple[NDArray[Any], ...]:
         """Return what every kernel reads and writes, with some parameters."""
-        return theta, self.memory, self.program.at, self.program.numbers
+        return theta, self.memory, self.program.at, self.program.constants
 
-    def run(self, lead: Kernel, theta: Array, helpers: int) -> Run:
-        """Return the run of a loop over all this."""
-        return Run(lead, self.arrays(theta), self.context, self.reals, helpers, self)
+    def run(
+        self, lead: Kernel, theta: Array, threads: int, stop: NDArray[np.int64] | None
+    ) -> None:
+        """Run a loop over all this, to its end or until it is asked to stop."""
+        Run(lead, self.arrays(theta), self.context, self.reals, threads).to_end(stop)
 
 
 def _check_shapes(

@@ -163,10 +163,10 @@ def _run(w: Array, rows: Rows, at: Numbers, bias: float, rate: float) -> tuple[i
     """Run the kernel over all rows, stretch by stretch; return mistakes and bias."""
     assert w.flags.c_contiguous
     call = function(kernel.perceptron, w.dtype.name)
-    numbers, reals = Numbers(kernel.NUMBERS, np.float64), Numbers(kernel.REALS, np.float64)
-    numbers["rate"], reals["bias"] = rate, bias
+    constants, reals = Numbers(kernel.CONSTANTS, np.float64), Numbers(kernel.REALS, np.float64)
+    constants["rate"], reals["bias"] = rate, bias
     context = Numbers(kernel.CONTEXT, np.int64)
-    arrays = w, rows.values, at.array, numbers.array, context.array, reals.array
+    arrays = w, rows.values, at.array, constants.array, context.array, reals.array
     addresses = [array.ctypes.data for array in arrays]
     while context["next"] < at["rows"]:
         context["left"] = _STRETCH

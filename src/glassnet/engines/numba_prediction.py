@@ -227,7 +227,7 @@ class _Runner:
             context[name] = getattr(program, name).ctypes.data
         context["statistics"], context["chunk"] = buffers.ctypes.data, chunk
         reals = Numbers(layout.REALS, np.float64)
-        arrays = theta, memory, program.at, program.numbers, context.array, reals.array
+        arrays = theta, memory, program.at, program.constants, context.array, reals.array
         self.alive: Any = program, buffers, arrays
         self.given = [ctypes.c_void_p(array.ctypes.data) for array in arrays]
         self.loop = function(prediction.predict, precision.name)

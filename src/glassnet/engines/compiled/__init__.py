@@ -8,12 +8,12 @@ more.
 
 All kernels have one signature::
 
-    kernel(theta, memory, at, numbers, context, reals)
+    kernel(theta, memory, at, constants, context, reals)
 
 ``theta`` holds the trained parameters; ``memory`` everything else: the gradient, the
 optimizer's vectors, running statistics and the values of one chunk. ``at`` says where in
-them the operands lie and how large they are, ``numbers`` are the instruction's constants,
-each by the name that the kernel declares (`operands`). ``context`` (whole numbers) and
+them the operands lie and how large they are, ``constants`` are the instruction's real numbers;
+a kernel declares by name what it reads of either (`operands`). ``context`` (whole numbers) and
 ``reals`` hold the call, the data, and what changes from batch to batch (`layout`).
 
 The values of a layer are laid out units × rows: the rows of a chunk lie side by side, and

@@ -1,7 +1,6 @@
 """Fetching a chunk of the data, and weighing a batch."""
 
 import numpy as np
-from numba import njit
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.bits import advanced, copy, fill, pointer, prefetch, span
@@ -15,14 +14,14 @@ _LINE = 64  # bytes of a line of the cache
 _LINES = 8  # of a row; behind these the processor asks for the next by itself
 
 
-@njit(error_model="numpy")
+@register_jitable
 def row_of(context, place):
     """Return the row of the data that stands at a place of the epoch's order."""
     return pointer(context.order, np.int64)[place] if context.order else place
 
 
 @operands()
-def weigh(theta, memory, at, numbers, context, reals):
+def weigh(theta, memory, at, constants, context, reals):
     """Set the weight of the batch: the sum over its rows, or their number."""
     if context.weight == 0:
         reals.total = context.size
@@ -62,7 +61,7 @@ def _columns(memory, out, count, source, by_row, by_column, context):
 
 
 @operands("units", "out", "as_rows")
-def gather(theta, memory, at, numbers, context, reals):
+def gather(theta, memory, at, constants, context, reals):
     """Fetch the chunk's features, as rows or else as columns."""
     n, units, T = context.rows, at.units, span(memory, at.out, 1).dtype.type
     x, by_row, by_column = pointer(context.x, T), context.x_row, context.x_column
@@ -82,7 +81,7 @@ def gather(theta, memory, at, numbers, context, reals):
 
 
 @operands("outputs", "y", "share")
-def targets(theta, memory, at, numbers, context, reals):
+def targets(theta, memory, at, constants, context, reals):
     """Fetch a chunk's targets, and the share that each row has of the whole weight."""
     n, share = context.rows, span(memory, at.share, context.rows)
     T = share.dtype.type

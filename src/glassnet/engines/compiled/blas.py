@@ -57,7 +57,7 @@ def _gemm(typingctx, address, across_a, across_b, m, n, k, a, lda, b, ldb, beta,
 
 
 @register_jitable
-def times(address, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
+def _times(address, across_a, across_b, m, n, k, a, lda, b, ldb, beta, c):
     """Write ``op(a) op(b) + beta c`` into `c`, m × n, rows first: BLAS's transposed."""
     _gemm(address, across_b, across_a, n, m, k, b, ldb, a, lda, beta, c, n)
 
@@ -71,7 +71,7 @@ def affine(gemm, b, W, W_step, a, by_row, a_step, units_in, z, n):
     """
     for j in range(b.size):
         fill(span(z, j * n, n), b[j])
-    times(gemm, 1, by_row, b.size, n, units_in, W, W_step, a, a_step, b.dtype.type(1), z)
+    _times(gemm, 1, by_row, b.size, n, units_in, W, W_step, a, a_step, b.dtype.type(1), z)
 
 
 @register_jitable
@@ -81,7 +81,7 @@ def _lie(a_step, n):
 
 
 @operands("units_in", "units", "W", "b", "a", "z", "gemm", "W_step", "a_step")
-def forward(theta, memory, at, numbers, context, reals):
+def forward(theta, memory, at, constants, context, reals):
     """Compute ``z = a W + b``, for a stretch of the layer's units: W has `W_step` in a row.
 
     The rows of `a` are `a_step` apart; 0 says that it lies unit by unit.
@@ -94,7 +94,7 @@ def forward(theta, memory, at, numbers, context, reals):
 
 
 @operands("units", "gradient", "delta")
-def bias_backward(theta, memory, at, numbers, context, reals):
+def bias_backward(theta, memory, at, constants, context, reals):
     """Compute the gradient of b."""
     n = context.rows
     gradient = span(memory, at.gradient, at.units)
@@ -103,7 +103,7 @@ def bias_backward(theta, memory, at, numbers, context, reals):
 
 
 @operands("units_in", "units", "W", "gradient", "a", "delta", "input_delta", "gemm", "a_step")
-def backward(theta, memory, at, numbers, context, reals):
+def backward(theta, memory, at, constants, context, reals):
     """Compute the gradient of W and that by the input, for a stretch of the units in.
 
     Where nobody asks for the latter, `input_delta` is -1. `a_step` is that of `forward`.
@@ -114,7 +114,7 @@ def backward(theta, memory, at, numbers, context, reals):
     W_gradient = advanced(memory, at.gradient)
     by_row, a_step = _lie(at.a_step, n)
     beta = T(0 if context.adding == 0 else 1)
-    times(at.gemm, by_row, 1, units_in, units, n, a, a_step, delta, n, beta, W_gradient)
+    _times(at.gemm, by_row, 1, units_in, units, n, a, a_step, delta, n, beta, W_gradient)
     if at.input_delta >= 0:
         out = advanced(memory, at.input_delta)
-        times(at.gemm, 0, 0, units_in, n, units, W, units, delta, n, T(0), out)
+        _times(at.gemm, 0, 0, units_in, n, units, W, units, delta, n, T(0), out)

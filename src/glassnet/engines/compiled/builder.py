@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glassnet.engines.compiled import layout, loop, stages
 from glassnet.engines.compiled.compilation import addresses
 from glassnet.engines.compiled.operands import Kernel
 from glassnet.engines.compiled.stages import Cut, Instruction, staged, table
+from glassnet.formulas.types import Array
 from glassnet.network import Parameter, Plan
 
 __all__ = ["Builder", "Program", "assembled"]
@@ -28,9 +30,9 @@ class Program:
     ----------
     kernels : int64 array, shape (n,)
         Addresses.
-    at, at_last : int64 array, shape (n, WIDTH)
+    at, at_last : int64 array, shape (n, OPERANDS)
         For a whole batch, and for the last one, which may be shorter.
-    numbers : float64 array, shape (n, NUMBERS)
+    constants : float64 array, shape (n, CONSTANTS)
     starts : int64 array, shape (PHASES + 1,)
         Where each phase begins, and the end.
     jobs, stages, stage_starts : int64 array
@@ -45,14 +47,14 @@ class Program:
         Where in memory these stand.
     """
 
-    kernels: np.ndarray[Any, Any]
-    at: np.ndarray[Any, Any]
-    at_last: np.ndarray[Any, Any]
-    numbers: np.ndarray[Any, Any]
-    starts: np.ndarray[Any, Any]
-    jobs: np.ndarray[Any, Any]
-    stages: np.ndarray[Any, Any]
-    stage_starts: np.ndarray[Any, Any]
+    kernels: NDArray[np.int64]
+    at: NDArray[np.int64]
+    at_last: NDArray[np.int64]
+    constants: NDArray[np.float64]
+    starts: NDArray[np.int64]
+    jobs: NDArray[np.int64]
+    stages: NDArray[np.int64]
+    stage_starts: NDArray[np.int64]
     chunk: int
     lanes: int
     lane_size: int
@@ -61,7 +63,7 @@ class Program:
     slots: int
     buffers: int
 
-    def memory(self, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    def memory(self, dtype: np.dtype[Any]) -> Array:
         """Return fresh memory, all 0, that begins where a vector does."""
         raw = np.zeros(self.size + _ALIGNED, dtype)
         begin = -raw.ctypes.data % (_ALIGNED * raw.itemsize) // raw.itemsize
@@ -106,6 +108,11 @@ class Builder:
             self.buffers = self.block(plan.n_buffers)
             self.delta, self.other_delta = self.rows(widest), self.rows(widest)
         self.a = -1  # where the values of the layer before stand
+
+    @property
+    def slots(self) -> int:
+        """Where the optimizer's vectors begin: behind all lanes, once no block is asked for."""
+        return self.lanes * self.size
 
     def block(self, count: int) -> int:
         """Return the place of a fresh block of memory."""
@@ -160,19 +167,19 @@ class Builder:
 
 
 def assembled(
-    to: Builder, rows: tuple[int, int], lead: Kernel = loop.train, slots: int = 0
+    to: Builder, rows: tuple[int, int], lead: Kernel = loop.train, kept: int = 0
 ) -> Program:
     """Return the program that a builder has collected.
 
-    `rows` are those of a batch, and of the last one; `lead` is the loop that runs it, `slots`
-    the numbers that an optimizer keeps, behind the memory of all lanes.
+    `rows` are those of a batch, and of the last one; `lead` is the loop that runs it, `kept`
+    how many numbers the optimizer keeps from step to step.
     """
     phases = [staged(phase) for phase in to.phases]
     in_all = [stage for phase in phases for stage in phase]
     jobs = [job for stage in in_all for job in stage]
     instructions = [one for job in jobs for one, _ in job]
-    numbers = np.zeros((len(instructions), layout.NUMBERS))
-    for line, one in zip(numbers, instructions, strict=True):
+    constants = np.zeros((len(instructions), layout.CONSTANTS))
+    for line, one in zip(constants, instructions, strict=True):
         line[: len(one.constants)] = one.constants
     # the loop as well: whoever waits for the first program is told of all kernels at once
     _, *found = addresses([lead, *(one.kernel for one in instructions)], to.precision)
@@ -183,7 +190,7 @@ def assembled(
         kernels=np.array(found, np.int64),
         at=table(in_all, rows[0]),
         at_last=table(in_all, rows[1]),
-        numbers=numbers,
+        constants=constants,
         starts=job_ends[stage_ends[stage_starts]],
         jobs=job_ends,
         stages=stage_ends,
@@ -191,8 +198,8 @@ def assembled(
         chunk=to.chunk,
         lanes=to.lanes,
         lane_size=to.size,
-        size=to.lanes * to.size + slots,
+        size=to.slots + kept,
         gradient=to.gradient,
-        slots=to.lanes * to.size,
+        slots=to.slots,
         buffers=to.buffers,
     )

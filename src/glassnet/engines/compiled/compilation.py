@@ -20,7 +20,7 @@ from typing import Any
 
 from glassnet.engines.compiled import machine_code
 from glassnet.engines.compiled.notice import Notice
-from glassnet.engines.compiled.operands import Kernel
+from glassnet.engines.compiled.operands import ARGUMENTS, Kernel
 from glassnet.engines.compiled.storage import Storage
 from glassnet.formulas import random_bits, special
 
@@ -35,7 +35,7 @@ __all__ = [
     "storage",
 ]
 
-_AtAddress = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)
+_AtAddress = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * ARGUMENTS)
 
 _found: dict[tuple[Kernel, str], int] = {}
 _count = {"compiled": 0, "loaded": 0}

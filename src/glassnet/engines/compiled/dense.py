@@ -118,7 +118,8 @@ def _input_backward(to: Builder, layer: Layer) -> None:
 def _weights_backward(to: Builder, layer: Layer, a: int) -> None:
     """Add the gradient by [W, b]: the sum over rows i of ``[a, 1][k, i] delta[j, i]``.
 
-    Either along the rows; or with delta written by rows before, so that loops run along j.
+    Either along the rows; or with delta written by rows before, so that loops run along j: it
+    is added behind, for the way back runs in reverse.
     """
     W, _ = layer.parameters
     rows, units = layer.units_in + 1, layer.units  # of [W, b]

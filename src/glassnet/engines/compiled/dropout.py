@@ -28,7 +28,7 @@ def _mix(h):
 
 
 @operands("units", "a", "out", "kept", "place", "first", constants=("rate",))
-def forward(theta, memory, at, numbers, context, reals):
+def forward(theta, memory, at, constants, context, reals):
     """Toss, note what is kept as 1 and 0, and drop; `place` is the layer's in the plan."""
     n, units = context.rows, at.units
     size = units * n
@@ -41,25 +41,25 @@ def forward(theta, memory, at, numbers, context, reals):
         copy(a, out)
         return
     h = _mix(_mix(_mix(np.int64(context.key)) ^ context.step) ^ at.place)
-    threshold = np.int64(math.ceil(numbers.rate * 2.0**53))
+    threshold = np.int64(math.ceil(constants.rate * 2.0**53))
     for i in range(n):
         by_row = _mix(h ^ (context.first + i))
         for j in range(units):
             mixed = _mix(by_row ^ (at.first + j))
             kept[j * n + i] = T(1) if _shift(mixed, 11) >= threshold else T(0)
-    likely = T(1 - numbers.rate)  # how likely a unit is kept
+    likely = T(1 - constants.rate)  # how likely a unit is kept
     for i in range(size):
         x = a[i] / likely
         out[i] = x if kept[i] != T(0) else T(0)
 
 
 @operands("units", "kept", "delta", constants=("rate",))
-def backward(theta, memory, at, numbers, context, reals):
+def backward(theta, memory, at, constants, context, reals):
     """Drop again."""
     size = at.units * context.rows
     kept, delta = span(memory, at.kept, size), span(memory, at.delta, size)
     T = delta.dtype.type
-    likely = T(1) if context.key == NO_KEY else T(1 - numbers.rate)  # how likely it is kept
+    likely = T(1) if context.key == NO_KEY else T(1 - constants.rate)  # how likely it is kept
     for i in range(size):
         x = delta[i] / likely
         delta[i] = x if kept[i] != T(0) else T(0)

@@ -18,11 +18,11 @@ def activation_forward(name):
     value, _ = scalars.ACTIVATIONS[name]
 
     @operands("units", "z", "a", constants=("parameter",))
-    def forward(theta, memory, at, numbers, context, reals):
+    def forward(theta, memory, at, constants, context, reals):
         """Fill a."""
         size = at.units * context.rows
         z, a = span(memory, at.z, size), span(memory, at.a, size)
-        p = z.dtype.type(numbers.parameter)
+        p = z.dtype.type(constants.parameter)
         for i in range(size):
             a[i] = value(z[i], p)
 
@@ -35,12 +35,12 @@ def activation_backward(name):
     _, slope = scalars.ACTIVATIONS[name]
 
     @operands("units", "z", "a", "delta", constants=("parameter",))
-    def backward(theta, memory, at, numbers, context, reals):
+    def backward(theta, memory, at, constants, context, reals):
         """Multiply delta by the slope."""
         size = at.units * context.rows
         z, a = span(memory, at.z, size), span(memory, at.a, size)
         delta = span(memory, at.delta, size)
-        p = z.dtype.type(numbers.parameter)
+        p = z.dtype.type(constants.parameter)
         for i in range(size):
             delta[i] *= slope(z[i], a[i], p)
 
@@ -53,11 +53,11 @@ def loss(name):
     value, gradient = scalars.LOSSES[name]
 
     @operands("units", "y", "f", "share", "delta", "scratch", constants=("parameter",))
-    def value_and_gradient(theta, memory, at, numbers, context, reals):
+    def value_and_gradient(theta, memory, at, constants, context, reals):
         """Fill delta, and add to the loss."""
         rows = context.rows
         share, each = span(memory, at.share, rows), span(memory, at.scratch, rows)
-        p = share.dtype.type(numbers.parameter)
+        p = share.dtype.type(constants.parameter)
         fill(each, share.dtype.type(0))
         for k in range(at.units):
             y, f = span(memory, at.y + k * rows, rows), span(memory, at.f + k * rows, rows)

@@ -10,6 +10,7 @@ from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import add_row, finite, product
 
 __all__ = [
+    "STRETCH",
     "add_lanes",
     "check",
     "clip_by_norm",
@@ -20,7 +21,7 @@ __all__ = [
     "write_or_add",
 ]
 
-_STRETCH = "begin", "count", "gradient"
+STRETCH = "begin", "count", "gradient"  # operands by which `stretch` finds its numbers
 
 
 @register_jitable
@@ -30,8 +31,8 @@ def stretch(theta, memory, at):
     return span(theta, begin, size), span(memory, at.gradient + begin, size)
 
 
-@operands(*_STRETCH)
-def add_lanes(theta, memory, at, numbers, context, reals):
+@operands(*STRETCH)
+def add_lanes(theta, memory, at, constants, context, reals):
     """Add the gradients of the other lanes to that of the first, in their order."""
     _, g = stretch(theta, memory, at)
     for lane in range(1, context.lanes):
@@ -40,42 +41,42 @@ def add_lanes(theta, memory, at, numbers, context, reals):
             g[i] += other[i]
 
 
-@operands(*_STRETCH)
-def check(theta, memory, at, numbers, context, reals):
+@operands(*STRETCH)
+def check(theta, memory, at, constants, context, reals):
     """Say so if a number of the gradient is not finite."""
     _, g = stretch(theta, memory, at)
     if not finite(g):
         context.sound = 0
 
 
-@operands(*_STRETCH, constants=("alpha",))
-def l2_penalty(theta, memory, at, numbers, context, reals):
+@operands(*STRETCH, constants=("alpha",))
+def l2_penalty(theta, memory, at, constants, context, reals):
     """Add the network's penalty and its gradient."""
     w, g = stretch(theta, memory, at)
-    strength = numbers.alpha / reals.total
+    strength = constants.alpha / reals.total
     add_row(g, w.dtype.type(strength), w)
     reals.penalty += np.float64(w.dtype.type(strength / 2) * product(w, w))
 
 
-@operands(*_STRETCH, constants=("decay",))
-def weight_decay(theta, memory, at, numbers, context, reals):
+@operands(*STRETCH, constants=("decay",))
+def weight_decay(theta, memory, at, constants, context, reals):
     """Add the optimizer's decay, times the parameters."""
     w, g = stretch(theta, memory, at)
-    add_row(g, w.dtype.type(numbers.decay), w)
+    add_row(g, w.dtype.type(constants.decay), w)
 
 
-@operands(*_STRETCH, constants=("limit",))
-def clip_by_value(theta, memory, at, numbers, context, reals):
+@operands(*STRETCH, constants=("limit",))
+def clip_by_value(theta, memory, at, constants, context, reals):
     """Move each element into an interval around 0."""
     _, g = stretch(theta, memory, at)
-    limit = g.dtype.type(numbers.limit)
+    limit = g.dtype.type(constants.limit)
     for i in range(g.size):
         high = limit if g[i] > limit else g[i]
         g[i] = -limit if high < -limit else high
 
 
-@operands(*_STRETCH, constants=("limit",))
-def clip_by_norm(theta, memory, at, numbers, context, reals):
+@operands(*STRETCH, constants=("limit",))
+def clip_by_norm(theta, memory, at, constants, context, reals):
     """Shorten the gradient to a length, where it is longer."""
     _, g = stretch(theta, memory, at)
     T = g.dtype.type
@@ -89,7 +90,7 @@ def clip_by_norm(theta, memory, at, numbers, context, reals):
         one = np.float64(g[i] / largest)
         squares += one * one
     length = max(T(math.sqrt(squares)), T(1))
-    limit = T(numbers.limit) / length
+    limit = T(constants.limit) / length
     if largest > limit:
         for i in range(g.size):
             g[i] = g[i] / largest * limit

@@ -50,11 +50,12 @@ CONTEXT = (  # whole numbers
     "done",  # epochs completed
     # --- the network
     "parameters",  # how many
-    "buffers",  # of the network that trains: where in memory
+    "buffers",  # where in memory
     "n_buffers",
-    "statistics",  # address of the running statistics that predictions read
-    "out",  # address of what is predicted, row by row
-    "logits",  # as well, or 0
+    # --- prediction: addresses
+    "statistics",  # the network's buffers
+    "out",  # where outputs go, row by row
+    "logits",  # and what their activation is given, or 0
     # --- the program: addresses
     "kernels",
     "starts",  # of the phases
@@ -90,8 +91,7 @@ SHARED = 80  # how many
 # --- phases of a program, in its table of instructions: weighing a batch; fetching a chunk;
 # its way forward and back; what is done to the batch's gradient; the optimizer's step
 BEFORE, GATHER, CHUNKS, AFTER, UPDATE, PHASES = 0, 1, 2, 3, 4, 5
-WIDTH = 12  # whole numbers per instruction
-NUMBERS = 10  # real ones
+OPERANDS, CONSTANTS = 12, 10  # of an instruction, at most
 
 
 class Numbers:

@@ -17,11 +17,10 @@ from typing import Any
 import llvmlite.binding as llvm
 from numba.core import config
 
-from glassnet.engines.compiled.operands import Kernel, names_of
+from glassnet.engines.compiled.operands import ARGUMENTS, Kernel, names_of
 
 __all__ = ["assembly", "load", "machine", "object_code"]
 
-_POINTERS = 6  # what a kernel is handed: two of reals of the precision, then four more
 _NAME = "kernel"  # of the function in an object file
 # of Numba, that change the code: NUMBA_BOUNDSCHECK, set for code of one's own, slows kernels
 _CHANGING = "OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "LOOP_VECTORIZE", "SLP_VECTORIZE"
@@ -129,14 +128,10 @@ def _entry(function: str) -> str:
     Numba's function takes two places more, for a result and for an exception. A kernel
     gives no result and raises nothing; Numba's callback would print what it raised, for
     which it needs the interpreter. And a kernel owns no memory, so nobody counts its users.
-
-    What is called from here takes over the width of vectors. LLVM itself holds back half of
-    512 bits, for processors that ran slower with them; on later ones a row goes through a
-    large layer in three quarters of the time.
     """
-    given = ", ".join(f"ptr %x{i}" for i in range(_POINTERS))
+    given = ", ".join(f"ptr %x{i}" for i in range(ARGUMENTS))
     return f"""
-declare i32 @"{function}"({", ".join(["ptr"] * (_POINTERS + 2))})
+declare i32 @"{function}"({", ".join(["ptr"] * (ARGUMENTS + 2))})
 define void @{_NAME}({given}) {{
   %result = alloca ptr
   %exception = alloca ptr

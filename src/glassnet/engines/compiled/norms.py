@@ -2,12 +2,10 @@
 
 import math
 
-from numba.extending import register_jitable
-
 from glassnet.engines.compiled.bits import fill, span
 from glassnet.engines.compiled.gradients import write_or_add
 from glassnet.engines.compiled.operands import operands
-from glassnet.engines.compiled.sums import product, squares_about, total
+from glassnet.engines.compiled.sums import product, squares_about, sum_of_rows, total
 
 __all__ = [
     "batch_backward",
@@ -19,7 +17,7 @@ __all__ = [
 
 
 @operands("units", "gain", "shift", "z", "out", "normal", "statistics", constants=("epsilon",))
-def batch_forward(theta, memory, at, numbers, context, reals):
+def batch_forward(theta, memory, at, constants, context, reals):
     """Normalize each unit; the statistics are 1 / root, mean and variance of all units."""
     n, units = context.rows, at.units
     gain, shift = span(theta, at.gain, units), span(theta, at.shift, units)
@@ -32,7 +30,7 @@ def batch_forward(theta, memory, at, numbers, context, reals):
         normal = span(memory, at.normal + j * n, n)
         means[j] = total(z) / T(n)
         variances[j] = squares_about(z, means[j]) / T(n)
-        inverse[j] = T(1) / math.sqrt(variances[j] + T(numbers.epsilon))
+        inverse[j] = T(1) / math.sqrt(variances[j] + T(constants.epsilon))
         mean, by = means[j], inverse[j]
         for i in range(n):
             normal[i] = (z[i] - mean) * by
@@ -40,7 +38,7 @@ def batch_forward(theta, memory, at, numbers, context, reals):
 
 
 @operands("units", "gain", "gain_gradient", "shift_gradient", "normal", "statistics", "delta")
-def batch_backward(theta, memory, at, numbers, context, reals):
+def batch_backward(theta, memory, at, constants, context, reals):
     """Compute the gradients of gain and shift, and turn delta."""
     n, units = context.rows, at.units
     gain = span(theta, at.gain, units)
@@ -59,7 +57,7 @@ def batch_backward(theta, memory, at, numbers, context, reals):
 
 
 @operands("units", "mean", "variance", "statistics", constants=("momentum",))
-def running_step(theta, memory, at, numbers, context, reals):
+def running_step(theta, memory, at, constants, context, reals):
     """Move the running mean and variance towards the batch's."""
     n, units = context.rows, at.units
     if n < 2:
@@ -68,32 +66,22 @@ def running_step(theta, memory, at, numbers, context, reals):
     means = span(memory, at.statistics + units, units)
     variances = span(memory, at.statistics + 2 * units, units)
     T = mean.dtype.type
-    momentum, unbiased = T(numbers.momentum), T(n / (n - 1))
+    momentum, unbiased = T(constants.momentum), T(n / (n - 1))
     for j in range(units):
         mean[j] += momentum * (means[j] - mean[j])
         variance[j] += momentum * (unbiased * variances[j] - variance[j])
 
 
-@register_jitable
-def _add_rows(memory, start, units, out):
-    n = out.size
-    fill(out, out.dtype.type(0))
-    for j in range(units):
-        row = span(memory, start + j * n, n)
-        for i in range(n):
-            out[i] += row[i]
-
-
 @operands(
     "units", "gain", "shift", "z", "out", "normal", "inverse", "scratch", constants=("epsilon",)
 )
-def layer_forward(theta, memory, at, numbers, context, reals):
+def layer_forward(theta, memory, at, constants, context, reals):
     """Normalize each row; ``inverse`` is 1 / root."""
     n, units = context.rows, at.units
     gain, shift = span(theta, at.gain, units), span(theta, at.shift, units)
     inverse, mean = span(memory, at.inverse, n), span(memory, at.scratch, n)
     T = gain.dtype.type
-    _add_rows(memory, at.z, units, mean)
+    sum_of_rows(memory, at.z, units, mean)
     for i in range(n):
         mean[i] /= T(units)
         inverse[i] = T(0)
@@ -102,7 +90,7 @@ def layer_forward(theta, memory, at, numbers, context, reals):
         for i in range(n):
             inverse[i] += (z[i] - mean[i]) * (z[i] - mean[i])
     for i in range(n):
-        inverse[i] = T(1) / math.sqrt(inverse[i] / T(units) + T(numbers.epsilon))
+        inverse[i] = T(1) / math.sqrt(inverse[i] / T(units) + T(constants.epsilon))
     for j in range(units):
         z, out = span(memory, at.z + j * n, n), span(memory, at.out + j * n, n)
         normal = span(memory, at.normal + j * n, n)
@@ -121,7 +109,7 @@ def layer_forward(theta, memory, at, numbers, context, reals):
     "delta",
     "scratch",
 )
-def layer_backward(theta, memory, at, numbers, context, reals):
+def layer_backward(theta, memory, at, constants, context, reals):
     """Compute the gradients of gain and shift, and turn delta."""
     n, units = context.rows, at.units
     gain = span(theta, at.gain, units)

@@ -1,8 +1,8 @@
 """The names of what a kernel reads and writes.
 
-An instruction has its operands (whole numbers: ``at``) and constants (``numbers``) as a row of
-each of two tables. A kernel is written with names, and compiled with the places that these
-have; an instruction hands over by name what the kernel declares.
+An instruction has its operands (``at``, whole numbers) and its constants (``constants``, real
+ones) as a row of each of two tables. A kernel is written with names, and compiled with the
+places that these have; an instruction hands over by name what the kernel declares.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from glassnet.engines.compiled import layout
 
-__all__ = ["Kernel", "names_of", "operands"]
+__all__ = ["ARGUMENTS", "Kernel", "names_of", "operands"]
 
 Kernel = Callable[..., None]
 
@@ -21,9 +21,12 @@ class _Names(NamedTuple):
     """What a kernel knows by name, in the order of its arguments."""
 
     at: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
+    constants: tuple[str, ...] = ()
     context: tuple[str, ...] = layout.CONTEXT
     reals: tuple[str, ...] = layout.REALS
+
+
+ARGUMENTS = 2 + len(_Names._fields)  # of a kernel: θ and memory, which have no names, and these
 
 
 def operands(
@@ -39,7 +42,7 @@ def operands(
     *names : str
         Of whole numbers, such as sizes, and places in θ and in memory: attributes of ``at``.
     constants : tuple of str
-        Of real numbers: attributes of ``numbers``.
+        Of real numbers: attributes of ``constants``.
     context, reals : tuple of str
         Of what is read and written: attributes of the arguments of these names.
     """

@@ -13,7 +13,7 @@ from glassnet.engines.compiled.bits import pointer, span
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import product
 
-__all__ = ["AT", "CONTEXT", "NUMBERS", "REALS", "perceptron"]
+__all__ = ["AT", "CONSTANTS", "CONTEXT", "REALS", "perceptron"]
 
 AT = (
     "features",
@@ -25,7 +25,7 @@ AT = (
     "wanted",  # address of the right answers (bytes), or 0: only the scores are asked for
     "scores",  # address of where the scores go
 )
-NUMBERS = ("rate",)
+CONSTANTS = ("rate",)
 CONTEXT = (
     "next",  # the row to go on with
     "left",  # entries to read before Python looks in again
@@ -55,14 +55,14 @@ def _sparse_add(update, x, columns, w):
 
 
 @register_jitable
-def _rows(w, values, columns, at, numbers, context, reals):
+def _rows(w, values, columns, at, constants, context, reals):
     """Go on with the rows; `columns` is a pointer, or None where they are dense."""
     features, starts = at.features, pointer(at.starts, np.int64)
     order, wanted = pointer(at.order, np.int64), pointer(at.wanted, np.uint8)
     weights = span(w, 0, features)
     T = weights.dtype.type
     scores = pointer(at.scores, T)
-    bias, rate = T(reals.bias), T(numbers.rate)
+    bias, rate = T(reals.bias), T(constants.rate)
     row, left, mistakes = context.next, context.left, context.mistakes
     rows, ordered, learns = at.rows, at.order != 0, at.wanted != 0
     while row < rows and left > 0:
@@ -90,12 +90,12 @@ def _rows(w, values, columns, at, numbers, context, reals):
     context.next, context.left, context.mistakes = row, left, mistakes
 
 
-@operands(*AT, constants=NUMBERS, context=CONTEXT, reals=REALS)
-def perceptron(w, values, at, numbers, context, reals):
+@operands(*AT, constants=CONSTANTS, context=CONTEXT, reals=REALS)
+def perceptron(w, values, at, constants, context, reals):
     """Show rows to a perceptron of the weights `w`: it learns, or writes their scores."""
     if at.starts == 0:
-        _rows(w, values, None, at, numbers, context, reals)
+        _rows(w, values, None, at, constants, context, reals)
     elif at.wide:
-        _rows(w, values, pointer(at.columns, np.int64), at, numbers, context, reals)
+        _rows(w, values, pointer(at.columns, np.int64), at, constants, context, reals)
     else:
-        _rows(w, values, pointer(at.columns, np.int32), at, numbers, context, reals)
+        _rows(w, values, pointer(at.columns, np.int32), at, constants, context, reals)

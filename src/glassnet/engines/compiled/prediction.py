@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from numba import njit
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled import layout
@@ -12,12 +11,12 @@ from glassnet.engines.compiled.blas import affine
 from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
 from glassnet.engines.compiled.operands import operands
 from glassnet.engines.compiled.sums import add_row
-from glassnet.engines.compiled.team import instructions
+from glassnet.engines.compiled.team import execute
 
 __all__ = ["by_running", "from_rows", "hand_out", "one_row", "predict"]
 
 
-@njit(error_model="numpy", fastmath={"contract"})
+@register_jitable
 def _add_four(out, a, b, c, d, u, v, w, x):
     for i in range(out.size):
         out[i] += (u * a[i] + v * b[i]) + (w * c[i] + x * d[i])
@@ -45,7 +44,7 @@ def _add_rows(out, theta, inputs, count, weights):
 
 
 @operands("units_in", "units", "W", "b", "a", "z")
-def one_row(theta, memory, at, numbers, context, reals):
+def one_row(theta, memory, at, constants, context, reals):
     """Compute ``z = a W + b`` for one row, along the units."""
     units_in, units = at.units_in, at.units
     z = span(memory, at.z, units)
@@ -54,7 +53,7 @@ def one_row(theta, memory, at, numbers, context, reals):
 
 
 @operands("units_in", "units", "W", "b", "z", "gemm")
-def from_rows(theta, memory, at, numbers, context, reals):
+def from_rows(theta, memory, at, constants, context, reals):
     """Compute ``z = x W + b`` from the caller's own rows.
 
     The features of a row lie side by side, or the rows of a feature do.
@@ -67,7 +66,7 @@ def from_rows(theta, memory, at, numbers, context, reals):
 
 
 @operands("units", "gain", "shift", "z", "out", "mean", "variance", constants=("epsilon",))
-def by_running(theta, memory, at, numbers, context, reals):
+def by_running(theta, memory, at, constants, context, reals):
     """Normalize by running statistics, which are read where the network has them."""
     n, units = context.rows, at.units
     gain, shift = span(theta, at.gain, units), span(theta, at.shift, units)
@@ -76,14 +75,14 @@ def by_running(theta, memory, at, numbers, context, reals):
     mean, variance = span(buffers, at.mean, units), span(buffers, at.variance, units)
     for j in range(units):
         z, out = span(memory, at.z + j * n, n), span(memory, at.out + j * n, n)
-        root = math.sqrt(variance[j] + T(numbers.epsilon))
+        root = math.sqrt(variance[j] + T(constants.epsilon))
         by, middle, up = gain[j] / root, mean[j], shift[j]
         for i in range(n):
             out[i] = (z[i] - middle) * by + up
 
 
 @operands("units", "a", "logits")
-def hand_out(theta, memory, at, numbers, context, reals):
+def hand_out(theta, memory, at, constants, context, reals):
     """Write a chunk's values row by row where the caller reads outputs, or logits, if any."""
     n, units = context.rows, at.units
     address = context.logits if at.logits else context.out
@@ -97,7 +96,7 @@ def hand_out(theta, memory, at, numbers, context, reals):
             out[i * units + j] = a[i]
 
 
-def predict(theta, memory, at, numbers, context, reals):
+def predict(theta, memory, at, constants, context, reals):
     """Take all rows through the network, chunk by chunk."""
     starts = pointer(context.starts, np.int64)
     begin, end = starts[layout.GATHER], starts[layout.AFTER]
@@ -105,5 +104,5 @@ def predict(theta, memory, at, numbers, context, reals):
     for first in range(0, context.n, context.chunk):
         context.first = first
         context.rows = min(context.chunk, context.n - first)
-        instructions(begin, end, theta, memory, numbers, context, reals)
+        execute(begin, end, theta, memory, constants, context, reals)
     as_before(before)

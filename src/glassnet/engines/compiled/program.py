@@ -36,15 +36,15 @@ def build(
     optimizer: Optimizer | None,
     precision: str,
     chunk: int,
-    lanes: int = 1,
-    rows: tuple[int, int] | None = None,
+    lanes: int,
+    rows: tuple[int, int],
     sparse: bool = False,
 ) -> Program:
     """Return the program that trains `plan` in chunks of up to `chunk` rows.
 
     Without an optimizer it finds the gradient, and that is all. With one lane a batch is one
-    chunk; `rows` are those of a batch, and of the last one.
-    With `sparse` the first layer reads the data's entries where they are.
+    chunk; `rows` are those of a batch, and of the last one. With `sparse` the first layer
+    reads the data's entries where they are.
     """
     to = Builder(plan, precision, chunk, lanes)
     y, share = to.rows(plan.n_outputs), to.rows(1)
@@ -71,11 +71,11 @@ def build(
                 uncut=True,
             )
     to.over_parameters(layout.AFTER, gradients.check, begin=0, count=count)
-    slots = 0
+    kept = 0
     if optimizer is not None:
         _update(to, optimizer)
-        slots = count * len(optimizer.slots)
-    return assembled(to, rows or (chunk, chunk), slots=slots)
+        kept = count * len(optimizer.slots)  # NAdam's product has room, and needs none
+    return assembled(to, rows, kept=kept)
 
 
 # --- layers: each adds its kernels and moves `to.a` to its output
@@ -219,7 +219,7 @@ def _update(to: Builder, optimizer: Optimizer) -> None:
         limit, kernel = optimizer.clip_norm, gradients.clip_by_norm
         to.over_parameters(phase, kernel, begin=0, count=count, limit=limit, uncut=True)
     kernel = updates.KERNELS[optimizer.name]
-    names = [name for name in names_of(kernel).numbers if name not in ("rate_factor", "decay")]
+    names = set(names_of(kernel).constants) - {"rate_factor", "decay"}
     settings = {name: _setting(optimizer, name, to.precision) for name in names}
     for begin, stop, rate_factor, decay_factor in to.plan.stretches:
         decay, some = optimizer.weight_decay * decay_factor, stop - begin
@@ -233,7 +233,7 @@ def _update(to: Builder, optimizer: Optimizer) -> None:
             begin=begin,
             count=some,
             uncut=optimizer.name == "nadam",  # its first stretch changes what others read
-            slots=to.lanes * to.size,  # behind the memory of all lanes
+            slots=to.slots,
             parameters=count,
             is_first=int(begin == 0),
             rate_factor=rate_factor,

@@ -6,7 +6,7 @@ from numba.extending import register_jitable
 from glassnet.engines.compiled.bits import copy, fill, scalar, span, weighted
 from glassnet.engines.compiled.mathematics import exp_negative, log1p
 from glassnet.engines.compiled.operands import operands
-from glassnet.engines.compiled.sums import total
+from glassnet.engines.compiled.sums import sum_of_rows, total
 
 __all__ = ["ACTIVATIONS", "LOSSES"]
 
@@ -59,7 +59,7 @@ def _powers(memory, z, out, units, largest, others):
 
 
 @operands("units", "z", "a", "scratch")
-def softmax(theta, memory, at, numbers, context, reals):
+def softmax(theta, memory, at, constants, context, reals):
     """Compute the softmax."""
     n, units = context.rows, at.units
     largest, others = span(memory, at.scratch, n), span(memory, at.scratch + n, n)
@@ -72,7 +72,7 @@ def softmax(theta, memory, at, numbers, context, reals):
 
 
 @operands("units", "z", "a", "delta", "scratch")
-def softmax_backward(theta, memory, at, numbers, context, reals):
+def softmax_backward(theta, memory, at, constants, context, reals):
     """Turn delta by the Jacobian."""
     n, units = context.rows, at.units
     mean = span(memory, at.scratch, n)
@@ -88,7 +88,7 @@ def softmax_backward(theta, memory, at, numbers, context, reals):
 
 
 @operands("units", "z", "a", "scratch")
-def log_softmax(theta, memory, at, numbers, context, reals):
+def log_softmax(theta, memory, at, constants, context, reals):
     """Compute the logarithm of the softmax."""
     n, units = context.rows, at.units
     largest, others = span(memory, at.scratch, n), span(memory, at.scratch + n, n)
@@ -103,15 +103,11 @@ def log_softmax(theta, memory, at, numbers, context, reals):
 
 
 @operands("units", "z", "a", "delta", "scratch")
-def log_softmax_backward(theta, memory, at, numbers, context, reals):
+def log_softmax_backward(theta, memory, at, constants, context, reals):
     """Turn delta by the Jacobian."""
     n, units = context.rows, at.units
     sums = span(memory, at.scratch, n)
-    fill(sums, sums.dtype.type(0))
-    for k in range(units):
-        delta = span(memory, at.delta + k * n, n)
-        for i in range(n):
-            sums[i] += delta[i]
+    sum_of_rows(memory, at.delta, units, sums)
     for k in range(units):
         a, delta = span(memory, at.a + k * n, n), span(memory, at.delta + k * n, n)
         for i in range(n):
@@ -119,12 +115,12 @@ def log_softmax_backward(theta, memory, at, numbers, context, reals):
 
 
 @operands("units", "y", "f", "share", "delta", "scratch", constants=("parameter",))
-def categorical_cross_entropy(theta, memory, at, numbers, context, reals):
+def categorical_cross_entropy(theta, memory, at, constants, context, reals):
     """Compute value and gradient at the logits, with five rows of scratch."""
     n, units = context.rows, at.units
     share = span(memory, at.share, n)
     T = share.dtype.type
-    smoothing = numbers.parameter
+    smoothing = constants.parameter
     kept, added = T(1 - smoothing), T(smoothing / units)
     largest, others = span(memory, at.scratch, n), span(memory, at.scratch + n, n)
     each, targets = span(memory, at.scratch + 2 * n, n), span(memory, at.scratch + 3 * n, n)

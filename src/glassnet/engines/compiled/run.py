@@ -27,7 +27,9 @@ _LINE = 8  # whole numbers to a line of the cache
 
 
 class Run:
-    """A loop over a program's arrays, to be run with some helpers.
+    """A loop over a program's arrays, to be run by some threads.
+
+    The caller keeps alive all arrays whose addresses the context holds.
 
     Parameters
     ----------
@@ -37,10 +39,8 @@ class Run:
         θ, memory, operands and constants.
     context, reals : Numbers
         As kernels read and write them.
-    helpers : int
-        Threads beside the leading one.
-    alive : object
-        What keeps alive the arrays whose addresses the context holds.
+    threads : int
+        How many run it: the one that leads, and helpers.
     shares : bool
         Whether the lead shares its jobs with the helpers; else every thread runs the lead.
     """
@@ -51,24 +51,22 @@ class Run:
         arrays: tuple[NDArray[Any], ...],
         context: layout.Numbers,
         reals: layout.Numbers,
-        helpers: int,
-        alive: Any,
+        threads: int,
         shares: bool = True,
     ) -> None:
         precision = arrays[0].dtype.name
-        self.arrays, self.helpers, self.alive = arrays, helpers, alive
-        self.arrays += context.array, reals.array
-        self.context = context
-        self.lead = function(lead, precision)
-        self.help = function(team.assist if shares else lead, precision) if helpers else None
+        self.arrays, self.context = (*arrays, context.array, reals.array), context
+        self.helpers = threads - 1
+        self.lead = self.help = function(lead, precision)
         self.shared = np.zeros(layout.SHARED + _LINE, np.int64)
-        if helpers > 0 and shares:
+        if self.helpers > 0 and shares:
+            self.help = function(team.assist, precision)
             skipped = -self.shared.ctypes.data // self.shared.itemsize % _LINE
             self.shared = self.shared[skipped:]
             context["team"] = self.shared.ctypes.data
             context["offering"], context["sleeping"], context["nap"] = _calls()
 
-    def start(self, stop: NDArray[np.int64] | None = None) -> None:
+    def to_end(self, stop: NDArray[np.int64] | None = None) -> None:
         """Run the loop to its end; where it may be asked to stop, this thread stays free.
 
         Parameters
@@ -77,12 +75,12 @@ class Run:
             Looked at meanwhile: the loop ends soon once it is not 0.
         """
         if stop is None:
-            self._run()
+            self._here()
         else:
             self.context["stop"] = stop.ctypes.data
-            self._run_aside(stop)
+            self._aside(stop)
 
-    def _run(self) -> None:
+    def _here(self) -> None:
         """Run the loop, in this thread and its helpers."""
         threads = [
             threading.Thread(target=self._call, args=(self.help,), name="glassnet helper")
@@ -97,7 +95,7 @@ class Run:
             for thread in begun:
                 thread.join()
 
-    def _run_aside(self, stop: NDArray[np.int64]) -> None:
+    def _aside(self, stop: NDArray[np.int64]) -> None:
         """Run the loop in a thread of its own, so that this one can take signals meanwhile.
 
         What is raised here, or there, is raised once the loop has ended: it writes to its
@@ -108,7 +106,7 @@ class Run:
         def work() -> None:
             """Run it, and say that it has ended, whatever happens."""
             try:
-                self._run()
+                self._here()
             except BaseException as error:
                 raised.append(error)
             finally:
@@ -140,8 +138,8 @@ class Run:
 def _calls() -> tuple[int, int, int]:
     """Return addresses of the system's calls that offer the processor and that sleep.
 
-    And for how long to sleep: some 50 microseconds; the other system counts milliseconds, and
-    at 0 gives the rest of its turn away.
+    And what the latter is told: 50 microseconds. Windows counts in milliseconds; at 0 it gives
+    the rest of a thread's turn away.
     """
     if os.name == "nt":
         library: Any = ctypes.CDLL("kernel32")

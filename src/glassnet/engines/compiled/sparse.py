@@ -7,7 +7,6 @@ rows. Nobody asks for the gradient by the data.
 """
 
 import numpy as np
-from numba import njit
 from numba.extending import register_jitable
 
 from glassnet.engines.compiled.batch import row_of
@@ -20,7 +19,7 @@ __all__ = ["BLOCK", "backward", "forward"]
 BLOCK = 8  # rows in the scratch block: a line of the cache, where they are turned
 
 
-@njit(error_model="numpy")
+@register_jitable
 def _column(context, entry):
     if context.wide:
         return pointer(context.columns, np.int64)[entry]
@@ -40,7 +39,7 @@ def _turn(memory, block, units, rows, n, count, to_block):
 
 
 @operands("units", "W_step", "W", "b", "z", "scratch")
-def forward(theta, memory, at, numbers, context, reals):
+def forward(theta, memory, at, constants, context, reals):
     """Compute ``z = X W + b``, for a stretch of the layer's units."""
     n, units, step = context.rows, at.units, at.W_step
     b = span(theta, at.b, units)
@@ -58,7 +57,7 @@ def forward(theta, memory, at, numbers, context, reals):
 
 
 @operands("units", "W_step", "gradient", "delta", "scratch", "units_in")
-def backward(theta, memory, at, numbers, context, reals):
+def backward(theta, memory, at, constants, context, reals):
     """Compute the gradient of W, for a stretch of the layer's units: 0 where no entry is."""
     n, units, step = context.rows, at.units, at.W_step
     T = span(memory, at.gradient, 1).dtype.type

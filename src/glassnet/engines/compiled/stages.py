@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,7 @@ _PARTS, _WORK = 4, 500_000  # of a pass: parts at most, operations of each at le
 _PACKED_PARTS, _PACKED_WORK = 2, 2_000_000
 _HUGE_PARTS, _HUGE_WORK = min(4, os.cpu_count() or 1), 100_000_000
 _TILED_PARTS, _TILED_WORK = 4, 35_000  # and what is done next finds it in the cache
+_UNCUT = 0, 1  # units that are cut, and into how many stretches
 Job = list[tuple["Instruction", tuple[int, int] | None]]
 Stage = list[Job]
 
@@ -101,7 +103,7 @@ class Instruction:
 
     def __post_init__(self) -> None:
         name, operands = self.kernel.__name__, set(names_of(self.kernel).at)
-        wanted = operands.union(names_of(self.kernel).numbers)
+        wanted = operands.union(names_of(self.kernel).constants)
         if set(self.given) != wanted:
             raise TypeError(f"{name} takes {sorted(wanted)}; got {sorted(self.given)}")
         if self.cut and not self.cut.names <= operands:
@@ -115,8 +117,8 @@ class Instruction:
 
     @property
     def constants(self) -> list[float]:
-        """Its ``numbers``."""
-        return [self.given[name] for name in names_of(self.kernel).numbers]
+        """Its ``constants``."""
+        return [self.given[name] for name in names_of(self.kernel).constants]
 
     def places(self, stretch: tuple[int, int] | None, rows: int) -> list[int]:
         """Return its ``at`` for a stretch of its units, in a batch of so many rows."""
@@ -142,24 +144,24 @@ def parts_of_product(units: int, work: int, packed: bool) -> int:
 def staged(instructions: Sequence[Instruction]) -> list[Stage]:
     """Return instructions as stages; the jobs of a stage do not depend on each other."""
     found: list[Stage] = []
-    whole = 0, 1  # units, and into how many parts they are cut: here, none that are
-    before = whole
+    before = _UNCUT
     for one in instructions:
-        now, fresh = whole, False
-        if one.cut:
-            parts, fresh = one.cut.parts, one.cut.fresh
-            if parts == 0 and one.units == before[0]:
-                now = before
-            elif parts > 1:
-                now = one.units, parts
-        if not found or now != before or (fresh and now[1] > 1):
-            found.append([[] for _ in range(now[1])])
+        units, parts = now = _pieces(one, before)
+        fresh = one.cut is not None and one.cut.fresh and parts > 1
+        if not found or now != before or fresh:
+            found.append([[] for _ in range(parts)])
+        ends = [_end(units, number, parts) for number in range(parts + 1)]
+        for job, stretch in zip(found[-1], pairwise(ends), strict=True):
+            job.append((one, stretch if parts > 1 else None))
         before = now
-        for number, job in enumerate(found[-1]):
-            units, parts = now
-            ends = _end(units, number, parts), _end(units, number + 1, parts)
-            job.append((one, ends if parts > 1 else None))
     return found
+
+
+def _pieces(one: Instruction, before: tuple[int, int]) -> tuple[int, int]:
+    """Return how many units an instruction is cut over, and into how many stretches."""
+    if one.cut and one.cut.parts == 0 and one.units == before[0]:
+        return before
+    return (one.units, one.cut.parts) if one.cut and one.cut.parts > 1 else _UNCUT
 
 
 def _end(units: int, number: int, parts: int) -> int:
@@ -170,7 +172,7 @@ def _end(units: int, number: int, parts: int) -> int:
 def table(stages: Sequence[Stage], rows: int) -> NDArray[np.int64]:
     """Return the ``at`` of all instructions, one after the other."""
     whole = [one for stage in stages for job in stage for one in job]
-    at = np.zeros((len(whole), layout.WIDTH), np.int64)
+    at = np.zeros((len(whole), layout.OPERANDS), np.int64)
     for line, (instruction, stretch) in zip(at, whole, strict=True):
         places = instruction.places(stretch, rows)
         line[: len(places)] = places

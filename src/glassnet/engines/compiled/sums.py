@@ -6,8 +6,11 @@ never on threads, so a sum is the same in every run.
 """
 
 from numba import njit
+from numba.extending import register_jitable
 
-__all__ = ["add_row", "finite", "product", "squares_about", "total"]
+from glassnet.engines.compiled.bits import fill, span
+
+__all__ = ["add_row", "finite", "product", "squares_about", "sum_of_rows", "total"]
 
 _SUM = {"error_model": "numpy", "fastmath": {"contract", "reassoc", "nsz"}}
 
@@ -49,8 +52,19 @@ def finite(x):
     return found == zero
 
 
-@njit(error_model="numpy", fastmath={"contract"})
+@register_jitable
 def add_row(out, x, row):
     """Add ``x row`` to `out`."""
     for j in range(out.size):
         out[j] += x * row[j]
+
+
+@register_jitable
+def sum_of_rows(memory, start, count, out):
+    """Write into `out` the sum of `count` rows of its length, which begin at `start`."""
+    n = out.size
+    fill(out, out.dtype.type(0))
+    for j in range(count):
+        row = span(memory, start + j * n, n)
+        for i in range(n):
+            out[i] += row[i]

@@ -17,7 +17,7 @@ from glassnet.engines.compiled import atomic, layout
 from glassnet.engines.compiled.bits import advanced, call, pointer
 from glassnet.engines.compiled.denormals import as_before, tiny_are_zero
 
-__all__ = ["asked_to_stop", "assist", "instructions", "share"]
+__all__ = ["asked_to_stop", "assist", "execute", "share"]
 
 # Some microseconds, and some hundred; chosen, not measured again by a command.
 _SPINS, _OFFERS = 4000, 6000  # looks before a waiting thread offers its processor, and sleeps
@@ -30,7 +30,7 @@ def asked_to_stop(context):
 
 
 @register_jitable
-def instructions(begin, end, theta, memory, numbers, context, reals):
+def execute(begin, end, theta, memory, constants, context, reals):
     """Run a stretch of the table of instructions, unless it may be left off and is to be."""
     kernels = pointer(context.kernels, np.int64)
     at = pointer(context.at, np.int64)
@@ -41,15 +41,15 @@ def instructions(begin, end, theta, memory, numbers, context, reals):
             kernels[k],
             theta,
             memory,
-            advanced(at, k * layout.WIDTH),
-            advanced(numbers, k * layout.NUMBERS),
+            advanced(at, k * layout.OPERANDS),
+            advanced(constants, k * layout.CONSTANTS),
             context,
             reals,
         )
 
 
 @register_jitable
-def _lane(number, theta, memory, numbers, context, reals):
+def _do_lane(number, theta, memory, constants, context, reals):
     """Take a lane's chunks forward and backward, with a context of its own."""
     starts = pointer(context.starts, np.int64)
     own = advanced(context, (1 + number) * layout.N_CONTEXT)
@@ -68,17 +68,17 @@ def _lane(number, theta, memory, numbers, context, reals):
         own.first = c * chunk
         own.rows = min(chunk, size - c * chunk)
         begin, end = starts[layout.GATHER], starts[layout.AFTER]
-        instructions(begin, end, theta, own_memory, numbers, own, own_reals)
+        execute(begin, end, theta, own_memory, constants, own, own_reals)
 
 
 @register_jitable
-def _job(number, of_lanes, theta, memory, numbers, context, reals):
+def _do_job(number, of_lanes, theta, memory, constants, context, reals):
     if of_lanes:
-        _lane(number, theta, memory, numbers, context, reals)
+        _do_lane(number, theta, memory, constants, context, reals)
     else:
         jobs = pointer(context.jobs, np.int64)
         begin, end = jobs[number], jobs[number + 1]
-        instructions(begin, end, theta, memory, numbers, context, reals)
+        execute(begin, end, theta, memory, constants, context, reals)
 
 
 @register_jitable
@@ -102,11 +102,11 @@ def _rest(looks, context):
 
 
 @register_jitable
-def share(first, last, of_lanes, theta, memory, numbers, context, reals):
+def share(first, last, of_lanes, theta, memory, constants, context, reals):
     """Do jobs together with the helpers; return when all are done."""
     if context.team == 0 or last - first == 1:
         for number in range(first, last):
-            _job(number, of_lanes, theta, memory, numbers, context, reals)
+            _do_job(number, of_lanes, theta, memory, constants, context, reals)
         return
     team = pointer(context.team, np.int64)
     before = atomic.load(team, layout.LIMIT)
@@ -117,7 +117,7 @@ def share(first, last, of_lanes, theta, memory, numbers, context, reals):
     claimed = _claimed(team)
     while claimed >= 0:
         number = claimed + first - before
-        _job(number, of_lanes, theta, memory, numbers, context, reals)
+        _do_job(number, of_lanes, theta, memory, constants, context, reals)
         atomic.add(team, layout.FINISHED, np.int64(1))
         claimed = _claimed(team)
     looks = 0
@@ -126,7 +126,7 @@ def share(first, last, of_lanes, theta, memory, numbers, context, reals):
         _rest(looks, context)
 
 
-def assist(theta, memory, at, numbers, context, reals):
+def assist(theta, memory, at, constants, context, reals):
     """Help until the leader says that it is over."""
     before, looks = tiny_are_zero(), 0
     team = pointer(context.team, np.int64)
@@ -140,6 +140,6 @@ def assist(theta, memory, at, numbers, context, reals):
         # whoever holds a claim may read these: the stage cannot end without it
         number = claimed + atomic.load(team, layout.OFFSET)
         of_lanes = atomic.load(team, layout.OF_LANES)
-        _job(number, of_lanes, theta, memory, numbers, context, reals)
+        _do_job(number, of_lanes, theta, memory, constants, context, reals)
         atomic.add(team, layout.FINISHED, np.int64(1))
     as_before(before)

@@ -26,7 +26,7 @@ _TERMS = 256  # added at once: what they need of both factors stays in the cache
 
 
 @operands("block", "row")
-def ones(theta, memory, at, numbers, context, reals):
+def ones(theta, memory, at, constants, context, reals):
     """Fill a row of a block with 1."""
     n = context.rows
     out = span(memory, at.block + at.row * n, n)
@@ -66,7 +66,7 @@ _one_row = _ladder(lambda units: dots(1, units), 4)
 
 
 @operands("units", "places", "terms", "out", "x", "c", "in_theta", "by_unit", "by_term", "adds")
-def multiply(theta, memory, at, numbers, context, reals):
+def multiply(theta, memory, at, constants, context, reals):
     """Compute a product: ``out[j, i] = sum over k of c[j, k] x[k, i]``.
 
     There are `units` j, `places` i and `terms` k. `c`, which is in θ or in memory, has a step
@@ -96,7 +96,7 @@ def multiply(theta, memory, at, numbers, context, reals):
 
 
 @operands("rows", "units", "out", "a", "delta")
-def gradient_along_rows(theta, memory, at, numbers, context, reals):
+def gradient_along_rows(theta, memory, at, constants, context, reals):
     """Compute the gradient of [W, b], of `rows` rows, as sums along the rows of the chunk."""
     n, units, adds = context.rows, at.units, context.adding
     out, a, delta = advanced(memory, at.out), advanced(memory, at.a), advanced(memory, at.delta)
@@ -117,7 +117,7 @@ _square, _part_of_square = transposed(False), transposed(True)
 
 
 @operands("rows", "columns", "x", "out")
-def transpose(theta, memory, at, numbers, context, reals):
+def transpose(theta, memory, at, constants, context, reals):
     """Write rows as columns; of either, 0 stands for the rows of the chunk."""
     n = context.rows
     rows, columns = at.rows or n, at.columns or n
