@@ -115,7 +115,7 @@ class Run:
         begun = list[threading.Thread]()
         begin_threads([threading.Thread(target=work, name="glassnet")], begun)
         if not begun:
-            self._run()  # a signal has to wait for the end
+            self._here()  # a signal has to wait for the end
             return
         ended = False
         while not ended:
