@@ -213,6 +213,12 @@ def test_r2_against_scikit_learn(rng, shape):
     assert r2(np.ones(5), np.zeros(5)) == r2_score(np.ones(5), np.zeros(5)) == 0
 
 
+@pytest.mark.parametrize(("guess", "score"), [(0.1, 1), (0.2, 0)])
+def test_r2_of_equal_numbers_whose_mean_rounds(guess, score):
+    assert np.full(3, 0.1).mean() != 0.1
+    assert r2(np.full(3, 0.1), np.full(3, guess)) == score
+
+
 def test_repr_says_what_it_is():
     net = MLP([2, 10, 5, 1], activation=("relu", "leaky_relu(0.2)"), seed=0)
     assert repr(net) == (

@@ -37,10 +37,10 @@ def r2(y: ArrayLike, prediction: ArrayLike) -> float:
     """
     y, prediction = np.asarray(y, float), np.asarray(prediction, float)
     residual = np.sum((y - prediction) ** 2, axis=0)
-    spread = np.sum((y - np.mean(y, axis=0)) ** 2, axis=0)
-    constant = np.where(residual == 0, 1.0, 0.0)
-    safe = np.where(spread == 0, 1.0, spread)
-    return float(np.mean(np.where(spread == 0, constant, 1 - residual / safe)))
+    total = np.sum((y - np.mean(y, axis=0)) ** 2, axis=0)
+    constant = np.ptp(y, axis=0) == 0  # the mean of equal numbers may round to another one
+    found = 1 - residual / np.where(constant, 1.0, total)
+    return float(np.mean(np.where(constant, residual == 0, found)))
 
 
 METRICS: dict[str, Any] = {"accuracy": accuracy, "r2": r2}
