@@ -3,6 +3,7 @@
 import warnings
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from benchmarks.diagnosis_cases import circles, table
 from sklearn.base import clone
@@ -62,12 +63,21 @@ def trained(own, new, first=0.7):
     return m
 
 
+def test_a_stop_is_blamed_though_new_weights_would_do_more_if_they_went_on():
+    m = seen()
+    losses = tuple(np.linspace(0.7, 0.6, 3))
+    m.case = m.case.but(
+        start_known=False, fitted=m.base.state, stopped_itself=True, history=losses
+    )
+    assert len(m.anew.loss) == 3
+
+
 @pytest.mark.parametrize(
     ("own", "new", "first", "named"),
     [
         (0.6, 0.95, 9.0, True),
         (0.6, 0.95, 0.9, False),  # a rate that new weights cannot stand either makes both high
-        (0.6, 0.62, 9.0, False),
+        (0.6, 0.75, 9.0, False),  # better by luck, and poor all the same
         (0.95, 0.99, 9.0, False),
     ],
 )
