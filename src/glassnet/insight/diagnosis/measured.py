@@ -106,7 +106,9 @@ class Measured:
         """A run from new first weights, with rows held out, of a model that is trained."""
         if "" not in self.tried:
             self.tell("a training run from new weights")
-            self.tried[""] = run(self.case, self.seed, stop=True)
+            case, ended = self.case, len(self.case.history)
+            case = case.but(epochs=ended) if case.stopped_itself else case
+            self.tried[""] = run(case, self.seed, stop=True)
         return self.tried[""]
 
     def gentler(self) -> str:
@@ -156,10 +158,6 @@ class Measured:
     def helps(self, name: str) -> bool:
         """Whether a cure makes the metric on the training rows clearly better."""
         return _improves(self.unchanged, self.cured(name))
-
-    def outdoes(self, name: str) -> bool:
-        """Whether a cure makes the metric clearly better than the model's own training did."""
-        return _improves(self.base, self.cured(name))
 
     def helps_new_rows(self, name: str) -> bool:
         """Whether a cure makes the metric on held-out rows better by more than chance."""

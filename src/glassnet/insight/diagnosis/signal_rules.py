@@ -113,7 +113,7 @@ def initial_weights_too_large(m: Measured) -> Finding | None:
         best = "initial_weights_too_large"
         # Steps that are too large make weights so, too, but those of a new run as well.
         off = m.base.loss[0] > 3 * m.cured(best).loss[0]
-        if not (m.poor and off and m.outdoes(best)):
+        if not (m.poor and off and not m.is_poor(m.cured(best))):
             return None
     return finding(
         "initial_weights_too_large",

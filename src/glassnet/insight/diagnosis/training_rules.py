@@ -228,12 +228,10 @@ def stops_early(m: Measured) -> bool:
 
 def stopped_too_early(m: Measured) -> Finding | None:
     """Its own stop rule ended training while it still learnt."""
-    # Of a rule that is not known a new run knows nothing, and is not stopped.
-    own = m.unchanged if m.case.patience is not None else m.base
-    if not stops_early(m) or not m.poor or not m.is_poor(own):
+    if not stops_early(m) or not m.stays_poor:
         return None
     longer = m.cured("stopped_too_early")
-    if not (m.helps("stopped_too_early") or longer.loss[-1] < 0.6 * own.loss[-1]):
+    if not (m.helps("stopped_too_early") or m.lowers("stopped_too_early", 0.6)):
         return None
     if is_rated(m) and _better_than(m, _SLOWER, "stopped_too_early"):
         return None  # it is the rate that its loss could not fall with
