@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,18 +15,22 @@ from glassnet.formulas.types import Array
 
 __all__ = [
     "Batches",
+    "Block",
     "Data",
     "Entries",
+    "Order",
     "addressable",
     "all_finite",
-    "blocks",
     "element_strides",
     "entries_of",
+    "pieces",
 ]
 
+Order = NDArray[np.integer[Any]] | None
+"""Rows in the order of their use; None keeps the data's own."""
 Rows = NDArray[np.integer[Any]] | slice
 _ALONE_IN_BLAS = 10_000  # numbers up to which BLAS takes a product alone, whatever its limit
-_BLOCK = 65_536  # numbers that stay in the cache from one look to the next
+_PIECE = 65_536  # numbers that stay in the cache from one look to the next
 
 
 @dataclass(frozen=True)
@@ -101,9 +105,7 @@ class Batches:
         joined = self.no_single and self.n > self.size > 1 and self.n % self.size == 1
         return -(-self.n // self.size) - joined
 
-    def shares(
-        self, permutation: NDArray[np.integer[Any]] | None, weight: Array | None
-    ) -> Array:
+    def shares(self, permutation: Order, weight: Array | None) -> Array:
         """Return how much each batch counts: its sum of weights, or its number of rows."""
         if weight is None:
             found = np.full(self.per_epoch, float(self.size))
@@ -111,12 +113,47 @@ class Batches:
             return found
         return np.array([float(np.sum(weight[rows])) for rows in self.rows(permutation)])
 
-    def rows(self, permutation: NDArray[np.integer[Any]] | None) -> Iterator[Rows]:
+    def rows(self, permutation: Order) -> Iterator[Rows]:
         """Yield the rows of each batch, in the order of `permutation`."""
         last = self.per_epoch - 1
         for i in range(self.per_epoch):
             batch = slice(i * self.size, self.n if i == last else (i + 1) * self.size)
             yield batch if permutation is None else permutation[batch]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some epochs to train: in which order rows come, how fast to learn, how rows are cut.
+
+    Attributes
+    ----------
+    orders : sequence of (permutation or None), one per epoch
+    rates : array, shape (epochs, steps per epoch)
+        Learning rate of each update.
+    batches : Batches
+
+    Raises
+    ------
+    ValueError
+        If they do not fit each other.
+    """
+
+    orders: Sequence[Order]
+    rates: Array
+    batches: Batches
+
+    def __post_init__(self) -> None:
+        n, shape = self.batches.n, (len(self.orders), self.batches.per_epoch)
+        fits = all(one is None or len(one) == n for one in self.orders)
+        if self.rates.shape != shape or not fits:
+            raise ValueError(f"rates must have shape {shape}, and each order {n} places")
+
+    def __len__(self) -> int:
+        return len(self.orders)
+
+    def first(self, count: int) -> Block:
+        """Return the first so many of them."""
+        return replace(self, orders=self.orders[:count], rates=self.rates[:count])
 
 
 def _rows(array: Array, rows: Rows) -> Array:
@@ -189,9 +226,9 @@ def _index(columns: NDArray[Any]) -> Any:
     return np.int32 if columns.dtype == np.int32 else np.int64
 
 
-def blocks(array: Array) -> Iterator[Array]:
-    """Yield `array` some rows at a time: what is made of a block is small and in the cache."""
-    rows = max(1, _BLOCK * len(array) // max(array.size, 1))
+def pieces(array: Array) -> Iterator[Array]:
+    """Yield `array` some rows at a time: what is made of a piece is small and in the cache."""
+    rows = max(1, _PIECE * len(array) // max(array.size, 1))
     for first in range(0, len(array), rows):
         yield array[first : first + rows]
 
@@ -204,13 +241,13 @@ def all_finite(array: Array) -> bool:
     >>> all_finite(np.array([1.0, 1e200])), all_finite(np.array([1.0, np.nan]))
     (True, False)
     """
-    return _finite(array) if array.size <= _ALONE_IN_BLAS else _finite_by_blocks(array)
+    return _finite(array) if array.size <= _ALONE_IN_BLAS else _finite_by_pieces(array)
 
 
 @one_blas_thread
-def _finite_by_blocks(array: Array) -> bool:
-    # in the order in which they lie, so that no block has to be copied where rows do not
-    return all(_finite(block.ravel("K")) for block in blocks(array))
+def _finite_by_pieces(array: Array) -> bool:
+    # in the order in which they lie, so that no piece has to be copied where rows do not
+    return all(_finite(piece.ravel("K")) for piece in pieces(array))
 
 
 def _finite(array: Array) -> bool:
