@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from glassnet import catalog
 from glassnet.engines import numpy_engine
+from glassnet.engines.arrays import Entries, addressable, element_strides, entries_of
 from glassnet.engines.compiled import compilation, layout, loop
 from glassnet.engines.compiled.builder import Program
 from glassnet.engines.compiled.dense import rows_together
@@ -26,16 +27,7 @@ from glassnet.engines.compiled.program import build
 from glassnet.engines.compiled.run import Run
 from glassnet.engines.compiled.supported import lacking
 from glassnet.engines.cores import at_work
-from glassnet.engines.data import (
-    Batches,
-    Block,
-    Data,
-    Entries,
-    Order,
-    addressable,
-    element_strides,
-    entries_of,
-)
+from glassnet.engines.data import Batches, Block, Data, Order
 from glassnet.engines.numba_prediction import evaluate, forward
 from glassnet.engines.numpy_engine import refresh_buffers
 from glassnet.engines.trained import DIVERGED, OK, STOPPED, Trained
