@@ -78,11 +78,16 @@ class Batches:
         joined = self.no_single and self.n > self.size > 1 and self.n % self.size == 1
         return -(-self.n // self.size) - joined
 
+    @property
+    def last(self) -> int:
+        """Rows of the last batch."""
+        return self.n - (self.per_epoch - 1) * self.size
+
     def shares(self, permutation: Order, weight: Array | None) -> Array:
         """Return how much each batch counts: its sum of weights, or its number of rows."""
         if weight is None:
             found = np.full(self.per_epoch, float(self.size))
-            found[-1] = self.n - (self.per_epoch - 1) * self.size
+            found[-1] = self.last
             return found
         return np.array([float(np.sum(weight[rows])) for rows in self.rows(permutation)])
 

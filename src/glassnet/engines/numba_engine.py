@@ -249,14 +249,13 @@ def _shape(plan: Plan, batches: Batches) -> tuple[int, int, tuple[int, int]]:
     Shapes decide, nothing else: with them the order of all additions is given.
     """
     largest = batches.n if batches.per_epoch == 1 else batches.size
-    last = batches.n - (batches.per_epoch - 1) * batches.size
-    rows = chunk = max(largest, last)
+    rows = chunk = max(largest, batches.last)
     # the statistics of batch normalization are those of a whole batch
     if not any(layer.kind == "batch_norm" for layer in plan.layers):
         chunk = min(rows, rows_together(plan, _MOST_ROWS))
     if rows > chunk:
         return chunk, min(_LANES, -(-rows // chunk)), (chunk, chunk)
-    return chunk, 1, (largest, last)
+    return chunk, 1, (largest, batches.last)
 
 
 def _slots(given: _Given, state: State, optimizer: Optimizer) -> dict[str, Array]:
