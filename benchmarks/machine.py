@@ -53,7 +53,18 @@ def _processor() -> str:
         from glassnet.engines.compiled.vectors import VECTOR_BYTES
     except ImportError:  # no compiled engine
         return name
-    return f"{name} ({get_host_cpu_name()}, {8 * VECTOR_BYTES}-bit vectors)"
+    return f"{name} ({get_host_cpu_name()}, {8 * VECTOR_BYTES}-bit vectors{_kernels()})"
+
+
+def _kernels() -> str:
+    """Return for which processor SciPy's OpenBLAS has its kernels, such as an older one."""
+    try:
+        import scipy.linalg.blas  # noqa: F401
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        return ""
+    kinds = {one["architecture"] for one in threadpool_info() if "architecture" in one}
+    return "".join(f"; OpenBLAS's kernels are for {kind}" for kind in sorted(kinds))
 
 
 def places(kept: Iterable[dict[str, Any]]) -> str:

@@ -14,7 +14,7 @@ HERE = Path(__file__).parent / "pictures"
 def moons():
     """Draw the classic network beside the cured one, on the same moons."""
     X, y = make_moons(200, noise=0.1, random_state=42)
-    figure = Figure(figsize=(10, 4.6), layout="constrained")
+    figure = Figure(figsize=(10.8, 4.6), layout="constrained")
     left, right = figure.subfigures(1, 2)
     for part, net, name in (
         (left, notebook_network(X, y), "The classic settings"),
@@ -22,7 +22,7 @@ def moons():
     ):
         title = f"{name}: {100 * accuracy(net, X, y):.1f} % right"
         plots.decision_boundary(net, X, y, ax=part, title=title, colorbar=False)
-    figure.savefig(HERE / "moons.png", dpi=110, bbox_inches="tight", pad_inches=0.15)
+    figure.savefig(HERE / "moons.png", dpi=104, bbox_inches="tight", pad_inches=0.15)
 
 
 def films():

@@ -38,7 +38,7 @@ def net(**kwargs):
         ({"sample_weight": np.ones(5)}, r"sample_weight must have shape \(6,\); got \(5,\)"),
         ({"sample_weight": -np.ones(6)}, "sample_weight must be >= 0"),
         ({"sample_weight": np.zeros(6)}, "its sum above 0"),
-        ({"sample_weight": np.full(6, 5e-324)}, "its sum above 0"),
+        ({"sample_weight": np.full(6, 5e-324)}, r"count as 0; got 4\.94066e-324"),
         ({"sample_weight": np.full(6, 1e308)}, "finite in float64"),
         ({"batch_size": 0}, "batch_size must be a whole number >= 1; got 0"),
         ({"shuffle": "no"}, "shuffle must be True or False; got 'no'"),

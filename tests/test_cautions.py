@@ -1,5 +1,6 @@
 """Training that cannot mean what it seems to: a warning says so."""
 
+import math
 import warnings
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from glassnet import MLP, DivergenceWarning, optimizers
 from glassnet.catalog import Activation
+from glassnet.training.outcome import rose
 
 X = np.random.default_rng(0).normal(size=(6, 2))
 Y = np.arange(6) % 2
@@ -61,6 +63,36 @@ def test_a_loss_that_rose_is_divergence_though_it_is_finite():
         model.fit(X, Y, optimizer=optimizers.SGD(30.0), epochs=4)
     assert model.history.stopped == "diverged"
     assert model.loss_and_gradients(X, Y)[0] == min(model.history.loss)
+
+
+def test_a_noisy_loss_that_happens_to_end_high_is_no_divergence():
+    """Dropout on a dozen rows: one epoch's loss is twice another's, whatever was learnt."""
+    rng = np.random.default_rng(17)
+    rows, targets = rng.normal(size=(12, 3)), rng.normal(size=(12, 2))
+    shape = {"activation": "gelu", "dropout": 0.4, "norm": "batch"}
+    model = MLP([3, 4, 4, 2], seed=17, engine="numpy", **shape)
+    model.fit(rows, targets, epochs=30)
+    losses = model.history.loss
+    assert losses[-1] > 2 * losses[0]  # by chance: others lie between
+    assert min(losses[-5:]) < 2 * losses[0]
+    assert model.history.stopped == "finished"
+
+
+@pytest.mark.parametrize(
+    ("losses", "expected"),
+    [
+        ([1.0, 2.5], True),
+        ([1.0, *[40.0, 60.0] * 10], True),  # it rose at once, and stays up there
+        ([1.0, *[0.5] * 95, 2.0, 8.0, 32.0], True),  # late, and the last stands out
+        ([-1.0, -0.5, 3.0], True),
+        ([1.0, *[1.9, 2.8] * 10], False),
+        ([1.0, *[0.5] * 20], False),
+        ([math.inf, 1.0, 5.0], False),
+        ([1.0], False),
+    ],
+)
+def test_what_counts_as_a_loss_that_rose(losses, expected):
+    assert rose(losses) == expected
 
 
 # --- an activation without slope, a penalty that outweighs the data ---------------------

@@ -192,3 +192,10 @@ def test_formulas_import_numpy_and_formulas_only(path):
             ours or top == "numpy" or top in ("typing", "collections", "math", "__future__")
         )
         assert allowed, f"line {line}: {module}"
+
+
+def test_a_name_that_there_is_not_gets_one_that_is_near():
+    with pytest.raises(AttributeError, match="'MLPClasifier'; did you mean MLPClassifier"):
+        glassnet.MLPClasifier  # noqa: B018
+    with pytest.raises(AttributeError, match=r"no attribute '_repr'$"):
+        glassnet._repr  # noqa: B018

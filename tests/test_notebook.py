@@ -61,6 +61,20 @@ def test_every_cell_runs_and_the_stored_outputs_are_those(render, source, stored
     assert not list(tmp_path.iterdir())
 
 
+def test_what_a_first_run_says_of_compiling_is_not_kept(render, capsys):
+    pytest.importorskip("numba")
+    from glassnet.engines.compiled.notice import Notice
+
+    with Notice(1) as notice:
+        notice.begun = True
+    said = capsys.readouterr().err
+    streams = [("stdout", "1\n"), ("stderr", said), ("stderr", f"{said}UserWarning: slow\n")]
+    outputs = [nbformat.v4.new_output("stream", name=name, text=text) for name, text in streams]
+    cells = [nbformat.v4.new_code_cell(outputs=outputs), nbformat.v4.new_markdown_cell()]
+    render.forget_compiling(notebook := nbformat.v4.new_notebook(cells=cells))
+    assert [one.text for one in notebook.cells[0].outputs] == ["1\n", "UserWarning: slow\n"]
+
+
 def test_script_and_notebook_are_in_step(source, stored):
     assert [(cell.cell_type, cell.source) for cell in stored.cells] == [
         (cell.cell_type, cell.source) for cell in source.cells

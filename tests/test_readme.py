@@ -23,6 +23,9 @@ def test_the_ten_lines_run_as_pasted(tmp_path):
     share = float(re.search(r"([\d.]+) % of 2,000 new moons", done.stdout)[1])
     assert share >= 99
     assert done.stdout.count("Epoch ") == 11  # each hundredth, and the last
+    losses = [float(loss) for loss in re.findall(r"loss ([\d.]+)", done.stdout)]
+    first, last = re.search(r"loss falls from ([\d.]+) to ([\d.]+)", README).groups()
+    assert [losses[0], losses[-1]] == pytest.approx([float(first), float(last)], rel=0.05)
 
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")

@@ -1,5 +1,13 @@
 """glassnet: neural networks you can see through.
 
+- Networks: `MLP`; `MLPClassifier`, `MLPRegressor` and `Perceptron`, which are scikit-learn
+  estimators; `fit_many` trains many at once; `save` and `load` keep them in files.
+- What they do: `trace` writes out one step of training, `diagnose` says why a network does
+  not learn, `check_gradients` compares gradients with central differences, `Recorder` keeps
+  a training, `plots` draws, `landscapes` computes losses to draw.
+- What they are made of: `activations`, `losses`, `optimizers`, `schedules`, `initializers`;
+  `catalog` lists them and takes your own.
+
 Names are imported when they are first used, so that ``import glassnet`` costs little
 more than NumPy and works where nothing else is installed.
 """
@@ -86,7 +94,10 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"glassnet.{name}")
     if name in _NAMES:
         return getattr(importlib.import_module(_NAMES[name]), name)
-    raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
+    from glassnet.names import did_you_mean
+
+    meant = "" if name.startswith("_") else did_you_mean("", name, __all__)
+    raise AttributeError(f"module 'glassnet' has no attribute {name!r}{meant}")
 
 
 def __dir__() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,7 @@ __all__ = [
     "Directing",
     "callables",
     "generator",
+    "is_whole_number",
     "listed",
     "one_of",
     "stopping",
@@ -98,9 +99,14 @@ def generator(seed: int | Rng | None) -> Rng:
         ) from None
 
 
+def is_whole_number(value: object) -> TypeGuard[int]:
+    """Return whether `value` is a whole number: an int, Python's or NumPy's, and no bool."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
 def whole_number(name: str, value: object, least: int = 1) -> int:
     """Return `value`, a whole number of at least `least`."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+    if not is_whole_number(value) or value < least:
         raise ValueError(f"{name} must be a whole number >= {least}; got {value!r}")
     return int(value)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import platform
+import sys
 import webbrowser
+from contextlib import redirect_stdout
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -68,26 +70,32 @@ def tour(
         webbrowser.open(path.as_uri())
 
 
-@app.command(short_help="Say why a network does not learn a table.")
+@app.command(short_help="Say why a network does not learn from a table.")
 def diagnose(
-    data: Annotated[Path, typer.Argument(help="CSV file with a line of names.")],
+    data: Annotated[Path, typer.Argument(help="CSV file whose first line names the columns.")],
     target: Annotated[str, typer.Option(help="Name of the column to predict.")],
     prove: Annotated[
-        bool, typer.Option("--prove", help="Measure what each cure does.")
+        bool, typer.Option("--prove", help="Try each cure, and show what it does.")
     ] = False,
     model: Annotated[Path | None, typer.Option(help="Model that glassnet.save wrote.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of all that is drawn.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Print each step, on the error output.")
+    ] = False,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Seed of the random numbers.")
+    ] = 0,
 ) -> None:
-    """Say why MLPClassifier (or MLPRegressor) would not learn a table, and what would help.
+    """Say what keeps a network from learning from a table, and what would help.
 
-    With --model, what is wrong with that model.
+    The network is an MLPClassifier with its default settings (an MLPRegressor, if the target
+    holds numbers that are no classes) or, with --model, one of your own.
     """
     from glassnet.insight.diagnosis.tables import are_classes, check_fit, read_table
 
     try:
         X, y, names = read_table(data, target)
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
     if model is None:
         kind = glassnet.MLPClassifier if are_classes(y) else glassnet.MLPRegressor
@@ -98,7 +106,10 @@ def diagnose(
             check_fit(examined, X, y, names)
         except (OSError, ValueError) as error:
             raise typer.BadParameter(str(error), param_hint="--model") from error
-    report = glassnet.diagnose(examined, X, y, prove=prove, seed=seed, feature_names=names)
+    with redirect_stdout(sys.stderr):  # its steps; the report alone goes to the output
+        report = glassnet.diagnose(
+            examined, X, y, prove=prove, verbose=verbose, seed=seed, feature_names=names
+        )
     print(report.to_json() if as_json else report)
 
 

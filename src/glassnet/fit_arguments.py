@@ -66,7 +66,7 @@ def ready(
         As of `MLP.fit`.
     """
     plan = model.plan
-    data = model._data(X, y, sample_weight)
+    data = model._data(X, y, sample_weight).apart_from(model.state)
     validation = _validation(model, X_val, y_val, data.X.dtype)
     rule = optimizer_for(plan, optimizer, batch_size, schedule)
     epochs = whole_number("epochs", epochs)
@@ -114,7 +114,7 @@ def _validation(
         raise ValueError("X_val and y_val go together; got one without the other")
     if X is None or y is None:
         return None
-    found: Data = model._data(X, y, None, "_val", dtype)
+    found: Data = model._data(X, y, None, "_val", dtype).apart_from(model.state)
     return found
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "check_weight",
     "decode",
     "is_sparse",
+    "no_denormals",
     "warn_of_flatness",
     "warn_of_penalty",
     "warn_of_scale",
@@ -165,7 +166,7 @@ def check_weight(
 ) -> Array | None:
     """Return sample weights as floats, shape (n,), or None.
 
-    Those below the smallest normal number are 0: machine code flushes them, NumPy does not.
+    Those below the smallest normal number are 0.
 
     Raises
     ------
@@ -179,15 +180,29 @@ def check_weight(
     if values.shape != (n_samples,):
         raise ValueError(f"{name} must have shape ({n_samples},); got {values.shape}")
     _finite(values, name)
-    values = np.where((values > 0) & (values < np.finfo(values.dtype).tiny), 0, values)
+    counted = no_denormals(values)
     with np.errstate(over="ignore"):
-        total = np.sum(values)
-    if values.min() < 0 or total == 0 or not np.isfinite(total):
+        total = np.sum(counted)
+    if counted.min() < 0 or total == 0 or not np.isfinite(total):
         raise ValueError(
-            f"{name} must be >= 0, and its sum above 0 and finite in {values.dtype}; "
+            f"{name} must be >= 0, and its sum above 0 and finite in {values.dtype}, where "
+            f"numbers below {np.finfo(values.dtype).tiny:.2g} count as 0; "
             f"got {_summary(values)}"
         )
-    return values
+    return counted
+
+
+def no_denormals(weight: Array) -> Array:
+    """Return weights with 0 for those below the smallest normal number.
+
+    Machine code flushes them, NumPy does not: so all engines leave out the same samples.
+
+    Examples
+    --------
+    >>> no_denormals(np.array([1.0, 1e-310]))
+    array([1., 0.])
+    """
+    return np.where((weight > 0) & (weight < np.finfo(weight.dtype).tiny), 0, weight)
 
 
 def decode(outputs: Array, plan: Plan, threshold: float | None = None) -> NDArray[Any]:
@@ -343,8 +358,9 @@ def as_floats(values: Any, name: str) -> Array:
     try:
         if array.dtype.kind == "O" and any(isinstance(v, str | bytes) for v in array.flat):
             raise TypeError
+        single = array.dtype.kind == "f" and array.dtype.itemsize == 4  # of other byte order
         with np.errstate(over="ignore"):  # a number beyond float64 is found to be infinite
-            return array.astype(np.float64, copy=False)
+            return array.astype(np.float32 if single else np.float64)
     except (TypeError, ValueError, OverflowError):
         raise TypeError(
             f"{name} must hold numbers; got dtype {array.dtype}{_example(array)}"

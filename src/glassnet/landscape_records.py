@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.formulas.types import Array
+from glassnet.names import did_you_mean
 
 __all__ = [
     "LANDSCAPES",
@@ -166,7 +167,8 @@ def landscape(spec: str | Landscape) -> Landscape:
         raise TypeError(f"landscape must be a name or a Landscape; got {spec!r}")
     named = {one.name: one for one in LANDSCAPES}
     if spec not in named:
-        raise ValueError(f"unknown landscape {spec!r}; known: {', '.join(sorted(named))}")
+        known, meant = ", ".join(sorted(named)), did_you_mean("", spec, named)
+        raise ValueError(f"unknown landscape {spec!r}; known: {known}{meant}")
     return named[spec]
 
 

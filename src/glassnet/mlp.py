@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
-from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -43,13 +42,13 @@ from glassnet.network.build import Rng
 from glassnet.predictor import Predictor, of_network
 from glassnet.training import EarlyStopping, Epoch, History, Settings, fit
 from glassnet.training.metrics import METRICS
+from glassnet.training.under_way import alone, is_under_way
 
 __all__ = ["MLP"]
 
 
-_under_way: WeakSet[MLP] = WeakSet()
 # What overflows shows in the numbers themselves.
-_quiet = partial(np.errstate, over="ignore", invalid="ignore")
+_quiet = partial(np.errstate, over="ignore", under="ignore", invalid="ignore")
 
 
 class MLP(Directing):
@@ -91,10 +90,10 @@ class MLP(Directing):
         themselves. "numba" is the compiled engine, many epochs in one call of machine
         code; its numbers differ by rounding alone. It is compiled once on a machine, which
         takes some seconds, and `fit` raises where it has no kernels: for
-        formulas of your own, whose predictions are NumPy's. "auto" takes it where it can
-        be had and the epochs planned are estimated at more than 0.15 s of NumPy's time;
-        shape and work decide alone. It predicts with what trained, or with compiled code
-        where that one call is as long.
+        formulas of your own, whose predictions are NumPy's. "auto" takes it where it is
+        installed and NumPy is estimated to need more than 0.15 s for the planned epochs;
+        shape and work alone decide. Predictions take the engine that trained, or compiled
+        code where NumPy would need as long for that one call.
     n_threads : int, >= 1, optional
         Threads that the compiled engine may use, never more than there are cores; by
         default the environment variable ``GLASSNET_NUM_THREADS``, else
@@ -426,9 +425,9 @@ class MLP(Directing):
         early_stopping: EarlyStopping | int | bool | None = None,
         metrics: Iterable[str] | Mapping[str, Callable[[Any, Any], float]] | None = None,
     ) -> MLP:
-        """Train from where `theta` stands, with a fresh optimizer state.
+        """Train, starting from the present `theta`, with a fresh optimizer state.
 
-        Every loss recorded is taken before the update that it led to.
+        Recorded training losses are those before each update.
 
         Parameters
         ----------
@@ -452,8 +451,8 @@ class MLP(Directing):
             Factor on the learning rate: ``"cosine"``, settings of `glassnet.schedules`, or
             a function of progress, the share of the planned updates already done.
         verbose : bool or int
-            True shows a progress bar; an integer prints a line each so many epochs, and
-            one for the last.
+            True shows a progress bar; an integer n prints a line every n epochs, and one
+            for the last.
         sample_weight : array, shape (n,), optional
             How much each sample counts, at least 0; a denormal number counts as 0. Batch
             normalization takes its statistics over every row, whatever its weight.
@@ -522,20 +521,16 @@ class MLP(Directing):
 
     @property
     def _is_in_training(self) -> bool:
-        return self in _under_way
+        return is_under_way(self)
 
     @contextmanager
     def _in_training(self, data: Data, settings: Settings) -> Iterator[None]:
         """Have no second fit begin meanwhile; the network takes on the data's precision."""
-        if self._is_in_training:
-            raise RuntimeError("this MLP is being trained: a second fit must wait")
-        _under_way.add(self)
-        try:
+        with alone(self, "trained: a second fit must wait"):
             self.engine_, _, self.engine_reason_ = settings.engine
+            self.state.make_writable()
             self.state.astype(data.X.dtype)
             yield
-        finally:
-            _under_way.discard(self)
 
     def predict(self, X: ArrayLike, threshold: float | None = None) -> NDArray[Any]:
         """Return labels for a classification loss, else the outputs.

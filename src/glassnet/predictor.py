@@ -94,11 +94,13 @@ class Predictor:
         Raises
         ------
         TypeError, ValueError
-            If `X` has another shape, is sparse or masked, or holds no real numbers.
+            If `X` has another shape or no rows, is sparse or masked, or holds no real numbers.
         """
         rows = self._read(X)
         if rows.ndim != 2 or rows.shape[1] != self.n_inputs:
             raise ValueError(f"X must have shape (n, {self.n_inputs}); got {rows.shape}")
+        if not len(rows):
+            raise ValueError(f"X must hold at least one sample; got shape {rows.shape}")
         return self._run(rows)
 
     def _read(self, X: Any) -> Array:

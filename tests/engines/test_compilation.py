@@ -1,10 +1,10 @@
 """Compiling once per machine: what is kept, where, and what happens where it cannot be."""
 
+import io
 import os
 import shutil
 import sys
 import types
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,11 +14,11 @@ pytest.importorskip("numba")
 from glassnet import optimizers
 from glassnet.engines import numba_engine
 from glassnet.engines.compiled import compilation, machine_code, notice
-from glassnet.engines.compiled.storage import Storage
 from glassnet.engines.data import Batches, Block, Data
 from glassnet.network import build_plan, initial_state
 
 from support import compiling
+from support.compiling import damage, files
 
 PENALTY = "print(penalty(), counts())"
 COMPILED, LOADED = "12.5 compiled 1, loaded 0", "12.5 compiled 0, loaded 1"
@@ -45,10 +45,6 @@ def package(tmp_path):
     return shutil.copytree(compiling.SOURCE, tmp_path / "other" / "glassnet", ignore=ignored)
 
 
-def files(place):
-    return sorted(place.rglob("*.o"))
-
-
 # --- from one process to the next ------------------------------------------------------
 
 
@@ -62,64 +58,10 @@ def test_each_precision_is_a_kernel_of_its_own(place):
     assert len(files(place)) == 2
 
 
-def damage(path, how):
-    whole = path.read_bytes()
-    middle = len(whole) // 2
-    path.write_bytes(
-        {
-            "empty": b"",
-            "half": whole[:middle],
-            "a bit flipped": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
-            "longer": whole + b"\0",
-            "text": b"not found",
-        }[how]
-    )
-
-
-@pytest.mark.parametrize("how", ["empty", "half", "a bit flipped", "longer", "text"])
-def test_a_damaged_file_counts_as_not_there(tmp_path, monkeypatch, how):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    storage = Storage("key")
-    storage.write("one", b"machine code")
-    assert storage.read("one") == b"machine code"
-    damage(files(tmp_path)[0], how)
-    assert storage.read("one") is None
-
-
-def test_a_file_under_the_name_of_another_counts_as_not_there(tmp_path, monkeypatch):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    storage = Storage("key")
-    storage.write("one", b"machine code")
-    one = files(tmp_path)[0]
-    storage.write("two", b"machine code")
-    (two,) = set(files(tmp_path)) - {one}
-    shutil.copyfile(one, two)
-    assert storage.read("one") == b"machine code"
-    assert storage.read("two") is None
-
-
 def test_a_damaged_kernel_is_compiled_anew(place):
     damage(files(place)[0], "a bit flipped")
     assert compiling.run(PENALTY, place) == [COMPILED]
     assert compiling.run(PENALTY, place) == [LOADED]
-
-
-def test_only_so_many_generations_are_kept(tmp_path, monkeypatch):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    for number in range(12):
-        Storage(f"key {number}").write("one", b"code")
-        os.utime(files(tmp_path)[0].parent.parent / Storage(f"key {number}").key, (number,) * 2)
-    assert len(files(tmp_path)) == 8
-    assert Storage("key 11").read("one") == b"code"
-    assert Storage("key 0").read("one") is None
-
-
-def test_a_directory_that_another_process_has_made_meanwhile(tmp_path, monkeypatch):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    place = Storage("key").write("one", b"code")
-    seen = iter([False])  # and made before the next look
-    monkeypatch.setattr(Path, "is_dir", lambda *_: next(seen, True))
-    assert Storage("key").write("two", b"code") == place
 
 
 # --- where it may be kept --------------------------------------------------------------
@@ -136,6 +78,31 @@ def block(package):
     caches = package / "engines" / "compiled" / "__pycache__"
     caches.mkdir(exist_ok=True)
     (caches / "kernels").write_text("")
+
+
+class Gone(io.StringIO):
+    """A terminal that has gone away."""
+
+    def isatty(self):
+        return True
+
+    def write(self, text):
+        raise OSError(5, "Input/output error")
+
+
+def closed():
+    stream = io.StringIO()
+    stream.close()
+    return stream
+
+
+@pytest.mark.parametrize("stream", [Gone(), closed()], ids=["gone", "closed"])
+def test_a_screen_that_is_gone_is_not_in_the_way(stream, tmp_path, monkeypatch):
+    monkeypatch.setattr(notice, "sys", types.SimpleNamespace(stderr=stream))
+    monkeypatch.setattr(notice, "_PATIENCE", 0)
+    with notice.Notice(1) as told:
+        told.compiled(tmp_path)
+    assert told.done == 1
 
 
 @pytest.mark.parametrize("stream", [None, types.SimpleNamespace()])
@@ -208,6 +175,22 @@ def test_a_change_in_what_a_kernel_calls_compiles_it_anew(package, tmp_path):
     assert compiling.run(PENALTY, place, package) == [LOADED]
 
 
+def test_a_package_in_an_archive(package, tmp_path):
+    """Its sources are no files: another archive is another package."""
+    place, archive = tmp_path / "place", tmp_path / "archive.zip"
+    source = archive / "glassnet"
+
+    def pack():
+        shutil.make_archive(archive.with_suffix(""), "zip", package.parent)
+
+    pack()
+    assert compiling.run(PENALTY, place, source) == [COMPILED]
+    assert compiling.run(PENALTY, place, source) == [LOADED]
+    (package / "more.txt").write_text("")
+    pack()
+    assert compiling.run(PENALTY, place, source) == [COMPILED]
+
+
 @pytest.mark.parametrize(
     ("module", "name", "other"),
     [
@@ -223,6 +206,13 @@ def test_the_kind_of_machine_is_part_of_the_key(monkeypatch, module, name, other
     assert other in machine_code.machine()
 
 
+@pytest.mark.parametrize("name", ["OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT"])
+def test_what_numba_is_set_to_is_part_of_the_key(monkeypatch, name):
+    here = machine_code.machine()
+    monkeypatch.setattr(machine_code.config, name, "another")
+    assert machine_code.machine() != here
+
+
 def test_what_the_processor_can_do_is_part_of_the_key(monkeypatch):
     features = machine_code.llvm.get_host_cpu_features()
     assert features.flatten() in machine_code.machine()
@@ -230,12 +220,6 @@ def test_what_the_processor_can_do_is_part_of_the_key(monkeypatch):
     features[next(iter(features))] ^= True
     monkeypatch.setattr(machine_code.llvm, "get_host_cpu_features", lambda: features)
     assert machine_code.machine() != here
-
-
-def test_another_key_finds_nothing(tmp_path, monkeypatch):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    Storage("this machine").write("one", b"machine code")
-    assert Storage("that machine").read("one") is None
 
 
 # --- arrays ----------------------------------------------------------------------------

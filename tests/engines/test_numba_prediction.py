@@ -238,6 +238,9 @@ def test_what_cannot_be_used_is_refused():
     for wrong in ([1.0, 2, 3, 4], [[1.0, 2, 3]], np.zeros((2, 2, 4))):
         with pytest.raises(ValueError, match=r"X must have shape \(n, 4\); got"):
             ready.predict(wrong)
+    for predict in (ready.forward, ready.predict, ready.predict_proba, net.forward):
+        with pytest.raises(ValueError, match=r"at least one sample; got shape \(0, 4\)"):
+            predict(np.zeros((0, 4)))
     with pytest.raises(ValueError, match="not finite"):
         ready.predict([[np.nan, 0, 0, 0]])
     with pytest.raises(ValueError, match="threshold"):

@@ -258,12 +258,14 @@ def test_predictions_are_made_in_pieces(monkeypatch, threads):
     monkeypatch.setattr(numba_prediction, "_PIECE", 1)
     runs, run_all = [], numba_prediction._run_all
     monkeypatch.setattr(
-        numba_prediction, "_run_all", lambda some: runs.append(len(some)) or run_all(some)
+        numba_prediction,
+        "_run_all",
+        lambda some, arrays: runs.append(len(some)) or run_all(some, arrays),
     )
     np.testing.assert_array_equal(bound(rows, threads), expected)
     workers = max(runs)
     assert len(runs) == -(-8 // workers)  # 2,000 rows are 8 chunks of 256
-    monkeypatch.setattr(numba_prediction, "_run_all", lambda some: 1 / 0)
+    monkeypatch.setattr(numba_prediction, "_run_all", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         bound(rows, threads)
     monkeypatch.setattr(numba_prediction, "_run_all", run_all)

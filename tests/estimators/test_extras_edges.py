@@ -25,11 +25,49 @@ def small(**settings):
 # --- weights ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("class_weight", [{0: 0, 1: 0}, {0: -1, 1: 1}, {0: np.nan, 1: 1}])
+@pytest.mark.parametrize(
+    "class_weight",
+    [
+        {0: 0, 1: 0},
+        {0: -1, 1: 1},
+        {0: np.nan, 1: 1},
+        {0: 1e-310, 1: 0},
+        {0: 1e308, 1: 1e308},  # whose sum is not finite, and all shares in it 0
+    ],
+)
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_class_weights_to_train_by(class_weight, solver):
-    with pytest.raises(ValueError, match="class_weight times sample_weight must be finite"):
+    with pytest.raises(ValueError, match="class_weight times sample_weight must be >= 0"):
         small(class_weight=class_weight, solver=solver).fit(X, y)
+
+
+def test_sample_weights_whose_sum_is_not_finite():
+    with pytest.raises(ValueError, match="finite with its sum"):
+        small().fit(X, y, np.full(60, 1e308))
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_denormal_weights_alone_are_refused_with_the_reason(early_stopping):
+    words = "numbers below 2.2e-308 count as 0; got 1e-310 at most"
+    with pytest.raises(ValueError, match=words):
+        small(early_stopping=early_stopping).fit(X, y, np.full(60, 1e-310))
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_a_denormal_weight_counts_as_zero(engine, solver):
+    """Also where it is a product that has become one."""
+
+    def trained(weight, **settings):
+        net = small(batch_size=4, engine=engine, solver=solver, alpha=0.0, **settings)
+        return net.fit(X, y, np.r_[weight, np.ones(30)]).coefs_[0]
+
+    none = trained(np.zeros(30))
+    np.testing.assert_array_equal(trained(np.full(30, 1e-310)), none)
+    halves = {"class_weight": {0: 1e-10, 1: 1e-10}, "tol": 0.0}
+    zeros = trained(np.zeros(30), **halves)
+    np.testing.assert_array_equal(trained(np.full(30, 1e-300), **halves), zeros)
 
 
 def test_the_product_of_weights_is_what_counts():

@@ -213,3 +213,10 @@ def test_flipped_and_missing_bytes_give_a_model_or_the_error(tmp_path_factory, w
             model.predict(X)
         except ValueError as error:
             assert "finite" in str(error) or "features" in str(error)  # noqa: PT017
+
+
+def test_a_folder_that_there_is_not_is_named_as_it_was_given(tmp_path):
+    place = tmp_path / "nowhere" / "model.safetensors"
+    words = r"^path must lie in a folder that exists; got .*nowhere.model\.safetensors'$"
+    with pytest.raises(FileNotFoundError, match=words):
+        save(NET, place)

@@ -50,6 +50,8 @@ def test_layers_take_a_leading_axis_of_networks(rng):
         np.testing.assert_allclose(b_grad[k], one_b, rtol=1e-12)
         one = layers.scale(z[k], b[k], 2 * b[k])
         np.testing.assert_allclose(layers.scale(z, b, 2 * b)[k], one, rtol=1e-13)
+        one = layers.scale_delta(z[k], b[k])
+        np.testing.assert_allclose(layers.scale_delta(z, b)[k], one, rtol=1e-13)
 
 
 @pytest.mark.parametrize("axis", [-2, -1])
@@ -72,8 +74,10 @@ def test_scale_against_central_differences(rng):
     gain_grad, shift_grad = layers.scale_gradients(c, normal)
     by_gain = gradient(lambda g: np.sum(c * layers.scale(normal, g, shift)), gain)
     by_shift = gradient(lambda s: np.sum(c * layers.scale(normal, gain, s)), shift)
+    by_normal = gradient(lambda n: np.sum(c * layers.scale(n, gain, shift)), normal)
     assert relative_error(gain_grad, by_gain) < 1e-8
     assert relative_error(shift_grad, by_shift) < 1e-8
+    assert relative_error(layers.scale_delta(c, gain), by_normal) < 1e-8
 
 
 def test_dropout_keeps_the_mean_and_is_its_own_backward(rng):

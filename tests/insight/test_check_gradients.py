@@ -4,8 +4,19 @@ import warnings
 
 import numpy as np
 import pytest
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from glassnet import MLP, MLPClassifier, MLPRegressor, catalog, check_gradients
+from glassnet import (
+    MLP,
+    MLPClassifier,
+    MLPRegressor,
+    catalog,
+    check_gradients,
+    diagnose,
+    plots,
+    trace,
+)
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(7, 3))
@@ -107,6 +118,11 @@ def test_classifiers(labels):
     assert found.subject.startswith("MLPClassifier")
 
 
+def test_a_classifier_that_starts_warm_may_see_some_of_its_classes():
+    est = MLPClassifier((3,), warm_start=True).build(3, ["a", "b", "c"])
+    assert check_gradients(est, X[:2], ["a", "c"]).ok
+
+
 def test_a_regressor_in_float32_is_checked_in_float64():
     est = MLPRegressor(hidden_layer_sizes=(4,), activation="tanh", max_iter=1)
     with warnings.catch_warnings():
@@ -126,3 +142,20 @@ def test_nothing_given_is_changed():
     np.testing.assert_array_equal(net.theta, theta)
     np.testing.assert_array_equal(net.state.buffers, buffers)
     np.testing.assert_array_equal(X, features)
+
+
+def test_a_function_without_its_gradient_is_refused_with_the_way_to_give_it():
+    with pytest.raises(TypeError, match=r"check_gradients\(\(function, gradient\), at=x\)"):
+        check_gradients(lambda x: x, lambda x: 1)
+
+
+@pytest.mark.parametrize("look", [check_gradients, diagnose, plots.network, trace])
+def test_a_pipeline_is_told_which_of_its_parts_can_be_looked_at(look):
+    X, y = np.random.RandomState(0).randn(40, 2), np.arange(40) % 2
+    model = make_pipeline(StandardScaler(), MLPClassifier((3,), max_iter=3))
+    arguments = () if look is plots.network else (X, y)
+    words = r"got Pipeline: give its last step, model\[-1\], and X as the steps before make it"
+    with pytest.raises(TypeError, match=words):
+        look(model, *arguments)
+    parts = model[-1].build(2, classes=[0, 1]), model[:-1].fit_transform(X)
+    look(parts[0], *(() if look is plots.network else (parts[1], y)))

@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -27,6 +28,28 @@ CASES = {case.cause: case for case in reversed(list(examples(0)))}
 HEALTHY = [case for case in healthy(0) if case.data in ("moons", "iris", "wine", "friedman")]
 
 
+NUMBER = r"(-?[\d.]+(?:e-?\d+)?)"
+# How evidence says what is healthy, and which values that would be.
+RANGES = {
+    f"at most {NUMBER}": lambda value, most: value <= most,
+    f"below {NUMBER}": lambda value, end: value < end,
+    f"above {NUMBER}": lambda value, end: value > end,
+    f"{NUMBER} or more": lambda value, least: value >= least,
+    f"{NUMBER} to {NUMBER}": lambda value, least, most: least <= value <= most,
+    f"(?:about |near )?{NUMBER}(?:, .*)?": lambda value, usual: np.isclose(value, usual, 0.01),
+}
+
+
+def calls_itself_healthy(evidence):
+    (found,) = [
+        (match.groups(), holds)
+        for words, holds in RANGES.items()
+        if (match := re.fullmatch(words, evidence.healthy))
+    ]
+    bounds, holds = found
+    return holds(evidence.value, *map(float, bounds))
+
+
 def asked(case, **more):
     return diagnose(case.model, case.X, case.y, seed=case.seed, **case.settings, **more)
 
@@ -43,6 +66,7 @@ def test_each_failure_is_named_first(name):
     assert first.cure
     assert first.explanation
     assert name in str(report)
+    assert not [one for one in report.findings if calls_itself_healthy(one.evidence)]
 
 
 @pytest.mark.parametrize("case", HEALTHY, ids=[case.data for case in HEALTHY])

@@ -6,15 +6,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from benchmarks.diagnosed import fresh_data
-from benchmarks.diagnosis_cases import circles, friedman, moons, real
-from sklearn.datasets import load_breast_cancer, load_digits, make_blobs
+from benchmarks.diagnosis_cases import circles, friedman, moons, real, table
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, make_blobs
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier as SklearnClassifier
 
 from glassnet import MLP, MLPClassifier, MLPRegressor, diagnose, optimizers
 from glassnet.catalog import Activation
-from glassnet.insight.diagnosis import data_rules, training_rules
+from glassnet.insight.diagnosis import column_rules, data_rules, signal_rules, training_rules
 from glassnet.insight.diagnosis.baselines import measure_baselines
+from glassnet.insight.diagnosis.case import hidden_activations
+from glassnet.insight.diagnosis.cures import applied
 from glassnet.insight.diagnosis.measured import measure
 from glassnet.insight.diagnosis.reading import case_of
 from glassnet.insight.diagnosis.runs import halves
@@ -102,26 +105,16 @@ def test_a_slope_that_is_wrong_on_one_side_is_found():
     assert diagnose(net(activation=half), X, Y, **ADAM).names[:1] == ("wrong_gradient",)
 
 
-def test_a_wild_rate_is_not_taken_for_a_penalty():
-    A, t = circles(2, 300)
-    model = net((32,), alpha=1.0)
-    told = {"optimizer": optimizers.SGD(30.0), "epochs": 60, "batch_size": 32}
-    assert diagnose(model, A, t, **told).names[:1] == ("learning_rate_too_high",)
-
-
 def test_a_loss_that_leaps_at_once_is_a_wild_rate_though_the_rows_are_learnt():
-    A, t = real(load_digits, 5)
-    A, t = A[:600], t[:600]
-    model = SklearnClassifier((32,), learning_rate_init=2.0, max_iter=100, random_state=5)
-    assert diagnose(model, A, t, seed=5).names[:1] == ("learning_rate_too_high",)
-
-
-def test_a_stop_that_only_wild_steps_bring_about_is_not_blamed():
-    A, t = moons(3, 1000)
-    model = SklearnClassifier(
-        (64, 100), "tanh", learning_rate_init=1.0, alpha=0.1, random_state=8, max_iter=200
-    )
-    assert diagnose(model, A, t).names[:1] == ("learning_rate_too_high",)
+    m = seen()
+    as_good_as(m, 0.95)
+    falling = tuple(np.linspace(0.6, 0.2, 30))
+    m.base = replace(m.base, train=0.97, held_out=0.8, loss=falling)
+    for name in training_rules._SLOWER:
+        m.tried[name] = replace(m.base, held_out=0.97, loss=(0.6, 0.1))
+    assert training_rules.learning_rate_too_high(m) is None
+    m.base = replace(m.base, loss=(falling[0], 5.0, *falling[2:]))
+    assert training_rules.learning_rate_too_high(m).name == "learning_rate_too_high"
 
 
 @pytest.mark.parametrize(
@@ -146,6 +139,125 @@ def test_more_units_that_do_no_more_than_larger_steps_are_no_cure():
     for name in ("learning_rate_too_low", "learning_rate_far_too_low"):
         m.tried[name] = replace(m.base, train=0.7)
     assert training_rules.too_small_network(m).name == "too_small_network"
+
+
+def test_a_rate_is_judged_by_what_another_comes_to_however_far_the_loss_fell():
+    m = seen()
+    m.base = replace(m.base, train=0.6, loss=tuple(np.linspace(1.0, 0.2, 30)))
+    better = replace(m.base, train=0.95, loss=(1.0, 0.05))
+    for name in ("learning_rate_too_low", "learning_rate_far_too_low", "learning_rate_unusual"):
+        m.tried[name] = better
+    seen_low = training_rules.learning_rate_too_low(m).evidence
+    assert seen_low.quantity == "accuracy on the training rows"
+    assert (seen_low.value, seen_low.healthy[:11]) == (0.6, "about 0.95,")
+    for name in ("learning_rate_too_high", "learning_rate_far_too_high"):
+        m.tried[name] = better
+    seen_high = training_rules.learning_rate_too_high(m).evidence
+    assert (seen_high.quantity, seen_high.healthy[:11]) == ("last training loss", "about 0.05,")
+    assert seen_high.value == pytest.approx(0.2)
+
+
+def test_dropout_that_is_blamed_is_outside_of_what_is_called_healthy():
+    m = seen(net(dropout=0.45))
+    m.base = replace(m.base, train=0.6)
+    m.tried["too_much_regularization"] = replace(m.base, train=0.95)
+    slower_than(m, 0.6)
+    said = training_rules.too_much_regularization(m).evidence
+    assert (said.value, said.healthy) == (0.45, "below 0.4")
+
+
+@pytest.mark.parametrize(
+    ("A", "quantity"),
+    [
+        (X * 40.0, "largest std of a feature"),
+        (X / 40.0, "1 / largest std of a feature"),
+        (X * [0.2, 8.0], "ratio of the features' stds"),
+        (X + 4.0, "largest |mean|/std of a feature"),
+    ],
+)
+def test_what_is_wrong_with_the_scales_is_what_is_shown(A, quantity):
+    m = seen(A=A)
+    m.tried["unscaled_inputs"] = replace(m.base, train=1.0)
+    m.base = replace(m.base, train=0.6)
+    for name in training_rules._FASTER:
+        m.tried[name] = m.base
+    assert data_rules.unscaled_inputs(m).evidence.quantity == quantity
+
+
+def test_a_fit_from_a_source_nobody_wrote_down_is_looked_at_as_it_is():
+    model = SklearnClassifier((6,), learning_rate_init=0.02, max_iter=100, random_state=0)
+    A, t = circles(0, 300)
+    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+        model.fit(A, t)
+    model.intercepts_[0][:3] = -30.0  # more than 0.4 of the units, and fewer than 0.7
+    assert case_of(model, A, t, None, None, {}, 0).start_known
+    model.random_state = None
+    assert not case_of(model, A, t, None, None, {}, 0).start_known
+    assert case_of(clone(model), A, t, None, None, {}, 0).start_known
+    assert diagnose(model, A, t).names[:1] == ("dead_units",)
+
+
+def test_settings_are_not_blamed_for_weights_that_were_spoilt():
+    A, t = table(0, 300, flip_y=0.25)
+    model = SklearnClassifier((64,), learning_rate_init=0.01, max_iter=25, random_state=0)
+    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+        model.fit(A, t)
+    model.random_state = None  # else it would be trained again from its own first weights
+    assert "new weights" not in str(diagnose(model, A, t))
+    for part in (model.coefs_[1], model.intercepts_[1]):
+        part *= -1  # each answer becomes the other
+    report = diagnose(model, A, t)
+    assert report.names == ()  # not a rate at which new ones learn the rows by heart faster
+    assert "from new weights, all else being equal: it learns" in str(report)
+
+
+def trained(own, new, first=0.7):
+    """Let a trained model have this score and first loss, and a new one that score."""
+    m = seen(net(initializer="normal(9)"))
+    as_good_as(m, 0.95)
+    m.case = m.case.but(start_known=False, fitted=m.base.state)
+    m.base = replace(m.base, train=own, loss=(first, 0.6))
+    for name in ("", "initial_weights_too_large"):
+        m.tried[name] = replace(m.base, train=new, loss=(0.7, 0.1))
+    return m
+
+
+@pytest.mark.parametrize(
+    ("own", "new", "first", "named"),
+    [
+        (0.6, 0.95, 9.0, True),
+        (0.6, 0.95, 0.9, False),  # a rate that new weights cannot stand either makes both high
+        (0.6, 0.62, 9.0, False),
+        (0.95, 0.99, 9.0, False),
+    ],
+)
+def test_weights_of_a_training_are_blamed_where_new_ones_learn(own, new, first, named):
+    found = signal_rules.initial_weights_too_large(trained(own, new, first))
+    assert (found is not None) == named
+
+
+def test_a_stop_is_not_blamed_for_what_new_weights_do():
+    m = trained(own=0.6, new=0.95)
+    m.case = m.case.but(stopped_itself=True, patience=3)
+    slower_than(m, 0.95)
+    m.tried["stopped_too_early"] = m.anew
+    assert training_rules.stopped_too_early(m) is None
+    m.case = m.case.but(patience=None)  # and so the new run was not stopped
+    assert training_rules.stopped_too_early(m).name == "stopped_too_early"
+    m.case = m.case.but(patience=3)
+    m.tried[""] = m.base
+    assert training_rules.stopped_too_early(m).name == "stopped_too_early"
+
+
+def test_where_no_activation_helps_fewer_layers_do():
+    m = seen(net((8,) * 20, activation="sigmoid"))
+    m.tried["vanishing_gradients"] = m.base  # as in 50 layers and more
+    found = signal_rules.vanishing_gradients(m)
+    assert found.change == "fewer_layers"
+    assert "two hidden layers" in found.cure
+    assert hidden_activations(applied(m.case, found.change, 0).plan) == ("tanh", "tanh")
+    m.tried["fewer_layers"] = m.base
+    assert signal_rules.vanishing_gradients(m) is None
 
 
 def test_a_training_of_a_few_steps_is_too_short():
@@ -200,6 +312,17 @@ def test_a_cloud_that_one_feature_sets_apart_is_no_leak():
     assert "leakage_suspected" not in diagnose(net(inputs=4), A, t, **ADAM).names
 
 
+def test_a_feature_of_few_rows_that_chance_may_set_above_all_others_is_no_leak():
+    assert diagnose(MLPClassifier(random_state=0), *load_iris(return_X_y=True)).names == ()
+
+
+def test_scales_are_blamed_where_their_cure_is_enough_whatever_else_would_help():
+    A, t = load_iris(return_X_y=True)
+    numbered = np.column_stack([np.arange(len(A)), A])  # as pandas writes its index
+    names = diagnose(MLPClassifier(random_state=0), numbered, t).names
+    assert names[:1] == ("unscaled_inputs",)
+
+
 def test_a_yes_beside_its_no_is_how_categories_are_written():
     mark = np.arange(300) % 2
     pair = np.column_stack([X, mark, 1 - mark])
@@ -208,6 +331,16 @@ def test_a_yes_beside_its_no_is_how_categories_are_written():
         "constant_or_duplicate_features" not in diagnose(net(inputs=4), pair, Y, **ADAM).names
     )
     assert "constant_or_duplicate_features" in diagnose(net(inputs=4), twice, Y, **ADAM).names
+
+
+def test_copies_among_many_rows_are_the_same_in_all_of_them():
+    A, t = moons(0, 2500)
+    mirrored, nearly = 3.0 - 2.0 * A[:, 0], A[:, 1].copy()
+    nearly[1] += 1.0  # between those rows that are looked at first
+    m = seen(net(inputs=4), np.column_stack([A, mirrored, nearly]), t)
+    found = column_rules.constant_or_duplicate_features(m)
+    assert found.evidence.value == 1
+    assert "feature 2." in found.explanation
 
 
 def pixels():

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from benchmarks.diagnosis_cases import chequers, circles, friedman, moons, table
+from sklearn.datasets import make_blobs
 from sklearn.neural_network import MLPClassifier as SklearnClassifier
 
 from glassnet import MLP, MLPClassifier, MLPRegressor, Perceptron, diagnose, optimizers
@@ -110,6 +111,11 @@ def whole_numbers():
     return MLP([8, 24, 1], activation="tanh", seed=0), A, np.round(4 * t), ADAM
 
 
+def many_clear_classes():
+    A, t = make_blobs(240, 6, centers=30, cluster_std=0.2, random_state=0)
+    return MLPClassifier((32,), learning_rate_init=0.02, random_state=0, max_iter=60), A, t, {}
+
+
 def straight():
     A = RNG.normal(size=(300, 4))
     return Perceptron(random_state=0), A, A @ [1.0, -2.0, 0.5, 0.0] > 0, {}
@@ -205,6 +211,7 @@ def large_numbers():
         (telling_feature, "leakage_suspected"),
         (counts, "wrong_loss_or_output"),
         (whole_numbers, "wrong_loss_or_output"),
+        (many_clear_classes, "wrong_loss_or_output"),
         (straight, "linear_model_on_nonlinear_problem"),
         (weak_signal, "unlearnable_target"),
         (seen_all_rows, "unlearnable_target"),

@@ -191,6 +191,7 @@ def test_numbers_that_overflow_when_squared_are_called_unscaled():
         ({"batch_size": "a"}, ValueError, "batch_size must be a whole number >= 1; got 'a'"),
         ({"shuffle": "no"}, ValueError, "shuffle must be True or False; got 'no'"),
         ({"prove": "yes"}, ValueError, "prove must be True or False; got 'yes'"),
+        ({"verbose": -1}, ValueError, "verbose must be a bool or a whole number >= 0; got -1"),
         ({"X": X + 1j}, TypeError, "X must hold real numbers; got dtype complex128"),
         ({"y": np.array([None] * len(Y))}, ValueError, "y must have a value in every row"),
         ({"sample_weight": -np.ones(len(Y))}, ValueError, "sample_weight must be >= 0"),
@@ -229,6 +230,7 @@ def test_a_network_that_is_broken_before_its_training_is_named():
     report = diagnose(broken, X, Y, **SLOW)
     assert report.names == ("non_finite",)
     assert report.findings[0].evidence.value == 1
+    assert "nothing else could be" in str(report)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -12,7 +12,9 @@ from benchmarks.diagnosis_cases import moons
 
 from glassnet import MLP, diagnose, optimizers
 from glassnet.insight.diagnosis import Evidence, Finding, Report
+from glassnet.insight.diagnosis.cures import GENTLER, applied
 from glassnet.insight.diagnosis.pictures import image, small_picture
+from glassnet.insight.diagnosis.reading import case_of
 
 pd = pytest.importorskip("pandas")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -80,6 +82,19 @@ def test_every_text_of_a_finding_is_escaped():
     assert "<script" not in page
     assert "<b>" not in page
     assert [tag for tag, _ in Tags(page).opened].count("img") == 1
+
+
+def test_the_cure_has_the_penalty_that_was_tried_and_needs_no_hidden_layer():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 60))
+    y = (X[:, 0] + 0.8 * rng.normal(size=120) > 0).astype(int)
+    line = MLP([60, 1], loss="binary_cross_entropy", alpha=0.05, seed=0)
+    report = diagnose(line, X, y, optimizer=optimizers.Adam(0.05), epochs=300, batch_size=32)
+    (found,) = report.findings
+    assert found.name == "overfitting"
+    assert found.change in GENTLER
+    tried = applied(case_of(line, X, y, None, None, {}, 0), found.change, 0)
+    assert f"alpha={tried.plan.alpha:g};" in found.cure
 
 
 def test_names_go_with_an_argument_too():

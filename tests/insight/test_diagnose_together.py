@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from benchmarks.diagnosed.fresh_data import plane
-from benchmarks.diagnosis_cases import friedman, moons, real
+from benchmarks.diagnosis_cases import circles, friedman, moons, real
 from sklearn.datasets import load_breast_cancer
 from sklearn.neural_network import MLPClassifier as SklearnClassifier
 from sklearn.neural_network import MLPRegressor as SklearnRegressor
@@ -30,6 +30,10 @@ def told(rule, **more):
 
 def small_and_slow():
     return net((1,), activation="tanh"), X, Y, told(optimizers.Adam(1e-6))
+
+
+def small_and_short():
+    return net((1,), activation="tanh"), *circles(1), told(optimizers.SGD(1e-3), epochs=10)
 
 
 def held_back_and_slow():
@@ -71,6 +75,7 @@ def far_and_slow():
     ("built", "names"),
     [
         (small_and_slow, {"too_small_network", "learning_rate_too_low"}),
+        (small_and_short, {"too_small_network", "learning_rate_too_low"}),
         (held_back_and_slow, {"too_much_regularization", "learning_rate_too_low"}),
         (deep_and_slow, {"vanishing_gradients", "learning_rate_too_low"}),
         (equal_and_slow, {"symmetric_start", "learning_rate_too_low"}),
@@ -103,6 +108,16 @@ def test_a_cure_that_needs_the_other_is_proven_with_it():
     before, after = hidden[0].proof.held_out
     assert before < 0.1
     assert after > 0.7
+
+
+def test_what_shows_in_ten_times_the_epochs_is_said_so_and_proven_so():
+    model, A, t, settings = small_and_short()
+    report = diagnose(model, A, t, prove=True, **settings)
+    assert all("; and ten times the epochs" in one.cure for one in report.findings)
+    assert all(one.beside[0] == "too_few_epochs" for one in report.findings)
+    (small,) = [one for one in report.findings if one.name == "too_small_network"]
+    before, after = small.proof.train
+    assert after > before + 0.1
 
 
 def test_what_is_healthy_but_for_one_failure_has_one_name():

@@ -26,6 +26,12 @@ def test_a_gradient_that_is_not_finite_is_wrong_and_its_data_are_json():
     assert worst == {"place": [0], "analytic": None, "numeric": pytest.approx(4)}
 
 
+def test_the_worst_place_is_one_that_is_wrong():
+    pair = (lambda x: float(np.sum(x**2)), lambda x: 2 * x + [0.0, 0.0, 1e-3])
+    found = check_gradients(pair, at=[5.0, -3.0, 0.5])
+    assert found.groups[0].worst == ((2,), pytest.approx(1.001), pytest.approx(1.0))
+
+
 def test_where_the_function_overflows_nothing_is_said():
     found = compare(
         lambda x: np.exp(x**2), np.array([26.6413, 1.0]), np.ones(2), np.full(2, 2.0)

@@ -7,7 +7,7 @@ from sklearn.decomposition import PCA
 
 from glassnet import MLP, MLPClassifier, Recorder
 from glassnet.insight.planes import path_plane, projected, random_plane
-from glassnet.landscapes import Landscape, NetworkLandscape, of_network
+from glassnet.landscapes import Landscape, of_network
 from glassnet.race import race
 
 from support import numeric
@@ -173,6 +173,47 @@ def test_a_path_by_hand():
     )
 
 
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("rounded", [1.0, 1e9, 1e-9])
+def test_a_straight_path_leaves_nothing_to_rounding(turned, rounded):
+    end, along = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.3, 0.1, 0.0, -0.7])
+    steps = np.linspace(-1.0, 0.0, 60)[:, None]
+    path = rounded * (end + steps * (-along if turned else along))
+    plane = path_plane(path[-1], path)
+    forward = (-along if turned else along) / np.linalg.norm(along)
+    expected = [forward, [0, 0, 1, 0]]
+    np.testing.assert_allclose(plane.directions, expected, atol=1e-12)
+    found = projected(plane, path)
+    np.testing.assert_allclose(found.variance_explained, [1, 0], atol=1e-12)
+
+
+def test_the_second_direction_of_a_straight_path_is_at_right_angles():
+    along = np.array([0.6, -0.2, 0.5, 0.4])
+    directions = path_plane(np.zeros(4), np.outer([-3.0, -1.0, 0.0], along)).directions
+    np.testing.assert_allclose(directions @ directions.T, np.eye(2), atol=1e-12)
+    assert directions[1].argmax() == 1  # which the path moves least
+
+
+def test_a_single_parameter_has_no_plane():
+    with pytest.raises(ValueError, match="model must have at least two parameters"):
+        path_plane(np.zeros(1), np.arange(3.0)[:, None])
+
+
+def test_the_window_is_that_of_the_path_and_a_margin():
+    net, thetas = trained()
+    ground = of_network(net, X, Y, "path", path=thetas[:3], resolution=3)
+    held = np.vstack([ground.path.points, [0.0, 0.0]])  # the end of the training lies outside
+    extent = np.ptp(held, axis=0)
+    low, high = np.reshape(ground.window, (2, 2)).T
+    assert extent.min() > 0.2 * extent.max()
+    np.testing.assert_allclose(low, held.min(axis=0) - 0.2 * extent)
+    np.testing.assert_allclose(high, held.max(axis=0) + 0.2 * extent)
+    flat = of_network(net, X, Y, "path", path=np.outer([0.0, 1.0, 2.0], net.theta))
+    x_min, x_max, y_min, y_max = flat.window
+    assert y_max - y_min == pytest.approx(0.2 * (x_max - x_min))
+    assert of_network(net, X, Y, resolution=3).window == (-1.0, 1.0, -1.0, 1.0)
+
+
 def test_recorders_and_small_floats():
     net, thetas = trained()
     whole = of_network(net, X, Y, "path", path=np.array(thetas), resolution=3)
@@ -201,7 +242,8 @@ def test_estimators_and_single_precision():
 
 def test_it_can_be_raced_like_a_named_one():
     ground = of_network(network(), X, Y, resolution=5, window=(-1.5, 1.5, -1, 1))
-    assert isinstance(ground, Landscape | NetworkLandscape)
+    assert isinstance(ground, Landscape)
+    assert {ground: 1}[ground] == 1
     assert ground.window == (-1.5, 1.5, -1.0, 1.0)
     (run,) = race(ground, "sgd", 5)
     assert run.losses[-1] < run.losses[0]
@@ -217,6 +259,10 @@ def test_it_can_be_raced_like_a_named_one():
         (
             {"directions": "path", "path": np.zeros((5, 3))},
             "path must hold at least 3 snapshots",
+        ),
+        (
+            {"directions": "path", "path": np.eye(2, 44)},
+            r"path must hold at least 3 .* got an array of shape \(2, 44\)",
         ),
         ({"directions": "path", "path": 3}, "path must hold at least 3 snapshots .* got int"),
         ({"directions": "path", "path": np.zeros((4, 44))}, "path must move"),

@@ -2,13 +2,14 @@
 
 import copy
 import pickle
+import re
 
 import numpy as np
 import pytest
 from sklearn.datasets import make_moons
 
 from glassnet import MLP, Recorder, optimizers
-from glassnet.insight.spread import Spread
+from glassnet.insight.kept_epochs import Thinning
 
 X, Y = make_moons(60, noise=0.1, random_state=0)
 
@@ -76,13 +77,14 @@ def test_a_snapshot_is_a_copy():
     assert record.theta[0].any()
 
 
-@pytest.mark.parametrize("epochs", [5, 39, 40, 41, 300])
-def test_spread_epochs_thin_themselves(epochs):
+@pytest.mark.parametrize("epochs", [5, 38, 39, 40, 41, 300])
+def test_the_epochs_of_a_long_run_are_thinned(epochs):
     _, record = recorded(epochs=epochs, recorder=Recorder(epochs=40))
     found = record.epochs
     assert found[0] == 0
     assert found[-1] == epochs
     assert min(epochs + 1, 20) <= len(found) == len(record) <= 40
+    assert (len(found) == epochs + 1) == (epochs < 39)  # one place is for the last
     gaps = np.diff(found)[:-1]  # the last epoch stands where training ended
     assert gaps.max() <= gaps[0] + 2 * np.sqrt(epochs)
     if epochs == 300:
@@ -90,11 +92,11 @@ def test_spread_epochs_thin_themselves(epochs):
 
 
 def test_thinning_only_takes_away():
-    spread = Spread(10)
-    before = {epoch for epoch in range(5000) if spread.wants(epoch)}
+    thinning = Thinning(10)
+    before = {epoch for epoch in range(5000) if thinning.wants(epoch)}
     for _ in range(6):
-        spread.thin()
-        after = {epoch for epoch in range(5000) if spread.wants(epoch)}
+        thinning.thin()
+        after = {epoch for epoch in range(5000) if thinning.wants(epoch)}
         assert after < before
         assert 0 in after
         before = after
@@ -136,6 +138,17 @@ def test_the_bound_on_memory_is_kept(dtype, max_bytes):
     total = sum(getattr(record, name).nbytes for name in (*kept, "saturated"))
     two_copies = 2 * record.plan.n_parameters * 8
     assert record.nbytes == total + record.epochs.nbytes + two_copies
+
+
+def test_the_least_bound_that_is_named_holds_three_snapshots():
+    with pytest.raises(ValueError, match="max_bytes must be at least") as refused:
+        recorded(recorder=Recorder(X, Y, max_bytes=1))
+    least = int(re.search(r"at least (\d+)", str(refused.value))[1])
+    _, record = recorded(recorder=Recorder(X, Y, epochs=[0, 1, 2], max_bytes=least), epochs=2)
+    assert len(record) == 3
+    assert record.nbytes == least
+    with pytest.raises(ValueError, match=f"at least {least} for"):
+        recorded(recorder=Recorder(X, Y, max_bytes=least - 1))
 
 
 def test_float16_rounds_as_it_says():

@@ -5,6 +5,8 @@ import pytest
 from sklearn.datasets import make_moons
 
 from glassnet import MLP, MLPClassifier, MLPRegressor, Recorder, optimizers
+from glassnet.insight.snapshot import update_ratio
+from glassnet.network import build_plan
 
 X, Y = make_moons(60, noise=0.1, random_state=0)
 
@@ -122,12 +124,28 @@ def test_update_ratio_of_plain_gradient_descent_is_rate_times_gradient():
     np.testing.assert_allclose(record.update_ratio[2], expected, rtol=1e-10)
 
 
+def test_weights_of_zero_that_rest_have_no_ratio_and_that_move_an_infinite_one():
+    plan, zeros = build_plan([2, 1]), np.zeros(3)
+    assert update_ratio(plan, zeros, np.array([0.0, 0.0, 5.0]), 1).tolist() == [0.0]
+    assert update_ratio(plan, zeros, np.array([0.1, 0.0, 0.0]), 1).tolist() == [np.inf]
+
+
 def test_a_second_fit_counts_its_own_updates():
     net, record = network(), Recorder()
     net.fit(X, Y, epochs=2, callbacks=[record], optimizer="sgd(0.3)")
     before = net.weights[0].copy()
     net.fit(X, Y, epochs=1, callbacks=[record], optimizer="sgd(0.3)", batch_size=12)
     moved = np.linalg.norm(net.weights[0] - before) / np.linalg.norm(before)
+    assert record.update_ratio[3, 0] == pytest.approx(moved / 5, rel=1e-12)
+
+
+def test_so_does_an_estimators_warm_start():
+    how = {"hidden_layer_sizes": (3,), "batch_size": 12, "random_state": 0, "warm_start": True}
+    net, record = MLPRegressor(**how, max_iter=2), Recorder()
+    net.set_callbacks(record).fit(X, X[:, 0])
+    before = net.coefs_[0].copy()
+    net.set_params(max_iter=1).fit(X, X[:, 0])
+    moved = np.linalg.norm(net.coefs_[0] - before) / np.linalg.norm(before)
     assert record.update_ratio[3, 0] == pytest.approx(moved / 5, rel=1e-12)
 
 
@@ -164,6 +182,16 @@ def test_several_starts_are_refused():
     net = MLPClassifier((3,), n_restarts=2, max_iter=2, random_state=0)
     with pytest.raises(ValueError, match="n_restarts must be 1; got 2"):
         net.set_callbacks(Recorder()).fit(X, Y)
+
+
+def test_partial_fit_is_not_recorded():
+    record = Recorder()
+    net = MLPClassifier((3,), max_iter=2, random_state=0).set_callbacks(record)
+    net.partial_fit(X, Y, classes=[0, 1])
+    with pytest.raises(ValueError, match=r"recorded yet.*partial_fit tells no callback"):
+        _ = record.theta
+    net.set_params(warm_start=True).fit(X, Y).partial_fit(X, Y)
+    assert record.epochs.tolist() == [1, 2, 3]
 
 
 def test_long_tables_are_probed_at_even_distances():

@@ -10,16 +10,9 @@ from sklearn.exceptions import NotFittedError
 from glassnet import MLP, MLPRegressor, Recorder, landscapes, trace
 
 from support import by_hand
+from support.traced import RNG, X, Y, network
 
-RNG = np.random.default_rng(5)
-X, Y = RNG.normal(size=(3, 2)), RNG.normal(size=(3, 1))
 KINDS = [{}, {"alpha": 0.3}, {"norm": "batch"}, {"norm": "layer", "dropout": 0.4}]
-
-
-def network(**settings):
-    net = MLP([2, 3, 4, 1], **{"activation": "tanh", "seed": 0, **settings})
-    net.theta[...] += np.random.default_rng(1).normal(scale=0.3, size=net.theta.size)
-    return net
 
 
 def from_nothing(progress):
@@ -33,7 +26,6 @@ def test_the_weights_after_it_are_those_of_one_epoch_of_training(rule, kind):
     net = network(**{**kind, "dropout": 0.0})
     found = trace(net, X, Y, rule)
     loss, gradient = net.loss_and_gradients(X, Y)
-    net.engine = "numpy"
     before = net.theta.copy()
     net.fit(X, Y, rule, epochs=1)
     assert found.loss == loss

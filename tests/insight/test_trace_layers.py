@@ -138,6 +138,13 @@ def test_the_losses_of_samples_and_their_mean(loss, weighted):
     assert by_hand.check(str(found)) > 15
 
 
+@pytest.mark.parametrize(("rows", "named"), [(1, "(y, z1)"), (2, "(y[n=0], z1[n=0])")])
+def test_a_loss_that_is_not_written_out_is_named_with_what_it_takes(rows, named):
+    net = MLP([2, 3, 1], loss="binary_cross_entropy(0.1)", seed=1)
+    text = str(trace(net, ROWS[:rows], TARGETS["hinge"][:rows]))
+    assert f" = binary_cross_entropy(smoothing=0.1){named} = " in text
+
+
 @pytest.mark.parametrize("output", ["sigmoid", "tanh", "softmax"])
 def test_a_loss_behind_another_output(output):
     net = MLP([2, 3, 2], output=output, activation="relu", seed=1)

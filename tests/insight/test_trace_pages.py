@@ -118,6 +118,13 @@ def test_the_page_shows_what_the_text_does(found):
         assert "".join(row[2].itertext()) == line.remark
 
 
+@pytest.mark.parametrize(("terms", "places"), [(2, 2), (20, 3)])
+def test_a_value_stands_below_numbers_that_are_wide(terms, places):
+    numbers = sum((Name("a", (i,), 1.25) for i in range(1, terms)), Name("a", (0,), 1.25))
+    whole = ET.fromstring(page.html("", [Line("Forward", Name("z"), numbers, 2.5)]))
+    assert len([one for one in whole.iter("span") if one.get("class") == "step"]) == places
+
+
 SLY = "a_<script>alert(1)</script>&\"'"
 
 

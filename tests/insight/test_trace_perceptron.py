@@ -96,6 +96,8 @@ def test_long_passes_are_summarised_in_text_and_not_in_data():
     assert "  … 9 more samples" in lines
     assert "  … 6 more of new w" in lines
     assert "  … 1 more of scores" in lines
+    assert "x[n=0,3]·w[3,0] + … 5 more + b[0]" in str(found)
+    assert by_hand.check(str(found)) >= 9
     assert np.shape(found.to_dict()["weights"]) == (13, 9, 4)
     pytest.importorskip("pandas")
     symbols = found.to_frame().symbol

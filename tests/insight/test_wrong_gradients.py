@@ -253,6 +253,11 @@ def test_it_shows_itself():
         (lambda: check_gradients(network()), ValueError, "X and y must be given"),
         (lambda: check_gradients("nonsense"), ValueError, "must name an activation or a loss"),
         (lambda: check_gradients("tanh", tolerance=2), ValueError, "tolerance must lie"),
+        (
+            lambda: check_gradients(network(), X, Y, seed=-1),
+            ValueError,
+            "seed must be a whole number >= 0; got -1",
+        ),
         (lambda: check_gradients((length, by_parts)), ValueError, "at must be given"),
         (lambda: check_gradients((length,), at=POINT), TypeError, "must be a pair"),
         (

@@ -28,7 +28,7 @@ def test_every_shipped_optimizer(figure, rule, steps):
     FigureCanvasAgg(figure).draw()
     last = optimizer_steps(rule(), ill_conditioned, ill_conditioned.start, steps)[-1]
     ellipses = [one for one in near.patches if isinstance(one, Ellipse)]
-    assert len(ellipses) == (last.spread is not None)
+    assert len(ellipses) == (last.size is not None)
     assert any(np.allclose(one, last.step, rtol=1e-9, atol=0) for one in arrows(near))
     words = figure.legends[0].get_title().get_text().replace("\n", " ")
     assert words.startswith(last.equation)
@@ -45,7 +45,7 @@ def test_arrows_and_ellipse_share_a_scale(figure):
     np.testing.assert_allclose(step, last.step)
     (ellipse,) = (one for one in near.patches if isinstance(one, Ellipse))
     axes = [ellipse.width, ellipse.height]
-    np.testing.assert_allclose(axes, 2 * unit * last.spread.vector)
+    np.testing.assert_allclose(axes, 2 * unit * last.size.vector)
     np.testing.assert_array_equal(ellipse.center, last.before)
     # What the caption of Adam says: momentum in half-axes of the ellipse, times the rate.
     np.testing.assert_allclose(step, 0.1 * momentum / (np.array(axes) / 2), rtol=1e-6)

@@ -5,6 +5,7 @@ import itertools
 import os
 import subprocess
 import sys
+from threading import Event, Thread
 
 import matplotlib as mpl
 import numpy as np
@@ -132,6 +133,27 @@ def test_style_is_over_when_its_context_is():
         with style():
             assert mpl.rcParams["font.size"] != 31.0
             assert not mpl.rcParams["axes.grid"]
+        assert dict(mpl.rcParams) == before
+
+
+def test_threads_that_draw_at_once_leave_the_users_settings_as_they_were():
+    """The first to enter is the first to leave: each brings back what it has found."""
+    entered, alone, seen = Event(), Event(), []
+
+    def draw():
+        with style():
+            entered.set()
+            assert alone.wait(10)
+            seen.append(mpl.rcParams["font.size"])
+
+    with mpl.rc_context({"font.size": 31.0}):
+        before, other = dict(mpl.rcParams), Thread(target=draw)
+        with style():
+            other.start()
+            assert entered.wait(10)
+        alone.set()
+        other.join()
+        assert seen == [11.0]
         assert dict(mpl.rcParams) == before
 
 

@@ -82,3 +82,23 @@ def trained(_=None):
     rates = np.full((2, 2), 0.01)
     numba_engine.train(plan, state, Data(X, y), rule, Block([None] * 2, rates, Batches(8, 4)))
     return state.theta
+
+
+def files(place):
+    """Return the files of machine code that are kept in a place."""
+    return sorted(place.rglob("*.o"))
+
+
+def damage(path, how):
+    """Change a file."""
+    whole = path.read_bytes()
+    middle = len(whole) // 2
+    path.write_bytes(
+        {
+            "empty": b"",
+            "half": whole[:middle],
+            "a bit flipped": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
+            "longer": whole + b"\0",
+            "text": b"not found",
+        }[how]
+    )

@@ -54,6 +54,15 @@ def test_series_that_begin_late_stay_in_step(moons):
         np.testing.assert_array_equal(np.isnan(series), [True, True, False, True])
 
 
+def test_a_history_shows_itself_in_a_line(moons):
+    net = MLP([2, 4, 1], seed=0)
+    assert repr(net.history) == "History: no epochs"
+    net.fit(*moons, epochs=1)
+    loss = net.history.loss[0]
+    assert repr(net.history) == f"History: 1 epoch, loss {loss:.4g} to {loss:.4g}"
+    assert repr(net.fit(*moons, epochs=49).history).startswith("History: 50 epochs, loss ")
+
+
 def test_a_second_fit_goes_on_from_theta_with_a_fresh_optimizer(moons):
     once, twice = MLP([2, 5, 1], seed=0), MLP([2, 5, 1], seed=0)
     once.fit(*moons, optimizer=optimizers.SGD(0.1), epochs=10)
@@ -207,6 +216,10 @@ def test_float32_data_trains_in_float32(moons):
     net = MLP([2, 4, 1], norm="batch", seed=0).fit(X, moons[1], epochs=3)
     assert net.theta.dtype == net.forward(X).dtype == np.float32
     assert {slot.dtype for slot in net.state.slots.values()} == {np.dtype(np.float32)}
+    before = net.theta.copy()
+    swapped = MLP([2, 4, 1], norm="batch", seed=0).fit(X.astype(">f4"), moons[1], epochs=3)
+    np.testing.assert_array_equal(swapped.theta, before)
+    assert swapped.theta.dtype == np.float32
     net.fit(X.astype(float), moons[1], epochs=1)
     assert net.theta.dtype == np.float64
 
@@ -217,3 +230,16 @@ def test_learns_the_moons(moons, loss, extra):
     net = MLP([2, 16, 16, 1], loss=loss, seed=0, **extra)
     net.fit(*moons, optimizer=optimizers.Adam(0.02), epochs=150, batch_size=50)
     assert accuracy(moons[1], net.predict(moons[0], threshold=0.5)) >= 0.98
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_numbers_that_vanish_are_no_error_where_others_are(moons, engine, optimizer):
+    """Whoever has NumPy raise has it raise for numbers of their own."""
+    X, y = (moons[0] * 400).astype(np.float32), moons[1]
+    net = MLP([2, 4, 1], "softplus", loss="binary_cross_entropy", seed=0, engine=engine)
+    with np.errstate(all="raise"):
+        net.fit(X, y, optimizer=optimizer, epochs=2, X_val=X, y_val=y)
+        found = net.predict_proba(X)
+        net.loss_and_gradients(X, y)
+    assert found.min() < 1e-38

@@ -233,6 +233,38 @@ def test_a_model_is_trained_by_one_fit_at_a_time():
     net.fit(X, Y, epochs=1)  # and is free again afterwards
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_child_may_train_what_a_thread_of_its_parent_trains():
+    """It has not taken that thread along; but what its own thread trains is under way."""
+    net, other = MLP([2, 4, 1], seed=0), MLP([2, 4, 1], seed=0)
+    begun, over = threading.Event(), threading.Event()
+
+    def hold(epoch):
+        begun.set()
+        over.wait()
+
+    def fork(epoch):
+        if epoch.number == 0 and os.fork() == 0:
+            try:
+                net.fit(X, Y, epochs=1)
+                with pytest.raises(RuntimeError, match="being trained"):
+                    other.fit(X, Y)
+                os._exit(0)
+            finally:
+                os._exit(1)
+
+    thread = threading.Thread(target=net.fit, args=(X, Y), kwargs={"callbacks": [hold]})
+    thread.start()
+    begun.wait()
+    other.fit(X, Y, callbacks=[fork], epochs=2)
+    with pytest.raises(RuntimeError, match="being trained"):
+        net.fit(X, Y)
+    over.set()
+    thread.join()
+    assert os.waitstatus_to_exitcode(os.wait()[1]) == 0
+
+
 def test_early_stopping_judges_the_last_state_too():
     net = MLP([2, 4, 1], seed=0)
     before = net.theta.copy()

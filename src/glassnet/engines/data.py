@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from glassnet.engines.threads import one_blas_thread
 from glassnet.formulas.types import Array
+from glassnet.network.state import State
 
 __all__ = [
     "Batches",
@@ -58,6 +59,23 @@ class Data:
         """Return the samples at `rows`."""
         weight = None if self.weight is None else _rows(self.weight, rows)
         return _rows(self.X, rows), _rows(self.y, rows), weight
+
+    def apart_from(self, state: State) -> Data:
+        """Return the samples in memory of their own where they lie in a network's numbers.
+
+        Rows of θ are data like others, but training writes there.
+        """
+        own = state.theta, state.buffers
+
+        def apart(array: Any) -> Any:
+            """Return the array, or a copy of it."""
+            values = array if isinstance(array, np.ndarray) else array.data
+            return (
+                array.copy() if any(np.may_share_memory(values, one) for one in own) else array
+            )
+
+        weight = None if self.weight is None else apart(self.weight)
+        return Data(apart(self.X), apart(self.y), weight)
 
 
 @dataclass(frozen=True)

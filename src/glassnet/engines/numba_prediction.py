@@ -7,8 +7,8 @@ addresses. A single row goes through kernels of its own, which run along the uni
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from glassnet.engines.compiled.supported import lacking
 from glassnet.engines.cores import at_work
 from glassnet.engines.data import Data
 from glassnet.engines.kept import Kept
-from glassnet.engines.threads import one_blas_thread
+from glassnet.engines.threads import begin_threads, one_blas_thread
 from glassnet.formulas.types import Array
 from glassnet.network import Plan, State
 
@@ -166,7 +166,7 @@ class Bound:
         for runner, begin, end in zip(runners, ends, ends[1:], strict=False):
             of_these = None if logits is None else logits[begin:end]
             runner.point_at(X[begin:end], out[begin:end], of_these)
-        _run_all(runners)
+        _run_all(runners, (X, out, logits))
 
     def _keep(self, runners: list[_Runner]) -> None:
         """Keep a few small ones: what is large is soon made anew beside the work it is for."""
@@ -180,19 +180,39 @@ class Bound:
             return _Runner(self, self.chunk)
 
 
-def _run_all(runners: list[_Runner]) -> None:
-    """Run machine code in as many threads, this one included."""
+def _run_all(runners: list[_Runner], arrays: Any) -> None:
+    """Run machine code in as many threads, this one included, or as many as there are.
+
+    It reads and writes `arrays`, which live until all threads have ended: Ctrl-C may end the
+    waiting for them.
+    """
     first, *others = runners
     if not others:
         first.run()
         return
-    # some BLAS have a limit of their own for each thread
-    limited = one_blas_thread(_Runner.run)
-    with ThreadPoolExecutor(len(others), "glassnet helper") as pool:
-        pending = [pool.submit(limited, runner) for runner in others]
-        first.run()
-        for one in pending:
-            one.result()
+    begun, raised = list[threading.Thread](), list[BaseException]()
+
+    @one_blas_thread  # some BLAS have a limit of their own for each thread
+    def run(runner: _Runner, alive: Any) -> None:
+        """Run one, and hand on what it raises."""
+        try:
+            runner.run()
+        except BaseException as error:
+            raised.append(error)
+
+    try:
+        begin_threads((_helper(run, one, arrays) for one in others), begun)
+        for one in (first, *others[len(begun) :]):
+            run(one, arrays)
+    finally:
+        for thread in begun:
+            thread.join()
+    if raised:
+        raise raised[0]
+
+
+def _helper(run: Callable[..., None], *given: Any) -> threading.Thread:
+    return threading.Thread(target=run, args=given, name="glassnet helper")
 
 
 class _Runner:

@@ -56,7 +56,7 @@ def forward(
     kept : dict of arrays
     """
     passes = _passes.of(plan, state)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         z, kept = passes.predict(X, keep)
         return passes.output(z), kept
 
@@ -75,7 +75,7 @@ def evaluate(plan: Plan, state: State, data: Data, threads: int = 1) -> tuple[fl
         As of `forward`.
     """
     passes = _passes.of(plan, state)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         logits, _ = passes.predict(data.X)
         outputs = passes.output(logits)
     return mean_loss(plan, data, logits, outputs), outputs
@@ -94,7 +94,7 @@ def mean_loss(plan: Plan, data: Data, logits: Array, outputs: Array) -> float:
         What the last dense layer makes of the samples, and what the network does.
     """
     at = logits if plan.fused else outputs
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         return catalog.loss(plan.loss).mean(data.y, at, data.weight)
 
 
@@ -139,7 +139,7 @@ def loss_and_gradients(
     kept : dict of arrays
     """
     passes = Passes(plan, state, training=True, key=key)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         loss, penalty, kept = passes.learn(X, y, weight, keep)
     return loss + penalty, passes.gradient, kept
 
@@ -177,7 +177,7 @@ def train(
     factors = {name: plan.factors(name) for name in ("rate_factor", "decay_factor")}
     losses = np.full((*block.rates.shape, 2), np.nan)
     # An overflow is found and reported below, once, not by a warning per operation.
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         for epoch, permutation in enumerate(block.orders):
             for i, rows in enumerate(block.batches.rows(permutation)):
                 if stop is not None and stop[0]:

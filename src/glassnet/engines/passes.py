@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,7 +138,7 @@ class _LayerNorm:
     def backward(self, delta: Array, x: Array, out: Array) -> Array:
         gain_gradient, shift_gradient = self.gradients
         gain_gradient[...], shift_gradient[...] = formulas.scale_gradients(delta, self.normal)
-        by_normal = delta * self.gain
+        by_normal = formulas.scale_delta(delta, self.gain)
         return formulas.normalize_delta(by_normal, self.normal, self.inverse, self.axis)
 
 
@@ -237,7 +237,32 @@ class Passes:
             if f"delta_{layer.output}" in keep:
                 kept[f"delta_{layer.output}"] = delta
             delta = step.backward(delta, values[-1], out)
-        return loss, self._penalty(len(y) if weight is None else float(np.sum(weight))), kept
+        strength = self._strength(y, weight)
+        for weights, gradient in self.penalized:
+            gradient += l2_penalty_gradient(weights, strength)
+        return loss, self._penalty(strength), kept
+
+    def value(self, X: Array, y: Array, weight: Array | None) -> float:
+        """Return the loss with the penalty, as `learn` has them, without going backward."""
+        z, _ = self.predict(X)
+        loss = self.loss.mean(y, z if self.plan.fused else self.output(z), weight)
+        return loss + self._penalty(self._strength(y, weight))
+
+    def within(self) -> dict[str, Array]:
+        """Return what layers made of the last batch of training and kept to themselves.
+
+        Dropout ``keep0``, which units were kept; a normalization ``normal0``, and the
+        ``mean0`` and ``variance0`` that made it.
+        """
+        found: dict[str, Array] = {}
+        for layer, step in zip(self.plan.layers, self.steps, strict=True):
+            own: dict[str, Any] = {}
+            if isinstance(step, _LayerNorm):
+                own = {"normal": step.normal, "mean": step.mean, "variance": step.variance}
+            elif isinstance(step, _Dropout) and step.kept is not None:
+                own = {"keep": step.kept}
+            found |= {f"{name}{layer.number}": array for name, array in own.items()}
+        return found
 
     def update_buffers(self, momentum: float = RUNNING_MOMENTUM) -> None:
         """Move the running statistics towards those of the last batch, in place."""
@@ -253,10 +278,12 @@ class Passes:
         loss, gradient = self.loss.mean_with_gradient(y, a, weight)
         return loss, self.output.backward(gradient, z, a)
 
-    def _penalty(self, total: float) -> float:
-        """Add the L2 penalty's gradient in place and return the penalty."""
-        strength, penalty = self.plan.alpha / total, 0.0
-        for weights, gradient in self.penalized:
-            gradient += l2_penalty_gradient(weights, strength)
+    def _strength(self, y: Array, weight: Array | None) -> float:
+        """Return how strong the L2 penalty is beside the mean loss of these samples."""
+        return self.plan.alpha / (len(y) if weight is None else float(np.sum(weight)))
+
+    def _penalty(self, strength: float) -> float:
+        penalty = 0.0
+        for weights, _ in self.penalized:
             penalty += float(l2_penalty(weights, strength))
         return penalty

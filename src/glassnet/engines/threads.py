@@ -14,11 +14,11 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["one_blas_thread"]
+__all__ = ["begin_threads", "one_blas_thread"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -121,6 +121,20 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
         after_in_parent=_limit.lock.release,
         after_in_child=_limit.after_fork,
     )
+
+
+def begin_threads(threads: Iterable[threading.Thread], begun: list[threading.Thread]) -> None:
+    """Start threads, and append to `begun` each that was.
+
+    Where the system gives no more, those before are all there are: whoever asks has to do
+    without the others.
+    """
+    for thread in threads:
+        try:
+            thread.start()
+        except RuntimeError:
+            break
+        begun.append(thread)
 
 
 def one_blas_thread(function: Callable[P, R]) -> Callable[P, R]:

@@ -1,4 +1,4 @@
-"""`MLPClassifier`: scikit-learn's, and what its users were refused."""
+"""`MLPClassifier`: scikit-learn's, and what its users have asked for."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ __all__ = ["MLPClassifier"]
 
 
 class MLPClassifier(ClassifierMixin, Multilayer):
-    r"""A multi-layer perceptron for labels: scikit-learn's, and what its users were refused.
+    r"""A multi-layer perceptron for classes: scikit-learn's, with what its users asked for.
 
-    Training minimizes, by the weights :math:`W_i` and biases of the network :math:`f`,
+    Training minimizes, over the weights :math:`W_i` and biases of the network :math:`f`,
 
     .. math::
         \frac{1}{S} \sum_n s_n\, \ell(y_n, f(x_n)) + \frac{\alpha}{2 S} \sum_i \|W_i\|^2,
@@ -54,14 +54,14 @@ class MLPClassifier(ClassifierMixin, Multilayer):
         What follows each hidden layer: ``"tanh"``, ``"logistic"``, ``"leaky_relu(0.2)"``, a
         list such as ``["relu", "tanh"]``, or a record of your own.
     solver : str, Optimizer or LBFGS, default="adam"
-        ``"sgd"``, ``"adam"`` and ``"lbfgs"`` are scikit-learn's. Any other name of an
-        optimizer, such as ``"lion"``, works at the rate `learning_rate_init`; a text with
-        brackets, such as ``"adamw(0.01, weight_decay=0.1)"``, and settings, such as
-        ``optimizers.AdamW(0.01)``, bring all their numbers with them.
+        ``"sgd"``, ``"adam"`` and ``"lbfgs"`` are scikit-learn's. Any other optimizer's name,
+        such as ``"lion"``, takes its rate from `learning_rate_init`; a text with brackets,
+        such as ``"adamw(0.01, weight_decay=0.1)"``, and an object, such as
+        ``optimizers.AdamW(0.01)``, bring all their settings with them.
     alpha : float, default=0.0001
-        :math:`\alpha \ge 0`, the L2 penalty on the weights; biases go free.
+        :math:`\alpha \ge 0`, the L2 penalty on the weights; biases have none.
     batch_size : int or "auto", default="auto"
-        Samples per update; "auto" means 200. More than there are means all of them. Not
+        Samples per update; "auto" means 200. Where there are fewer samples, all of them. Not
         used by L-BFGS.
     learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
         What ``solver="sgd"`` does with its rate: keep it; divide `learning_rate_init` by
@@ -79,43 +79,45 @@ class MLPClassifier(ClassifierMixin, Multilayer):
         scikit-learn's order.
     tol : float, default=1e-4
         An epoch that improves the loss (or the validation score) by less than this, at
-        least 0, counts as none. For L-BFGS, the gradient at which it has converged.
+        least 0, counts as one without improvement. For L-BFGS, the size of the gradient at
+        which it has converged.
     verbose : bool, int or "bar", default=False
         True or a positive number prints a line per epoch; "bar" shows a progress bar.
     warm_start : bool, default=False
-        Whether `fit` goes on from the weights of the fit before.
+        Whether `fit` continues from the weights of the previous fit.
     momentum : float, default=0.9
         Share of the velocity that ``solver="sgd"`` keeps, in ``[0, 1]``.
     nesterovs_momentum : bool, default=True
         Whether ``solver="sgd"`` looks ahead.
     early_stopping : bool, default=False
         Stop when the validation score no longer improves, and end with the weights that
-        scored best. The samples are those handed to `fit`, or else are split off.
-        L-BFGS takes no notice of it.
+        scored best. The validation samples are those given to `fit` as `X_val` and `y_val`,
+        or else are split off. L-BFGS ignores it.
     validation_fraction : float, default=0.1
         Share of the samples to split off, in ``[0, 1)``; at least two samples.
     beta_1, beta_2 : float, default=0.9, default=0.999
-        Memory of the two moments of ``solver="adam"``, in ``[0, 1)``.
+        Decay of the two running moments of ``solver="adam"``, in ``[0, 1)``.
     epsilon : float, default=1e-8
-        Keeps 0/0 away in ``solver="adam"``; above 0.
+        Avoids division by 0 in ``solver="adam"``; above 0.
     n_iter_no_change : int or inf, default=10
-        Epochs in a row without improvement that are put up with, at least 1.
+        Epochs in a row without improvement that are tolerated, at least 1.
     max_fun : int, default=15000
         Evaluations of the loss that ``solver="lbfgs"`` may make, at least 1.
     loss : str or Loss, default="log_loss"
         "log_loss" takes the cross-entropy that the targets call for; ``"hinge"`` and
         ``"squared_hinge"`` give scores, not probabilities.
     class_weight : dict, list of dicts, "balanced" or None, default=None
-        Weight of each class, multiplied into the samples' own, as
-        `sklearn.utils.class_weight.compute_sample_weight` has it; a list holds one
-        dictionary per label. With "balanced" there is no `partial_fit`. Held-out samples keep
-        their own weights.
+        Weight of each class, by which the samples' own weights are multiplied, as in
+        `sklearn.utils.class_weight.compute_sample_weight`; a list holds one dictionary per
+        label. With "balanced" there is no `partial_fit`. Held-out samples keep their own
+        weights.
     label_smoothing : float, default=0.0
         Share of each target, in ``[0, 1)``, that is spread evenly over all answers; for
         "log_loss", the validation loss included.
     threshold : float, array of shape (n_classes,) or None, default=None
-        Answer yes above this; with two classes or several labels, then also one number per
-        label. None means probability 0.5, or score 0 for a hinge loss.
+        With two classes, or several labels: the probability (for a hinge loss, the score)
+        above which the answer is yes; with several labels also one number per label. None
+        means 0.5, or 0 for a hinge loss.
     dropout : float, or one per hidden layer, default=0.0
         Probability of dropping a unit in training, in ``[0, 1)``. Predictions drop nothing.
     norm : {None, "batch", "layer"}, or one per hidden layer, default=None
@@ -124,9 +126,9 @@ class MLPClassifier(ClassifierMixin, Multilayer):
     initializer : str, Initializer or None, default=None
         Rule for the first weights, such as ``"he_normal"``; None draws scikit-learn's.
     schedule : str, Schedule, ReduceOnPlateau, callable or None, default=None
-        Factor on the learning rate: of the share of training done, as in ``"cosine"`` or
-        ``lambda progress: 1 - progress``, or of the watched loss, as in
-        ``"reduce_on_plateau"``.
+        Factor on the learning rate: a function of the share of training done, as
+        ``"cosine"`` and ``lambda progress: 1 - progress`` are, or of the watched loss, as
+        ``"reduce_on_plateau"`` is.
     clip_norm : float or None, default=None
         Scale each gradient down to this length, above 0.
     clip_value : float or None, default=None
@@ -135,28 +137,29 @@ class MLPClassifier(ClassifierMixin, Multilayer):
         What early stopping looks at: a name of scikit-learn's scorers or
         ``scorer(estimator, X, y)``, more being better. None means accuracy.
     n_restarts : int, default=1
-        Train from so many first weights, at least 1, and keep the run with the least last
-        loss; with early stopping, the one with the best validation score. The first run is
-        that of `random_state`; each other one has a seed of its own, drawn from it.
+        Number of runs, at least 1, each from other initial weights. The one with the lowest
+        final loss is kept; with early stopping, the one with the best validation score. The
+        first run is that of `random_state`; each other one has a seed of its own, drawn
+        from it.
     engine : {"auto", "numpy", "numba"}, default="auto"
         Who trains. "numpy" is the reference, which runs the formulas themselves. "numba" is
         the compiled engine, whole epochs in one call of machine code: its numbers differ by
         rounding alone; the first fit on a machine compiles it, which takes some seconds. It
         has no kernels for formulas of your own: asked for them, `fit` raises ValueError.
-        "auto" takes it where it can be had and `max_iter` epochs of all restarts are
-        estimated at more than 0.15 s of NumPy's time; shape and work decide alone.
-        `partial_fit` counts its one epoch, and stays with the compiled engine once that has
-        trained. It predicts with what trained, or with compiled code where that one call is
-        as long.
+        "auto" takes it where it is installed and NumPy is estimated to need more than 0.15 s
+        for `max_iter` epochs of all restarts; shape and work alone decide. `partial_fit`
+        counts its one epoch, and stays with the compiled engine once that has trained.
+        Predictions take the engine that trained, or compiled code where NumPy would need as
+        long for that one call.
     n_threads : int or None, default=None
         Threads that the compiled engine may use, at least 1, never more than there are
         cores. None means the environment variable ``GLASSNET_NUM_THREADS``, else
-        ``OMP_NUM_THREADS``, else all cores. No number depends on it.
+        ``OMP_NUM_THREADS``, else all cores. No result depends on it.
 
     Attributes
     ----------
     classes_ : array, shape (n_classes,)
-        Labels, sorted. Of two, the second is yes.
+        Labels, sorted. Of two, the second is the positive one ("yes").
     coefs_ : list of arrays, shape (units_in, units_out) each
         Weight matrices: views into one vector. ``coefs_[0] = W`` writes into the network.
     intercepts_ : list of arrays, shape (units,) each

@@ -41,7 +41,8 @@ class Holdout:
         """
         weight = self.data.weight
         weights = {} if weight is None else {"sample_weight": weight}
-        with np.errstate(over="ignore", invalid="ignore"):  # a score that is not finite shows
+        # a score that is not finite shows
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             threads = n_threads(est.n_threads)
             outputs, _ = named(est.engine_).forward(
                 est._plan, est._state, self.data.X, threads=threads

@@ -109,6 +109,8 @@ class Multilayer(HoldsNetwork, Predicting, CallbackSupportMixin, BaseEstimator, 
         data = Data(X, encoded, product(weight, self._class_weight(y, weight)))
         check_weights(data.weight)
         held_out = self._given_validation(*validation, X.dtype, encoded.shape[1])
+        if not first:
+            data = data.apart_from(self._state)
         optimizer = find_optimizer(self)
         self._check_together(optimizer, incremental)
         self._random_state = check_random_state(self.random_state)

@@ -7,19 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakSet
 
 import numpy as np
 
 from glassnet.formulas.types import Array
 from glassnet.network import State
+from glassnet.network.state import writable
+from glassnet.training.under_way import alone
 
 __all__ = ["Best", "all_or_nothing", "badness", "copies", "records"]
 
 # What a fit adds to; every other attribute is replaced, or copied by `copies`.
 _RECORDS = ("loss_curve_", "validation_loss_curve_", "validation_scores_")
-
-_in_training: WeakSet[Any] = WeakSet()
 
 
 @dataclass
@@ -32,6 +31,10 @@ class Best:
     def take(self, state: State) -> None:
         """Copy those of `state`, in place."""
         self.theta[...], self.buffers[...] = state.theta, state.buffers
+
+    def make_writable(self) -> None:
+        """Take copies of what cannot be written to."""
+        self.theta, self.buffers = writable(self.theta), writable(self.buffers)
 
 
 def copies(attributes: dict[str, Any]) -> dict[str, Any]:
@@ -70,9 +73,15 @@ def all_or_nothing(est: Any) -> Iterator[None]:
     RuntimeError
         If the estimator is being fitted already, by another thread.
     """
-    if est in _in_training:
-        raise RuntimeError(f"this {type(est).__name__} is being fitted: a second fit must wait")
-    _in_training.add(est)
+    with alone(est, "fitted: a second fit must wait"), _restored_on_failure(est):
+        yield
+
+
+@contextmanager
+def _restored_on_failure(est: Any) -> Iterator[None]:
+    if "_state" in vars(est):
+        est._state.make_writable()
+        est._best.make_writable()
     before, numbers = vars(est).copy(), copies(vars(est))
     lengths = {name: len(values) for name, values in records(before).items()}
     try:
@@ -87,5 +96,3 @@ def all_or_nothing(est: Any) -> Iterator[None]:
             del values[lengths[name] :]
         est.__dict__ = {**before, **numbers, **kept}
         raise
-    finally:
-        _in_training.discard(est)

@@ -7,33 +7,40 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import _check_sample_weight
 
+from glassnet.inputs import no_denormals
+
 __all__ = ["check_weights", "checked", "product"]
 
 
 def checked(sample_weight: Any, X: Any) -> Any:
-    """Return the user's weights as floats, shape (n,), or None."""
+    """Return the user's weights as floats, shape (n,), or None; denormal ones are 0."""
     if sample_weight is None:
         return None
     weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
-    if not np.any(weight):
-        raise ValueError("sample_weight must have a sum above 0; got zeros only")
-    return weight
+    counted = no_denormals(weight)
+    if not np.any(counted):
+        raise ValueError(
+            "sample_weight must have a sum above 0, where numbers below "
+            f"{np.finfo(weight.dtype).tiny:.2g} count as 0; got {weight.max():.3g} at most"
+        )
+    return counted
 
 
 def product(a: Any, b: Any) -> Any:
     """Return the product of two sets of weights, either of which may be missing."""
-    if a is None or b is None:
-        return a if b is None else b
-    return a * b
+    given = [one for one in (a, b) if one is not None]
+    return no_denormals(np.prod(given, axis=0)) if given else None
 
 
 def check_weights(weight: Any) -> None:
     """Raise unless the product of class and sample weights is one to train by."""
     if weight is None:
         return
-    if not (np.isfinite(weight).all() and np.min(weight) >= 0 and np.any(weight)):
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = np.sum(weight)
+    if not (np.isfinite(total) and np.min(weight) >= 0 and total > 0):
         raise ValueError(
-            "class_weight times sample_weight must be finite and >= 0, and above 0 for at "
-            f"least one sample to train on; got weights from {np.min(weight):g} to "
-            f"{np.max(weight):g}"
+            "class_weight times sample_weight must be >= 0, above 0 for at least one sample "
+            "to train on, and finite with its sum; got weights from "
+            f"{np.min(weight):g} to {np.max(weight):g}"
         )

@@ -39,6 +39,8 @@ def write(path: Path, model: dict[str, Any], tensors: Tensors, version: str) -> 
     """
     from safetensors.numpy import save
 
+    if not path.resolve().parent.is_dir():
+        raise FileNotFoundError(f"path must lie in a folder that exists; got {str(path)!r}")
     texts = {"format": FORMAT, "version": VERSION, "glassnet": version}
     texts["model"] = json.dumps(model, allow_nan=False)
     # A layout without gaps, each array in C order (which leaves one number what it is).

@@ -19,6 +19,7 @@ __all__ = [
     "normalize",
     "normalize_delta",
     "scale",
+    "scale_delta",
     "scale_gradients",
 ]
 
@@ -219,14 +220,29 @@ def scale(normal: Array, gain: Array, shift: Array) -> Array:
     return normal * gain[..., None, :] + shift[..., None, :]
 
 
+def scale_delta(delta: Array, gain: Array) -> Array:
+    r"""Return :math:`\partial L / \partial \hat z = \delta \odot g`, shape (n, units).
+
+    Parameters
+    ----------
+    delta : array, shape (n, units)
+        Gradient by the output of `scale`.
+    gain : array, shape (units,)
+
+    Examples
+    --------
+    >>> scale_delta(np.array([[3.0]]), np.array([2.0]))
+    array([[6.]])
+    """
+    return delta * gain[..., None, :]
+
+
 def scale_gradients(delta: Array, normal: Array) -> tuple[Array, Array]:
     r"""Return the gradients by gain and shift, each of shape (units,).
 
     .. math::
         \partial L / \partial g = \sum_i \delta_i \hat z_i, \qquad
         \partial L / \partial s = \sum_i \delta_i
-
-    The gradient by `normal` itself is ``delta * gain``.
 
     Parameters
     ----------

@@ -119,7 +119,7 @@ def _of_layer(record: Activation, z: Array, a: Array) -> tuple[float, ...]:
 
 
 def share_dead(record: Activation, z: Array, a: Array) -> float:
-    """Return the share of units whose slope is 0 on every row.
+    """Return the share of units whose slope is 0, or next to it (1e-12), on every row.
 
     No gradient passes through such a unit: nothing that comes before it can change, on
     these rows.

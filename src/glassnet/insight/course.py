@@ -7,8 +7,8 @@ import numpy as np
 from glassnet.engines.data import Data
 from glassnet.formulas.types import Array
 from glassnet.insight.activity import activity
+from glassnet.insight.kept_epochs import Chosen, Thinning
 from glassnet.insight.snapshot import Snapshot, rounded, row_bytes, update_ratio
-from glassnet.insight.spread import Chosen, Spread
 from glassnet.network import Plan, State
 
 __all__ = ["Course", "room"]
@@ -33,8 +33,8 @@ class Course:
         The network as it is before its next epoch; copied.
     data : Data or None
         Probe rows.
-    wanted : Chosen or Spread
-        Which epochs to keep; a `Spread` is thinned in place, and has the last beside it.
+    wanted : Chosen or Thinning
+        Which epochs to keep; a `Thinning` thins itself in place, and has the last beside it.
     dtype : dtype
         Of what is kept.
     epoch : int
@@ -44,6 +44,8 @@ class Course:
     ----------
     step : int
         Updates there were when the network was last seen.
+    own_dtype : dtype
+        The network's.
     """
 
     def __init__(
@@ -51,11 +53,12 @@ class Course:
         plan: Plan,
         state: State,
         data: Data | None,
-        wanted: Chosen | Spread,
+        wanted: Chosen | Thinning,
         dtype: np.dtype[np.floating],
         epoch: int,
     ) -> None:
-        self.plan, self.data, self.wanted, self.dtype = plan, data, wanted, dtype
+        self.plan, self.data, self.wanted = plan, data, wanted
+        self.dtype, self.own_dtype = dtype, state.theta.dtype
         self.step, self.epoch = state.step, epoch
         self._figures, self._steps = _NONE, 1
         self._before: State | None = None
@@ -97,7 +100,7 @@ class Course:
         if not wanted.wants(self.epoch):
             return
         self._rows.append(self._snapshot())
-        while isinstance(wanted, Spread) and len(self._rows) > wanted.most:
+        while isinstance(wanted, Thinning) and len(self._rows) > wanted.most:
             wanted.thin()
             self._rows = [row for row in self._rows if wanted.wants(row.epoch)]
 

@@ -33,8 +33,9 @@ class GroupCheck:
         Those at a kink, or where the function is not finite: nothing can be said of them.
     along : {"coordinates", "directions", "points"}
     relative_error : float
-        :math:`|g - d| / \max(|g|, |d|)` of the gradients `g` and the differences `d` that
-        were judged; NaN where none was.
+        :math:`|g - d| / \max(|g|, |d|, |n| / \tau)` of the gradients `g` and the differences
+        `d` that were judged, with what rounding makes of these, `n`, over the tolerance
+        :math:`\tau`: two numbers that are both nothing agree. NaN where none was judged.
     ok : bool
         Whether none of them is wrong.
     verdict : str
@@ -104,7 +105,6 @@ def _relative_error(c: Compared, judged: NDArray[np.bool_], tolerance: float) ->
         return float("nan")
     a, d, noise = c.analytic[judged], c.numeric[judged], c.noise[judged]
     lengths = [float(np.linalg.norm(v)) for v in (a, d, noise / tolerance)]
-    # Below its noise a difference is no measure: two numbers that are both nothing agree.
     return float(np.linalg.norm(a - d)) / max(*lengths, np.finfo(float).tiny)
 
 
@@ -120,11 +120,11 @@ def _words(c: Compared, along: str, name: str, of_network: bool) -> str:
     ratio = float(np.median(ratios[abs(d) >= np.median(abs(d))]))  # of the clearest half
     if not np.all(abs(a - ratio * d) <= abs(ratio) * (_SAME * abs(d) + noise)):
         place, analytic, numeric = _worst(c)
-        spread = f"the analytic gradient differs from the numeric one{where}"
+        differs = f"the analytic gradient differs from the numeric one{where}"
         if along != "coordinates":
-            return spread
+            return differs
         numbers = f"{analytic:.6g} against {numeric:.6g}"
-        return f"{spread}; most at {name}[{', '.join(map(str, place))}]: {numbers}"
+        return f"{differs}; most at {name}[{', '.join(map(str, place))}]: {numbers}"
     if abs(ratio + 1) <= _SAME:
         return f"sign wrong{where or ' everywhere'}"
     return f"the analytic gradient is {_times(ratio)} times the numeric one{where}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from inspect import isroutine
 from typing import Any
 
 import numpy as np
@@ -121,7 +122,7 @@ def check_gradients(
     if isinstance(subject, str | Activation | Loss):
         return _of_formula(_formula(subject), tolerance)
     plan = None
-    if isinstance(subject, tuple):
+    if isinstance(subject, tuple) or isroutine(subject):
         name, function = "a function", _of_pair(subject, at)
     else:
         network, data = network_and_data(subject, X, y, sample_weight)
@@ -133,7 +134,7 @@ def check_gradients(
     count = None if directions is None else whole_number("directions", directions)
     if count is None and function.at.size > _SMALL:
         count = _DIRECTIONS
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole_number("seed", seed, 0))
     groups = tuple(_groups(function, count, tolerance, rng))
     return GradientCheck(name, groups, tolerance, tuple(_causes(plan, groups, tolerance)))
 
@@ -183,7 +184,12 @@ def _kinks(plan: Plan) -> dict[str, tuple[float, ...]]:
     return {**found, entering[-1]: catalog.activation(plan.output).kinks}
 
 
-def _of_pair(pair: tuple[Any, ...], at: Any) -> _Function:
+def _of_pair(pair: Any, at: Any) -> _Function:
+    if isroutine(pair):
+        raise TypeError(
+            "subject must be a function with its gradient, check_gradients((function, "
+            f"gradient), at=x), or the name of a formula, such as 'tanh'; got {pair!r} alone"
+        )
     if len(pair) != 2 or not all(callable(one) for one in pair):
         raise TypeError(f"subject must be a pair (function, gradient); got {pair!r}")
     if at is None:

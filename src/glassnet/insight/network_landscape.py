@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassnet import catalog
 from glassnet.arguments import one_of, whole_number
-from glassnet.engines import numpy_engine as engine
 from glassnet.engines.data import Data
 from glassnet.engines.passes import Passes
 from glassnet.engines.threads import one_blas_thread
-from glassnet.formulas.penalties import l2_penalty
 from glassnet.formulas.types import Array
 from glassnet.insight.planes import (
     Plane,
@@ -38,7 +35,7 @@ _COARSE = 21  # points along each side of the grid that levels are chosen on
 _MARGIN = 0.2  # of a path's extent, around it
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class NetworkLandscape(Landscape):
     """The loss of a network on a plane; all else as for any landscape.
 
@@ -60,7 +57,8 @@ class NetworkLandscape(Landscape):
         The loss on the plane, where the snapshot falls on it.
     """
 
-    plane: Plane = None  # type: ignore[assignment]  # follows fields with defaults
+    _: KW_ONLY
+    plane: Plane
     loss: str = ""
     seed: int | None = None
     path: Projection | None = None
@@ -97,7 +95,8 @@ def of_network(
     directions : {"random", "path"}
         ``"random"``: two random directions, in which each unit's incoming weights are as
         long as the unit's own (filter normalisation); biases stay as they are.
-        ``"path"``: the two principal components of `path`, of length 1.
+        ``"path"``: the two principal components of `path`, of length 1; of a straight
+        path the second is the axis of the parameter that moves least.
     path : array-like, shape (k, n_parameters), or Recorder
         Snapshots of ``theta`` during training, at least 3; for ``directions="path"``.
     sample_weight : array, shape (n,), optional
@@ -154,8 +153,8 @@ def of_network(
     network, data = network_and_data(model, X, y, sample_weight)
     state = network.state.copy()
     state.astype(np.dtype(np.float64))
-    surface = _Surface(network.plan, state, data)
     theta = state.theta.copy()
+    surface = _Surface(network.plan, state, data)
     extra: dict[str, Any] = {"loss": surface.words, "seed": None if by_path else seed}
     if by_path:
         thetas = snapshots(path, theta.size)
@@ -186,13 +185,11 @@ def of_network(
 
 
 class _Surface:
-    """The loss of one network on one set of data, at any parameters."""
+    """The loss of one network on one set of data, at any parameters; they go into `state`."""
 
     def __init__(self, plan: Plan, state: State, data: Data) -> None:
-        self.plan, self.data = plan, data
-        self._state = State(state.theta.copy(), state.buffers.copy())
-        self._passes = Passes(plan, self._state, training=True)
-        self._loss = catalog.loss(plan.loss)
+        self.plan, self.data, self._state = plan, data, state
+        self._passes = Passes(plan, state, training=True)
 
     @property
     def words(self) -> str:
@@ -205,20 +202,12 @@ class _Surface:
     @one_blas_thread
     def at(self, thetas: Iterable[Array]) -> Array:
         """Return the loss at each of several θ: forward passes only."""
-        return np.array([self._forward(theta) for theta in thetas], np.float64)
-
-    def _forward(self, theta: Array) -> float:
-        self._state.theta[...] = theta
-        data, out = self.data, self.data.X
+        batch, losses = (self.data.X, self.data.y, self.data.weight), []
         with np.errstate(all="ignore"):
-            for step in self._passes.steps:
-                out = step.forward(out)
-            at = out if self.plan.fused else self._passes.output(out)
-            total = self._loss.mean(data.y, at, data.weight)
-            strength = self.plan.alpha / data.total
-            for part in self.plan.penalized if strength else ():
-                total += float(l2_penalty(theta[part.start : part.stop], strength))
-        return total
+            for theta in thetas:
+                self._state.theta[...] = theta
+                losses.append(self._passes.value(*batch))
+        return np.array(losses, np.float64)
 
     def value(self, plane: Plane, x: Any, y: Any) -> Array:
         """Return the loss at points of the plane, in the shape of `x` and `y`."""
@@ -226,6 +215,7 @@ class _Surface:
         thetas = (plane.at(a, b) for a, b in zip(x.flat, y.flat, strict=True))
         return self.at(thetas).reshape(x.shape)
 
+    @one_blas_thread
     def gradient(self, plane: Plane, x: Any, y: Any) -> tuple[Array, Array]:
         """Return the slopes along the two directions at points of the plane."""
         x, y = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float))
@@ -233,9 +223,9 @@ class _Surface:
         batch = self.data.X, self.data.y, self.data.weight
         with np.errstate(all="ignore"):
             for place in np.ndindex(x.shape):
-                moved = State(plane.at(x[place], y[place]), self._state.buffers)
-                _, gradient, _ = engine.loss_and_gradients(self.plan, moved, *batch)
-                slopes[:, *place] = plane.directions @ gradient
+                self._state.theta[...] = plane.at(x[place], y[place])
+                self._passes.learn(*batch)
+                slopes[:, *place] = plane.directions @ self._passes.gradient
         return slopes[0], slopes[1]
 
 

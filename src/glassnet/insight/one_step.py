@@ -3,27 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from glassnet import catalog
-from glassnet.engines import numpy_engine as engine
 from glassnet.engines.data import Data
-from glassnet.formulas.layers import normalize
-from glassnet.formulas.random_bits import keep_mask
-from glassnet.formulas.running_statistics import running_step
+from glassnet.engines.passes import Passes
+from glassnet.engines.threads import one_blas_thread
+from glassnet.formulas.layers import scale_delta
 from glassnet.formulas.types import Array
-from glassnet.network import Layer, Plan, State
-from glassnet.network.plan import NORM_EPSILON, RUNNING_MOMENTUM
+from glassnet.network import Plan, State
 from glassnet.optimizers import Optimizer
 
-__all__ = ["advance", "computed"]
+__all__ = ["Made", "advance", "computed"]
 
 
-def advance(
-    plan: Plan, state: State, data: Data, rule: Optimizer, key: int | None
-) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What the engine made of a batch.
+
+    Attributes
+    ----------
+    loss : float
+        With the L2 penalty.
+    gradient : array, shape (n_parameters,)
+    kept : mapping of arrays
+        What `Layer.output` names, ``"delta_z0"`` and so on, and ``"output"``.
+    within : mapping of arrays
+        See `Passes.within`.
+    """
+
+    loss: float
+    gradient: Array
+    kept: Mapping[str, Array]
+    within: Mapping[str, Array]
+
+
+@one_blas_thread
+def advance(plan: Plan, state: State, data: Data, rule: Optimizer, key: int | None) -> Made:
     """Take one step of training on all of `data`, in place on `state`.
 
     Parameters
@@ -39,34 +59,28 @@ def advance(
 
     Returns
     -------
-    dict
-        ``loss``, ``gradient`` (a vector) and ``kept``: what `Layer.output` names, the deltas
-        and the outputs.
+    Made
     """
     names = [layer.output for layer in plan.layers]
     wanted = [*names, "output", *(f"delta_{name}" for name in names)]
+    passes = Passes(plan, state, training=True, key=key)
     with np.errstate(over="ignore", invalid="ignore"):
-        loss, gradient, kept = engine.loss_and_gradients(
-            plan, state, data.X, data.y, data.weight, key=key, keep=wanted
-        )
-    kept = {name: kept[name].copy() for name in wanted}
+        loss, penalty, kept = passes.learn(data.X, data.y, data.weight, wanted)
+    made = Made(
+        loss + penalty,
+        passes.gradient.copy(),
+        {name: kept[name].copy() for name in wanted},
+        passes.within(),
+    )
     state.step += 1
     factors = {name: plan.factors(name) for name in ("rate_factor", "decay_factor")}
-    rule.step(state.theta, gradient, state.slots, state.step, **factors)
-    for layer, z in _normalizations(plan, kept):
-        if layer.buffers and len(z) > 1:
-            _, _, mean, variance = normalize(z, NORM_EPSILON, axis=-2)
-            running_mean, running_variance = (p.of(state.buffers) for p in layer.buffers)
-            running_step(
-                running_mean, running_variance, mean, variance, len(z), RUNNING_MOMENTUM
-            )
-    return {"loss": float(loss), "gradient": gradient, "kept": kept}
+    rule.step(state.theta, made.gradient, state.slots, state.step, **factors)
+    passes.update_buffers()
+    return made
 
 
-def computed(
-    plan: Plan, theta: Array, data: Data, kept: Mapping[str, Array], t: int, key: int | None
-) -> dict[str, Any]:
-    """Return what layers compute on the way and do not hand on, from the engine's formulas.
+def computed(plan: Plan, theta: Array, data: Data, made: Made) -> dict[str, Any]:
+    """Return what `Trace` shows beside what layers hand on, from the engine's formulas.
 
     Parameters
     ----------
@@ -75,50 +89,31 @@ def computed(
         The parameters before the step.
     data : Data
         The batch.
-    kept : mapping of arrays
+    made : Made
         From `advance`.
-    t : int
-        Number of the step.
-    key : int or None
-        Of dropout.
 
     Returns
     -------
     dict
         ``values`` and ``statistics`` as in `Trace`, and ``loss_per_sample``.
     """
-    values: dict[str, Array] = {**kept}
+    values, within = {**made.kept}, made.within
     statistics: dict[str, Array] = {}
-    for place, (before, layer) in enumerate(
-        zip(plan.layers[:-1], plan.layers[1:], strict=True), start=1
-    ):
-        i = layer.output.lstrip("abcdefghijklmnopqrstuvwxyz")
-        if layer.kind == "activation":
-            z, a = kept[before.output], kept[layer.output]
-            record = catalog.activation(layer.formula)
-            values[f"slope_{layer.output}"] = record.backward(np.ones_like(z), z, a)
-        elif layer.kind == "dropout" and key is not None:
-            rows, units = kept[layer.output].shape
-            mask = keep_mask(key, t, place, rows, units, layer.rate)
-            values[f"keep{i}"] = mask.astype(theta.dtype)
-    for layer, z in _normalizations(plan, kept):
-        i, axis = layer.output.removeprefix("norm"), -2 if layer.kind == "batch_norm" else -1
-        normal, _, mean, variance = normalize(z, NORM_EPSILON, axis)
-        gain = layer.parameters[0].of(theta)
-        values[f"normal{i}"] = normal
-        values[f"delta_normal{i}"] = kept[f"delta_{layer.output}"] * gain
-        statistics |= {f"mean{i}": np.ravel(mean), f"variance{i}": np.ravel(variance)}
+    for before, layer in pairwise(plan.layers):
+        i, name = layer.number, layer.output
+        match layer.kind:
+            case "activation":
+                z, record = values[before.output], catalog.activation(layer.formula)
+                values[f"slope_{name}"] = record.backward(np.ones_like(z), z, values[name])
+            case "dropout" if f"keep{i}" in within:
+                values[f"keep{i}"] = within[f"keep{i}"].astype(theta.dtype)
+            case "batch_norm" | "layer_norm":
+                gain = layer.parameters[0].of(theta)
+                values[f"normal{i}"] = within[f"normal{i}"]
+                values[f"delta_normal{i}"] = scale_delta(values[f"delta_{name}"], gain)
+                of_layer = f"mean{i}", f"variance{i}"
+                statistics |= {which: np.ravel(within[which]) for which in of_layer}
     loss = catalog.loss(plan.loss)
-    at = kept[plan.layers[-1].output] if plan.fused else kept["output"]
+    at = values[plan.layers[-1].output] if plan.fused else values["output"]
     per_sample = loss.value(data.y, at, **dict(loss.parameters))
     return {"values": values, "statistics": statistics, "loss_per_sample": per_sample}
-
-
-def _normalizations(plan: Plan, kept: Mapping[str, Array]) -> list[tuple[Layer, Array]]:
-    """Return each normalization with what enters it."""
-    pairs = zip(plan.layers[:-1], plan.layers[1:], strict=True)
-    return [
-        (layer, kept[before.output])
-        for before, layer in pairs
-        if layer.kind in ("batch_norm", "layer_norm")
-    ]

@@ -10,14 +10,22 @@ import numpy as np
 
 from glassnet import catalog
 from glassnet.arguments import whole_number
-from glassnet.formulas.optimizers.adam import radam_rectification
+from glassnet.formulas.optimizers.adam import (
+    bias_correction,
+    nadam_look_ahead,
+    radam_rectification,
+)
+from glassnet.formulas.optimizers.momentum import lion_mix
+from glassnet.formulas.optimizers.scaled import running_variance
 from glassnet.formulas.types import Array
 from glassnet.landscape_records import Landscape
 from glassnet.lbfgs import LBFGS
-from glassnet.optimizers import NAdam, Optimizer
+from glassnet.optimizers import Optimizer
 from glassnet.race import start_point
 
 __all__ = ["OptimizerStep", "Quantity", "optimizer_steps"]
+
+Slots = dict[str, Array]
 
 # Each rule's step, as its formula in `glassnet.formulas.optimizers` has it.
 EQUATIONS = {
@@ -30,7 +38,7 @@ EQUATIONS = {
     "adamw": "step = −η λ θ − η m̂ / (√v̂ + ε)",
     "adamax": "step = −η m̂ / u",
     "nadam": "step = −η m̂ / (√v̂ + ε), m̂ looking ahead",
-    "radam": "step = −η r m̂ / (√v̂ + ε)",
+    "radam": "step = −η r m̂ / (√v̂ + ε / √(1 − β₂ᵗ))",
     "lion": "step = −η (sign(c) + λ θ)",
     "lbfgs": "step = −a H g, the length a by line search",
 }
@@ -69,9 +77,10 @@ class OptimizerStep:
         What the rule remembers of earlier gradients, in the gradient's units.
     carried : array, shape (2,), optional
         The part of the step that a velocity carries on from earlier steps.
-    spread : Quantity, optional
-        The root of the second moment, or what stands in its place, by which the equation
-        divides each coordinate (RAdam does so only once it rectifies).
+    size : Quantity, optional
+        The gradient's running size: the root of the second moment, or what stands in its
+        place, by which the equation divides each coordinate (RAdam does so only once it
+        rectifies).
     equation : str
         The step's.
     note : str
@@ -85,7 +94,7 @@ class OptimizerStep:
     gradient: Array
     momentum: Quantity | None
     carried: Array | None
-    spread: Quantity | None
+    size: Quantity | None
     equation: str
     note: str = ""
 
@@ -133,7 +142,7 @@ def optimizer_steps(
         raise ValueError(f"{rule!r} leaves the finite numbers within {count} steps")
     if isinstance(rule, LBFGS):
         return [_of_lbfgs(rule, landscape, path, t) for t in range(1, len(path))]
-    theta, found = path[0].copy(), []
+    theta, found = path[0].copy(), []  # again, step by step: a path does not hold the slots
     slots = rule.start(theta)
     for t in range(1, count + 1):
         before, old = theta.copy(), {name: array.copy() for name, array in slots.items()}
@@ -156,49 +165,40 @@ def _apart(
     t: int,
     ends: tuple[Array, Array],
     gradient: Array,
-    old: dict[str, Array],
-    new: dict[str, Array],
+    old: Slots,
+    new: Slots,
 ) -> OptimizerStep:
     """Name the parts of one step, from the slots before and after it."""
-    before, after = ends
-    step = after - before
-    known = rule, t, before, after, gradient
+    known = rule, t, *ends, gradient
     if rule.name not in EQUATIONS:  # a rule of the user's own: its slots may mean anything
         return OptimizerStep(*known, None, None, None, "step by a rule of your own")
     return OptimizerStep(
         *known,
-        _momentum(rule, t, before, step, gradient, old, new),
-        _carried(rule, gradient, old, new),
-        _spread(rule, t, new),
+        _momentum(rule, t, gradient, old, new),
+        _carried(rule, old, new),
+        _size(rule, t, new),
         _equation(rule, t),
         _note(rule, t),
     )
 
 
-def _momentum(
-    rule: Any,
-    t: int,
-    before: Array,
-    step: Array,
-    gradient: Array,
-    old: dict[str, Array],
-    new: dict[str, Array],
-) -> Quantity | None:
+def _momentum(rule: Any, t: int, gradient: Array, old: Slots, new: Slots) -> Quantity | None:
+    """Return what the step takes in the gradient's place, of rules with a first moment."""
     if "m" not in new:
         return None
     if rule.name == "lion":
-        mixed = rule.beta1 * old["m"] + (1 - rule.beta1) * gradient
+        mixed = lion_mix(gradient, old["m"], rule.beta1)
         return Quantity("c", "mix of momentum and gradient", mixed)
-    if isinstance(rule, NAdam):
-        # What its formula mixes from m and g is read off the step that it led to.
-        root = np.sqrt(new["v"] / (1 - rule.beta2**t)) + rule.epsilon
-        return Quantity("m̂", "mean gradient, looking ahead", -step * root / rule.learning_rate)
-    return Quantity("m̂", "mean gradient, corrected", new["m"] / (1 - rule.beta1**t))
+    if rule.name == "nadam":
+        product = float(new["momentum_product"])
+        pace = product, t, rule.beta1, rule.momentum_decay
+        ahead = nadam_look_ahead(gradient, new["m"], *pace)
+        return Quantity("m̂", "mean gradient, looking ahead", ahead)
+    corrected = new["m"] / bias_correction(rule.beta1, t)
+    return Quantity("m̂", "mean gradient, corrected", corrected)
 
 
-def _carried(
-    rule: Any, gradient: Array, old: dict[str, Array], new: dict[str, Array]
-) -> Array | None:
+def _carried(rule: Any, old: Slots, new: Slots) -> Array | None:
     """Return the part of the step that comes from earlier ones, of rules with a velocity."""
     if "velocity" not in new:
         return None
@@ -209,7 +209,7 @@ def _carried(
     return carried
 
 
-def _spread(rule: Any, t: int, new: dict[str, Array]) -> Quantity | None:
+def _size(rule: Any, t: int, new: Slots) -> Quantity | None:
     """Return what the step is divided by, coordinate by coordinate."""
     if "u" in new:
         return Quantity("u", "greatest recent size", new["u"].copy())
@@ -217,12 +217,12 @@ def _spread(rule: Any, t: int, new: dict[str, Array]) -> Quantity | None:
         root = np.sqrt(new["square_sum"])
         return Quantity("√s", "root of the sum of squares", root)
     if "mean" in new:
-        variance = np.maximum(new["square_mean"] - new["mean"] ** 2, 0.0)
+        variance = running_variance(new["square_mean"], new["mean"])
         return Quantity("√s", "standard deviation", np.sqrt(variance))
     if "square_mean" in new:
         return Quantity("√s", "root of the mean square", np.sqrt(new["square_mean"]))
     if "v" in new:
-        second = new.get("v_max", new["v"]) / (1 - rule.beta2**t)
+        second = new.get("v_max", new["v"]) / bias_correction(rule.beta2, t)
         return Quantity("√v̂", "root of the second moment, corrected", np.sqrt(second))
     return None
 
@@ -232,12 +232,18 @@ def _equation(rule: Any, t: int) -> str:
         return "step = −(μ v + η g), with v after it has taken in η g"
     if rule.name == "rmsprop" and rule.momentum:
         return "step = −η (μ v + g / (√s + ε)), with v before the step"
-    if rule.name == "radam" and radam_rectification(t, rule.beta2) == 0:
+    if rule.name == "adam" and rule.epsilon_before_correction:
+        return "step = −η m̂ / (√v̂ + ε / √(1 − β₂ᵗ))"
+    if _unrectified(rule, t):
         return "step = −η m̂"
     return EQUATIONS[rule.name]
 
 
 def _note(rule: Any, t: int) -> str:
-    if rule.name == "radam" and radam_rectification(t, rule.beta2) == 0:
+    if _unrectified(rule, t):
         return "Too few gradients so far: the second moments are not used yet."
     return ""
+
+
+def _unrectified(rule: Any, t: int) -> bool:
+    return rule.name == "radam" and radam_rectification(t, rule.beta2) == 0

@@ -74,7 +74,7 @@ class PerceptronTrace:
 
     @property
     def update(self) -> dict[str, Array]:
-        """What all steps together change: ``after`` is ``before + update``."""
+        """What all steps together change: ``after - before``."""
         return {name: self.after[name] - before for name, before in self.before.items()}
 
     @property

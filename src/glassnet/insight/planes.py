@@ -12,6 +12,8 @@ from glassnet.network import Plan
 
 __all__ = ["Plane", "Projection", "path_plane", "projected", "random_plane", "snapshots"]
 
+_ROUNDING = 1e-14  # by which sums over a path may be off, of its largest number
+
 
 @dataclass(frozen=True, eq=False)
 class Plane:
@@ -23,6 +25,12 @@ class Plane:
         :math:`\theta^*`, the network as it is.
     directions : array, shape (2, n_parameters)
         :math:`d_1` and :math:`d_2`.
+
+    Examples
+    --------
+    >>> plane = Plane(np.array([1.0, 2.0, 3.0]), np.array([[2.0, 0.0, 0.0], [1.0, 1.0, 0.0]]))
+    >>> plane.at(0.5, -1.0), round(plane.angle)
+    (array([1., 1., 3.]), 45)
     """
 
     origin: Array
@@ -54,6 +62,10 @@ class Projection:
         How far each snapshot lies from the network as it is.
     variance_explained : array, shape (2,)
         Shares of the path's variance along the two directions.
+
+    Examples
+    --------
+    See `projected`, which makes it.
     """
 
     points: Array
@@ -80,6 +92,10 @@ def random_plane(plan: Plan, theta: Array, seed: int) -> Plane:
     seed : int
         Of the directions.
 
+    Returns
+    -------
+    Plane
+
     Raises
     ------
     ValueError
@@ -89,6 +105,13 @@ def random_plane(plan: Plan, theta: Array, seed: int) -> Plane:
     ----------
     Li, Xu, Taylor, Studer and Goldstein (2018), "Visualizing the Loss Landscape of Neural
     Nets", NeurIPS, arXiv:1712.09913, section 4; biases as in the authors' code.
+
+    Examples
+    --------
+    >>> from glassnet.network import build_plan
+    >>> plane = random_plane(build_plan([2, 1]), np.array([3.0, 4.0, 7.0]), seed=0)
+    >>> np.linalg.norm(plane.directions, axis=1), plane.directions[:, 2]
+    (array([5., 5.]), array([0., 0.]))
     """
     rng = np.random.default_rng(seed)
     directions = np.zeros((2, theta.size))
@@ -115,6 +138,10 @@ def path_plane(theta: Array, path: Array) -> Plane:
     theta : float64 array, shape (n_parameters,)
     path : float64 array, shape (k, n_parameters)
 
+    Returns
+    -------
+    Plane
+
     Raises
     ------
     ValueError
@@ -122,21 +149,44 @@ def path_plane(theta: Array, path: Array) -> Plane:
 
     Notes
     -----
-    The components are those of the snapshots less their mean, of length 1; their signs are
-    chosen so that the path's first snapshot lies to the left of and below `theta`.
+    The components are those of the snapshots less their mean, of length 1. Signs are chosen
+    so that the path's first snapshot lies to the left of and below `theta`; where it lies
+    level with it, so that the largest entry is positive. A straight path has one component,
+    and rounding must not choose the other: it is then the axis of the parameter that the
+    first moves least, at right angles to the first.
 
     References
     ----------
     Li et al. (2018), arXiv:1712.09913, section 7.2.
+
+    Examples
+    --------
+    >>> path = np.array([[0.0, 0.0], [3.0, 1.0], [6.0, 0.0]])
+    >>> path_plane(path[-1], path).directions
+    array([[1., 0.],
+           [0., 1.]])
     """
     if theta.size < 2:
         raise ValueError("model must have at least two parameters for directions='path'")
-    _, sizes, components = np.linalg.svd(path - path.mean(axis=0), full_matrices=False)
-    if sizes[0] <= 1e-12 * max(1.0, float(np.abs(path).max())):
+    rounding = _ROUNDING * np.sqrt(path.size) * max(np.abs(theta).max(), np.abs(path).max())
+    _, sizes, directions = np.linalg.svd(path - path.mean(axis=0), full_matrices=False)
+    directions = directions[:2]
+    if sizes[0] <= rounding:
         raise ValueError("path must move: all its snapshots are the same")
-    directions = components[:2]
-    signs = np.where(directions @ (path[0] - theta) > 0, -1.0, 1.0)
+    if sizes[1] <= rounding:
+        directions[1] = _across(directions[0])
+    aside = directions @ (path[0] - theta)
+    largest = directions[[0, 1], np.abs(directions).argmax(axis=1)]
+    signs = np.sign(np.where(np.abs(aside) > rounding, -aside, largest))
     return Plane(theta, signs[:, None] * directions)
+
+
+def _across(direction: Array) -> Array:
+    """Return the axis that a unit vector is furthest from, at right angles to it."""
+    least = int(np.argmin(np.abs(direction)))
+    axis = -direction[least] * direction
+    axis[least] += 1.0
+    return np.asarray(axis / np.linalg.norm(axis))
 
 
 def projected(plane: Plane, path: Array) -> Projection:
@@ -147,6 +197,19 @@ def projected(plane: Plane, path: Array) -> Projection:
     plane : Plane
         Of `path_plane`.
     path : float64 array, shape (k, n_parameters)
+        It moves.
+
+    Returns
+    -------
+    Projection
+
+    Examples
+    --------
+    >>> flat = Plane(np.zeros(3), np.eye(3)[:2])
+    >>> path = np.array([[0.0, 0.0, 0.0], [3.0, 4.0, 12.0], [6.0, 0.0, 0.0]])
+    >>> found = projected(flat, path)
+    >>> found.points[1], found.off_plane, found.from_origin
+    (array([3., 4.]), array([ 0., 12.,  0.]), array([ 0., 13.,  6.]))
     """
     away = path - plane.origin
     points = away @ plane.directions.T
@@ -156,12 +219,28 @@ def projected(plane: Plane, path: Array) -> Projection:
 
 
 def snapshots(path: Any, n_parameters: int) -> Array:
-    """Return a path's snapshots as float64, shape (k, n_parameters); raise if they are none.
+    """Return a path's snapshots as float64, shape (k, n_parameters).
 
     Parameters
     ----------
     path : array-like, shape (k, n_parameters), or an object with ``.theta``
     n_parameters : int
+
+    Returns
+    -------
+    array
+
+    Raises
+    ------
+    ValueError
+        If they are fewer than 3, of another network's size, or not finite.
+
+    Examples
+    --------
+    >>> snapshots([[0, 1], [2, 3], [4, 5]], 2)
+    array([[0., 1.],
+           [2., 3.],
+           [4., 5.]])
     """
     given = getattr(path, "theta", path)
     try:

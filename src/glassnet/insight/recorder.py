@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.arguments import whole_number
+from glassnet.arguments import is_whole_number, whole_number
 from glassnet.engines.data import Data
 from glassnet.formulas.types import Array
 from glassnet.insight.course import Course, room
+from glassnet.insight.kept_epochs import Chosen, Thinning
 from glassnet.insight.snapshot import Snapshot
-from glassnet.insight.spread import Chosen, Spread
 from glassnet.insight.subjects import network_and_data, network_of
 from glassnet.mlp import MLP
 from glassnet.network import Plan, State
 from glassnet.training import Epoch
 
-__all__ = ["PROBE", "Recorder"]
+__all__ = ["PROBE", "Recorder", "probe_rows"]
 
 PROBE = 1000
 """Rows at most that layers are measured on: of more, so many at even distances."""
@@ -77,6 +77,10 @@ class Recorder:
         Share of units whose slope is 0 on every probe row.
     saturated : array, (m, hidden layers)
         Share of activations within 3 % of a bound; NaN for those without two bounds.
+    probe : (X, y)
+        The rows that it takes its probe rows from, all of them; None, None without any.
+    class_labels, feature_names : arrays, or None
+        Of an estimator: what its network's classes and inputs stand for.
 
     Raises
     ------
@@ -88,8 +92,10 @@ class Recorder:
 
     Notes
     -----
-    For scikit-learn's way of calling, ``estimator.set_callbacks(recorder)``. An epoch ends
-    each call of the compiled engine where callbacks listen: small networks train slower.
+    For scikit-learn's way of calling, ``estimator.set_callbacks(recorder)``. As in
+    scikit-learn, callbacks hear of `fit` and of nothing else: what `partial_fit` does is not
+    recorded, for it sees a part of the data and no end. An epoch ends each call of the
+    compiled engine where callbacks listen: small networks train slower.
 
     Examples
     --------
@@ -117,6 +123,9 @@ class Recorder:
         self.X, self.y = X, y
         self._wanted, self._dtype = _wanted(epochs), _precision(dtype)
         self.max_bytes = whole_number("max_bytes", max_bytes)
+        self.probe = X, y
+        self.class_labels: Any = None
+        self.feature_names: Any = None
         self._model: weakref.ref[Any] | None = None
         self._course: Course | None = None
 
@@ -134,9 +143,8 @@ class Recorder:
         TypeError, ValueError
             If the probe rows do not fit it, or `max_bytes` holds too little of it.
         """
-        self._begin(model, self.X, self.y, len(model.history))
-        if self._course is not None:
-            self._course.step = 0  # an optimizer begins anew with each fit
+        course = self._begin(model, self.X, self.y, len(model.history))
+        course.step = 0  # an optimizer begins anew with each fit
 
     def __call__(self, epoch: Epoch) -> None:
         """Keep what is to be kept of an epoch, after it; never ask to stop."""
@@ -162,9 +170,8 @@ class Recorder:
             )
         own = self.X is None
         probe = (X, y) if own else (self.X, self.y)
-        self._begin(estimator, *probe, len(estimator.loss_curve_), own)
-        if self._course is not None:
-            self._course.step = estimator._state.step
+        course = self._begin(estimator, *probe, len(estimator.loss_curve_), own)
+        course.step = estimator._state.step
 
     def on_fit_task_end(self, estimator: Any, context: Any) -> bool:
         """Keep what is to be kept of an estimator's epoch."""
@@ -174,27 +181,29 @@ class Recorder:
             self._arrive(estimator, estimator._state, len(estimator.loss_curve_), figures)
         return False
 
-    def _begin(self, model: Any, X: Any, y: Any, done: int, own: bool = False) -> None:
+    def _begin(self, model: Any, X: Any, y: Any, done: int, own: bool = False) -> Course:
+        """Return the course of a training: that which the last fit ended, or a new one."""
         network, course = network_of(model), self._course
         if course is not None and self._is_about(model):
             if done == course.epoch and network.plan == course.plan:
-                return  # a second fit goes on where the first ended
+                return course  # a second fit goes on where the first ended
         state, wanted = network.state, self._wanted
         data = None if X is None else _probe(network, _checked(model, X, y, own))
         dtype = self._dtype or state.theta.dtype
         most = room(network.plan, state, dtype, self.max_bytes)
-        if isinstance(wanted, Spread):
-            wanted = Spread(min(wanted.most, most) - 1)  # and the last
+        if isinstance(wanted, Thinning):
+            wanted = Thinning(min(wanted.most, most) - 1)  # and the last
         elif wanted.most > most:
             raise ValueError(
                 f"max_bytes={self.max_bytes} holds {most} snapshots of this network; epochs "
                 f"names {wanted.most}: name fewer, raise max_bytes or set dtype='float16'"
             )
-        self._course = Course(network.plan, state, data, wanted, dtype, done)
-        self._model, self._own = weakref.ref(model), state.theta.dtype
+        self._course = course = Course(network.plan, state, data, wanted, dtype, done)
+        self._model = weakref.ref(model)
         self.probe = X, y
         self.class_labels = getattr(model, "classes_", None)
         self.feature_names = getattr(model, "feature_names_in_", None)
+        return course
 
     def _is_about(self, model: Any) -> bool:
         return self._model is not None and self._model() is model
@@ -314,13 +323,13 @@ class Recorder:
         >>> bool((recorder.model_at(0).theta == first).all())
         True
         """
-        if isinstance(i, bool) or not isinstance(i, int | np.integer):
+        if not is_whole_number(i):
             raise TypeError(f"i must be a whole number; got {i!r}")
         rows = self._rows
         if not -len(rows) <= i < len(rows):
             raise IndexError(f"i must lie in {-len(rows)} to {len(rows) - 1}; got {i}")
-        row = rows[i]
-        state = State(row.theta.astype(self._own), row.buffers.astype(self._own))
+        row, own = rows[i], self._kept.own_dtype
+        state = State(row.theta.astype(own), row.buffers.astype(own))
         return MLP.of(self.plan, state, np.random.default_rng(0))
 
     @property
@@ -328,7 +337,8 @@ class Recorder:
         if self._course is None:
             raise ValueError(
                 "nothing is recorded yet: pass the recorder to fit, "
-                "net.fit(X, y, callbacks=[recorder])"
+                "net.fit(X, y, callbacks=[recorder]), or estimator.set_callbacks(recorder); "
+                "partial_fit tells no callback"
             )
         return self._course
 
@@ -351,11 +361,11 @@ class Recorder:
         return f"Recorder: {len(self)} snapshots to epoch {self._course.epoch}"
 
 
-def _wanted(epochs: Any) -> Chosen | Spread:
-    if isinstance(epochs, int | np.integer) and not isinstance(epochs, bool):
+def _wanted(epochs: Any) -> Chosen | Thinning:
+    if is_whole_number(epochs):
         if epochs < 3:
             raise ValueError(f"epochs must be at least 3, or a sequence; got {epochs}")
-        return Spread(int(epochs))
+        return Thinning(int(epochs))
     if isinstance(epochs, str) or not isinstance(epochs, Iterable):
         raise TypeError(f"epochs must be a whole number or a sequence of them; got {epochs!r}")
     return Chosen.of(epochs)
@@ -385,11 +395,21 @@ def _checked(model: Any, X: Any, y: Any, own: bool) -> Data:
     return Data(X, encoded, model._class_weight(y, None))
 
 
+def probe_rows(n: int) -> NDArray[np.int64]:
+    """Return the places of at most `PROBE` of `n` rows, at even distances.
+
+    Examples
+    --------
+    >>> probe_rows(3), probe_rows(2000)[[0, 1, -1]]
+    (array([0, 1, 2]), array([   0,    2, 1999]))
+    """
+    return np.linspace(0, n - 1, min(n, PROBE)).astype(np.int64)
+
+
 def _probe(network: MLP, data: Data) -> Data:
-    """Return at most `PROBE` rows of `data`, in the network's precision."""
-    n, dtype = len(data.y), network.theta.dtype
-    rows = np.unique(np.linspace(0, n - 1, min(n, PROBE)).astype(int))
-    X, y, weight = data.take(rows)
+    """Return the probe rows of `data`, in the network's precision."""
+    dtype = network.theta.dtype
+    X, y, weight = data.take(probe_rows(len(data.y)))
     return Data(
         X.astype(dtype), y.astype(dtype), None if weight is None else weight.astype(dtype)
     )

@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.engines.data import Data
 from glassnet.mlp import MLP
 
-__all__ = ["network_and_data", "network_of"]
+__all__ = ["network_and_data", "network_of", "of_a_pipeline"]
 
 
 def network_of(model: Any) -> MLP:
@@ -40,7 +40,26 @@ def network_of(model: Any) -> MLP:
                 "no network yet: call model.fit(X, y) first"
             ) from None
         return network
-    raise TypeError(f"model must be an MLP, an MLPClassifier or an MLPRegressor; got {model!r}")
+    raise TypeError(
+        "model must be an MLP, an MLPClassifier or an MLPRegressor; got "
+        + (of_a_pipeline(model) or repr(model))
+    )
+
+
+def of_a_pipeline(model: Any) -> str:
+    """Return what to give of a pipeline, as the end of an error; empty for other objects.
+
+    Examples
+    --------
+    >>> of_a_pipeline(3)
+    ''
+    """
+    if not (hasattr(model, "steps") and hasattr(model, "named_steps")):
+        return ""
+    return (
+        f"{type(model).__name__}: give its last step, model[-1], and X as the steps before "
+        "make it, model[:-1].fit_transform(X)"
+    )
 
 
 def network_and_data(model: Any, X: Any, y: Any, sample_weight: Any = None) -> tuple[MLP, Data]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glassnet import catalog
-from glassnet.arguments import whole_number, yes_or_no
+from glassnet.arguments import is_whole_number, whole_number, yes_or_no
 from glassnet.engines.data import Batches, Data
 from glassnet.formulas.types import Array
 from glassnet.insight.lines import display
@@ -72,7 +72,7 @@ class Trace:
         ``mean0`` and ``variance0`` of a normalization: shape (units,) for the batch's, (n,)
         for those of each sample.
     before, update, after : mappings of arrays
-        Of each parameter and running statistic by name; ``after`` is ``before + update``.
+        Of each parameter and running statistic by name; ``update`` is ``after - before``.
     gradient : mapping of arrays
         Of each parameter by name.
     slots_before, slots_after : mappings of arrays
@@ -152,7 +152,7 @@ class Trace:
         """Return the equations as a pandas DataFrame, one a row, of every unit and weight.
 
         A sum of many terms is written with the first of them; `to_dict` has every number.
-        It is as long as the network is large: some 400,000 rows, in a minute or two, for 50,000
+        It is as long as the network is large: some 350,000 rows, in a few minutes, for 50,000
         parameters under Adam.
 
         Raises
@@ -259,26 +259,25 @@ def trace(
     sample = _row(sample, len(data.y))
     plan, state = network.plan, network.state.copy()
     key = _next_key(model, network) if dropped and plan.has_dropout else None
-    state.slots, state.step, state.key = rule.start(state.theta), 0, key or 0
+    state.slots, state.step = rule.start(state.theta), 0
     data = _in_precision(data, state.theta.dtype)
     for earlier in rules[:-1]:
         advance(plan, state, data, earlier, key)
     start = state.copy()
     made = advance(plan, state, data, rule, key)
-    found = computed(plan, start.theta, data, made["kept"], step, key)
-    numbers = _by_name(plan, start, state, made["gradient"])
+    found = computed(plan, start.theta, data, made)
+    numbers = _by_name(plan, start, state, made.gradient)
     dense = data.X if isinstance(data.X, np.ndarray) else data.X.toarray()
-    numbers |= {"loss": made["loss"], "max_units": max_units}
+    numbers |= {"loss": made.loss, "max_units": max_units}
     return Trace(plan, rule, dense, data.y, data.weight, sample, step, key, **found, **numbers)
 
 
 def _row(sample: object, rows: int) -> int:
-    whole = isinstance(sample, int | np.integer) and not isinstance(sample, bool)
-    if not whole or not 0 <= int(sample) < rows:  # type: ignore[call-overload]
+    if not is_whole_number(sample) or not 0 <= sample < rows:
         raise ValueError(
             f"sample must be one of the {rows} rows of X, from 0 to {rows - 1}; got {sample!r}"
         )
-    return int(sample)  # type: ignore[call-overload,no-any-return]
+    return int(sample)
 
 
 def _is_perceptron(model: Any) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextvars
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from glassnet.engines.company import Company, company, joined
-from glassnet.engines.threads import one_blas_thread
+from glassnet.engines.threads import begin_threads, one_blas_thread
 
 __all__ = ["made_company", "side_by_side"]
 
@@ -78,15 +78,21 @@ def side_by_side(
         except BaseException as error:
             told.put(error)
 
-    # the pool's end waits for its threads
-    with ThreadPoolExecutor(workers, "glassnet many") as pool:
-        try:
-            for _ in range(workers):
-                pool.submit(work)
-            yield from _as_told(told, workers)
-        except BaseException:
-            these.stop[0] = 1
-            raise
+    begun = list[threading.Thread]()
+    everybody = [threading.Thread(target=work, name="glassnet many") for _ in range(workers)]
+    try:
+        begin_threads(everybody, begun)
+        if not begun:
+            work()  # the system gives no thread
+        yield from _as_told(told, max(len(begun), 1))
+        if not begun and these.stop[0]:
+            raise KeyboardInterrupt  # which the fit under way has taken for its own
+    except BaseException:
+        these.stop[0] = 1
+        raise
+    finally:
+        for thread in begun:
+            thread.join()
 
 
 def _taken(todo: SimpleQueue[Sequence[int]]) -> Sequence[int] | None:

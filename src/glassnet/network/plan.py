@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from string import ascii_lowercase
 
 import numpy as np
 
@@ -140,6 +141,18 @@ class Layer:
     buffers: tuple[Parameter, ...] = ()
     formula: str = ""
     rate: float = 0.0
+
+    @property
+    def number(self) -> int:
+        """The number in `output`: that of the dense layer it goes with.
+
+        Examples
+        --------
+        >>> from glassnet.network import build_plan
+        >>> [layer.number for layer in build_plan([2, 3, 1], norm="batch").layers]
+        [0, 0, 0, 1]
+        """
+        return int(self.output.lstrip(ascii_lowercase))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.formulas.types import Array
 
-__all__ = ["State", "aligned"]
+__all__ = ["State", "aligned", "writable"]
 
 _LINE = 64  # bytes of a line of the cache
 
@@ -67,6 +67,34 @@ class State:
         if self.theta.dtype != dtype:
             self.theta = aligned(self.theta.astype(dtype))
             self.buffers = self.buffers.astype(dtype)
+
+    def make_writable(self) -> None:
+        """Take copies of what lies in memory for reading alone, as joblib's maps of files.
+
+        Examples
+        --------
+        >>> state = State(np.frombuffer(bytes(16)), np.zeros(0))
+        >>> state.make_writable()
+        >>> state.theta[0] = 1.0
+        """
+        self.theta = writable(self.theta)
+        self.buffers = writable(self.buffers)
+        self.slots = {name: writable(array) for name, array in self.slots.items()}
+
+
+def writable(array: Array) -> Array:
+    """Return `array`, or a copy where its memory cannot be written to.
+
+    One that somebody has declared read-only, and could declare writable again, is theirs.
+    """
+    if array.flags.writeable:
+        return array
+    try:
+        array.flags.writeable = True
+    except ValueError:
+        return aligned(array)
+    array.flags.writeable = False
+    return array
 
 
 def aligned(array: Array) -> Array:

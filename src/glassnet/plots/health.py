@@ -41,13 +41,15 @@ MOST_SATURATED = 0.3
 
 BAND = tint("#2a9d80", 0.15)
 _NOTE = (
-    "Healthy bands: gradients within a factor of 50 of the last layer's (diagnose calls less "
-    "vanished); an update 0.0001 to 0.01 of the weights, a power of ten around the 0.001 of "
-    "Karpathy's CS231n notes"
+    f"Healthy bands: gradients within a factor of {FLOW:g} of the last layer's (diagnose calls "
+    f"less vanished); an update {UPDATES[0]:g} to {UPDATES[1]:g} of the weights, a power of "
+    "ten around the 0.001 of Karpathy's CS231n notes"
 )
 _REST = {
-    "dead": "; at most 40 % dead units (CS231n)",
-    "saturated": "; at most 30 % saturated (dashed line, a rule of thumb)",
+    "dead": f"; at most {100 * MOST_DEAD:g} % dead units (CS231n)",
+    "saturated": (
+        f"; at most {100 * MOST_SATURATED:g} % saturated (dashed line, a rule of thumb)"
+    ),
 }
 
 
@@ -99,7 +101,7 @@ def health(record: Any, *, ax: Any = None, title: str | None = None) -> AxesArra
     >>> recorder = Recorder(X, y)
     >>> net = MLP([1, 8, 1], seed=0).fit(X, y, epochs=20, callbacks=[recorder])
     >>> [panel.get_ylabel() for panel in health(recorder, ax=Figure())]
-    ['gradient (RMS)', 'update / weight', 'share at rest']
+    ['gradient (RMS)', 'update / weight', 'dead, saturated']
     """
     panels = _panels(check_record(record))
     words = _verdict(panels) if title is None else title
@@ -159,7 +161,7 @@ def _panels(record: Recorder) -> list[_Panel]:
     rest = {kind: values for kind, values in rest.items() if np.isfinite(values).any()}
     if rest:
         most = {"dead": MOST_DEAD, "saturated": MOST_SATURATED}
-        panels.append(_Panel("share at rest", rest, dict.fromkeys(rest, 0.0), most))
+        panels.append(_Panel("dead, saturated", rest, dict.fromkeys(rest, 0.0), most))
     return panels
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.formulas.types import Array
-from glassnet.insight.subjects import network_of
+from glassnet.insight.subjects import network_of, of_a_pipeline
 from glassnet.mlp import MLP
 
 __all__ = ["Layers", "layers_of", "linear_layers"]
@@ -83,7 +83,7 @@ def layers_of(model: Any) -> Layers:
     except TypeError:
         raise TypeError(
             "model must be an MLP, MLPClassifier, MLPRegressor or Perceptron; "
-            f"got {type(model).__name__}"
+            f"got {of_a_pipeline(model) or type(model).__name__}"
         ) from None
     return _network(net, type(model).__name__, getattr(model, "classes_", None))
 

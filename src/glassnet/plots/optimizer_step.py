@@ -34,7 +34,7 @@ __all__ = ["optimizer_step"]
 PANEL = 200.0
 """Points; a figure too narrow for two panels of this width has one below the other."""
 
-GRADIENT, MOMENTUM, CARRIED, SPREAD, PATH = (LINE_COLORS[i] for i in (4, 5, 1, 3, 0))
+GRADIENT, MOMENTUM, CARRIED, SIZE, PATH = (LINE_COLORS[i] for i in (4, 5, 1, 3, 0))
 REACH = 0.72
 """Length of the longest arrow, as a share of half the panel."""
 
@@ -115,7 +115,7 @@ def optimizer_step(
 def _note(last: OptimizerStep) -> str:
     rate = getattr(last.optimizer, "learning_rate", None)
     eta = "" if rate is None else f", η = {rate:g}"
-    symbols = ["g", *(one.symbol for one in (last.momentum, last.spread) if one is not None)]
+    symbols = ["g", *(one.symbol for one in (last.momentum, last.size) if one is not None)]
     named = " and ".join(filter(None, [", ".join(symbols[:-1]), symbols[-1]]))
     share = f"{named} share a scale" if len(symbols) > 1 else f"{named} has a scale"
     units = f"The step is true to the axes; {share} of their own."
@@ -157,7 +157,7 @@ def _draw_step(ax: Axes, ground: Landscape, last: OptimizerStep, half: float) ->
     x, y = last.before
     window = (x - half, x + half, y - half, y + half)
     relief(ax, ground, window, spaced_levels(ground.heights(window)[2]))
-    unit = REACH * half / max(_sizes(last), 1e-300)
+    unit = REACH * half / max(_longest(last), 1e-300)
     handles = _ellipse(ax, last, unit)
     tips: list[tuple[str, Array]] = []
     for symbol, words, vector, scale, color, width in _arrows(last, unit):
@@ -175,13 +175,13 @@ def _draw_step(ax: Axes, ground: Landscape, last: OptimizerStep, half: float) ->
     return [*handles, Line2D([], [], linestyle="none", marker="o", color=INK, label=ends)]
 
 
-def _sizes(last: OptimizerStep) -> float:
+def _longest(last: OptimizerStep) -> float:
     """Return the greatest length among what is in the gradient's units."""
     lengths = [float(np.linalg.norm(last.gradient))]
     if last.momentum is not None:
         lengths.append(float(np.linalg.norm(last.momentum.vector)))
-    if last.spread is not None:
-        lengths.append(float(np.abs(last.spread.vector).max()))
+    if last.size is not None:
+        lengths.append(float(np.abs(last.size.vector).max()))
     return max(lengths)
 
 
@@ -212,14 +212,14 @@ def _arrow(ax: Axes, tail: Array, vector: Array, color: str, width: float) -> No
 
 def _ellipse(ax: Axes, last: OptimizerStep, unit: float) -> list[Any]:
     """Draw the second moments' ellipse, in place; return its legend entry, if there is one."""
-    if last.spread is None:
+    if last.size is None:
         return []
-    width, height = 2 * unit * last.spread.vector
-    edge = {"edgecolor": SPREAD, "linewidth": 1.8}
+    width, height = 2 * unit * last.size.vector
+    edge = {"edgecolor": SIZE, "linewidth": 1.8}
     ax.add_patch(Ellipse(tuple(last.before), width, height, fill=False, zorder=5, **edge))
-    words = f"{last.spread.symbol}: {last.spread.words} {_numbers(last.spread.vector)}"
+    words = f"{last.size.symbol}: {last.size.words} {_numbers(last.size.vector)}"
     round_mark = {"marker": "o", "markersize": 9.0, "markerfacecolor": "none"}
-    look = {"linestyle": "none", "markeredgecolor": SPREAD, "markeredgewidth": 1.8}
+    look = {"linestyle": "none", "markeredgecolor": SIZE, "markeredgewidth": 1.8}
     return [Line2D([], [], label=words, **round_mark, **look)]
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.arguments import is_whole_number
 from glassnet.formulas.types import Array
+from glassnet.names import did_you_mean
 from glassnet.plots.style import verbatim
 
 __all__ = ["Grid", "Plane", "plane"]
@@ -188,7 +190,9 @@ def _names(table: Any, feature_names: Sequence[str] | None) -> tuple[str, ...]:
 
 def _positions(features: Sequence[int | str], names: tuple[str, ...]) -> tuple[int, int]:
     if isinstance(features, str) or len(features) != 2:
-        raise ValueError(f"features must name two features; got {features!r}")
+        array = isinstance(features, np.ndarray)  # it may be long: y where no y is taken
+        got = f"an array of shape {features.shape}" if array else repr(features)
+        raise ValueError(f"features must name two features; got {got}")
     across, up = (_position(feature, names) for feature in features)
     if across == up:
         raise ValueError(f"features must be two different features; got {features!r}")
@@ -199,9 +203,12 @@ def _position(feature: int | str, names: tuple[str, ...]) -> int:
     if isinstance(feature, str):
         feature = feature if feature in names else verbatim(feature)
         if feature not in names:
-            raise ValueError(f"features: unknown name {feature!r}; known: {', '.join(names)}")
+            meant = did_you_mean("", feature, names)
+            raise ValueError(
+                f"features: unknown name {feature!r}; known: {', '.join(names)}{meant}"
+            )
         return names.index(feature)
-    if isinstance(feature, bool) or not isinstance(feature, int | np.integer):
+    if not is_whole_number(feature):
         raise TypeError(f"features must be positions or names; got {feature!r}")
     if not 0 <= feature < len(names):
         raise ValueError(f"features must lie in 0 to {len(names) - 1}; got {feature}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from threading import Lock
 from typing import Any
 
 import matplotlib as mpl
@@ -118,11 +120,18 @@ TICKS: dict[str, Any] = {
 }
 
 
-def style() -> AbstractContextManager[None]:
+_open: list[AbstractContextManager[None]] = []
+_left: list[AbstractContextManager[None]] = []
+_opening = Lock()
+
+
+@contextmanager
+def style() -> Iterator[None]:
     """Return a context in which Matplotlib draws in glassnet's style.
 
     Inside, Matplotlib's own defaults with this package's changes hold, whatever the user
-    has set; on leaving it, every one of the user's settings is back.
+    has set; on leaving it, every one of the user's settings is back. Matplotlib's settings
+    are those of all threads: where several draw, they are back when the last has left.
 
     Examples
     --------
@@ -134,10 +143,22 @@ def style() -> AbstractContextManager[None]:
     >>> matplotlib.rcParams["font.size"] == before
     True
     """
-    # Matplotlib brings this font along: a figure looks the same on every machine. Behind it
-    # stand the user's fonts, for the letters that it lacks.
-    fonts = list(dict.fromkeys([FONT, *mpl.rcParams["font.family"]]))
-    return mpl.style.context(["default", _RC, {"font.family": fonts}])
+    with _opening:
+        # Matplotlib brings this font along: a figure looks the same on every machine. Behind
+        # it stand the user's fonts, for the letters that it lacks.
+        fonts = list(dict.fromkeys([FONT, *mpl.rcParams["font.family"]]))
+        mine = mpl.style.context(["default", _RC, {"font.family": fonts}])
+        mine.__enter__()
+        _open.append(mine)
+    try:
+        yield
+    finally:
+        with _opening:
+            _left.append(mine)
+            # Each brings back what it found: so the last that was entered goes first.
+            while _open and _open[-1] in _left:
+                _left.remove(_open[-1])
+                _open.pop().__exit__(None, None, None)
 
 
 def tint(color: str, strength: float) -> tuple[float, float, float]:

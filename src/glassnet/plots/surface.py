@@ -14,6 +14,7 @@ from glassnet.plots.answers import Judge, Labels
 from glassnet.plots.canvas import dress
 from glassnet.plots.slices import Grid, Plane
 from glassnet.plots.style import PAPER
+from glassnet.training.metrics import r2
 
 __all__ = ["Surface", "colorbar_of", "image_of", "point_size", "surface"]
 
@@ -73,12 +74,9 @@ def surface(asked: Judge, flat: Plane, grid: Grid, y: Labels) -> Surface:
         raise ValueError(f"y must be numbers for a regressor; got {y[:3].tolist()}") from None
     if not np.isfinite(y).all():
         raise ValueError(f"y must be finite; got {y[~np.isfinite(y)][0]}")
-    residual = y - asked.ask(flat.table)
-    spread = y - y.mean()
-    n = len(y)
-    verdict = f"{n} points"
-    if np.any(spread):
-        verdict = f"R² = {1 - np.sum(residual**2) / np.sum(spread**2):.3f} on {n} points"
+    verdict = f"{len(y)} points"
+    if np.any(y != y[0]):
+        verdict = f"R² = {r2(y, asked.ask(flat.table)):.3f} on {verdict}"
     values = asked.ask(flat.rows(grid.points))
     return Surface(grid, values, flat.points, y, verdict, "")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.arguments import is_whole_number
 from glassnet.formulas.types import Array
 from glassnet.insight.tracing import PerceptronTrace, Trace
 from glassnet.plots.layers import Layers, layers_of, linear_layers
@@ -135,8 +136,7 @@ def _chosen(trace: PerceptronTrace, step: int | None) -> int:
     n = len(trace.order)
     if step is None:
         return int(np.argmax(trace.errors.any(axis=1)))
-    whole = isinstance(step, int | np.integer) and not isinstance(step, bool)
-    if not whole or not 0 <= step < n:
+    if not is_whole_number(step) or not 0 <= step < n:
         raise ValueError(
             f"step must be one of the trace's {n}, from 0 to {n - 1}; got {step!r}"
         )

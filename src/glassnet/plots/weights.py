@@ -35,7 +35,7 @@ def weights(
     """Draw the weight matrices of a model on one scale around zero, and their histograms.
 
     Above, each layer's matrix: a row for each unit it reads, a column for each of its own;
-    blue is positive, amber negative, white zero. Below, how its weights are spread.
+    blue is positive, amber negative, white zero. Below, a histogram of its weights.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def weights(
         for k, i in enumerate(shown):
             picture = shape if i == 0 else None
             image = _matrix(axes[0, k], layers, i, scale, picture, max_images)
-            _spread(axes[1, k], counts[k], scale, top, first=k == 0)
+            _bars(axes[1, k], counts[k], scale, top, first=k == 0)
         if ax is None or isinstance(ax, FigureBase):
             figure = axes[0, 0].get_figure()
             bar = figure.colorbar(image, ax=list(axes[0]), fraction=0.03, pad=0.02)
@@ -174,7 +174,7 @@ def _whole_ticks(ax: Axes, shape: tuple[int, ...]) -> None:
         set_ticks(range(n) if n <= 5 else [0, n - 1])
 
 
-def _spread(ax: Axes, shares: Array, scale: float, top: float, first: bool) -> None:
+def _bars(ax: Axes, shares: Array, scale: float, top: float, first: bool) -> None:
     dress(ax, grid="y")
     edges = np.linspace(-scale, scale, len(shares) + 1)
     middles = (edges[:-1] + edges[1:]) / 2

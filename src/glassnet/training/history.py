@@ -95,6 +95,12 @@ class History:
     def __len__(self) -> int:
         return len(self.loss)
 
+    def __repr__(self) -> str:
+        if not self.loss:
+            return "History: no epochs"
+        epochs = f"{len(self)} epoch{'s' * (len(self) != 1)}"
+        return f"History: {epochs}, loss {self.loss[0]:.4g} to {self.loss[-1]:.4g}"
+
     def append(self, epoch: Epoch) -> None:
         """Add one epoch, in place."""
         rates, seconds = [epoch.learning_rate], [epoch.seconds]

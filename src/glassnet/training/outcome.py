@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
+from statistics import median
 
 from glassnet.optimizers import LBFGS
 from glassnet.training.run import Run
 
 __all__ = ["DivergenceWarning", "rose", "warn_of_outcome"]
+
+_LATEST = 4  # epochs of a fit for each that counts as one of its latest
 
 
 class DivergenceWarning(RuntimeWarning):
@@ -72,7 +75,17 @@ def _largest(run: Run) -> str:
 
 
 def rose(losses: Sequence[float]) -> bool:
-    """Whether the loss ended far above its start: noise does not double it."""
+    """Whether the loss ended far above its start, and not by chance alone.
+
+    Dropout on few rows makes losses that differ twofold from one epoch to the next, so the
+    last one says little by itself: either it stands out, or those before it were high too.
+    """
     if len(losses) < 2 or not math.isfinite(losses[0]):
         return False
-    return losses[-1] > losses[0] + abs(losses[0]) + 1e-6
+    bar, last = _doubled(losses[0]), losses[-1]
+    latest = losses[-max(1, len(losses) // _LATEST) :]
+    return last > bar and (min(latest) > bar or last > _doubled(median(losses)))
+
+
+def _doubled(loss: float) -> float:
+    return loss + abs(loss) + 1e-6

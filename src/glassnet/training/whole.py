@@ -75,7 +75,7 @@ class Objective:
         """Return the loss at `theta` and its gradient."""
         data, stop = self.data, self.stop if self._is_long else None
         self.state.theta[...] = theta
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             loss, gradient, _ = self.engine.module.loss_and_gradients(
                 self.plan,
                 self.state,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -96,9 +97,20 @@ def source_files() -> list[Path]:
 
 def _sources() -> str:
     digest = hashlib.sha256()
-    for path in source_files():
-        digest.update(path.read_bytes())
+    try:
+        for path in source_files():
+            digest.update(path.read_bytes())
+    except OSError:  # they lie in an archive, or in a program made of them
+        digest.update(_archive())
     return digest.hexdigest()
+
+
+def _archive() -> bytes:
+    """Return what tells the file that holds this package from others, and earlier ones."""
+    places = *Path(__file__).parents, Path(sys.executable)
+    whole = next(place for place in places if place.is_file())
+    found = whole.stat()
+    return f"{whole} {found.st_size} {found.st_mtime_ns}".encode()
 
 
 # Now, for what is compiled later are the modules as they are now, whatever an update of the

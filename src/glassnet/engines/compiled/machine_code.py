@@ -15,20 +15,28 @@ from importlib.metadata import version
 from typing import Any
 
 import llvmlite.binding as llvm
+from numba.core import config
 
 from glassnet.engines.compiled.operands import ARGUMENTS, Kernel, names_of
 
 __all__ = ["assembly", "load", "machine", "object_code"]
 
 _NAME = "kernel"  # of the function in an object file
+# of Numba, that change the code: NUMBA_BOUNDSCHECK, set for code of one's own, slows kernels
+_CHANGING = "OPT", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "LOOP_VECTORIZE", "SLP_VECTORIZE"
 _PREFIX = "cfunc."  # before the name of the function proper, in the name of its callback
+_settings: Any = config
 _loaded: list[Any] = []  # to be dropped is to be unloaded
 _number = itertools.count()  # in the name of a library, which cannot be used twice
 
 
 def machine() -> str:
-    """Return all but the sources that decides the code: the tools, the kind of processor."""
+    """Return all but the sources that decides the code.
+
+    That is the tools and what environment variables have set them to, and the processor.
+    """
     tools = [f"{tool} {version(tool)}" for tool in ("numba", "llvmlite")]
+    tools += [f"{name} {getattr(_settings, name, None)}" for name in _CHANGING]
     return "\n".join([*tools, llvm.get_process_triple(), *_processor().values()])
 
 
@@ -90,16 +98,15 @@ def _as_written() -> Iterator[None]:
     import numba
     from numba.core.compiler_lock import global_compiler_lock
 
-    config: Any = numba.config
     # what writes Numba's code for all others is made with the level of its first use
     assert numba.core.registry.cpu_target.target_context is not None
     with global_compiler_lock:  # and nobody else compiles meanwhile
-        level = config.OPT
-        config.OPT = type(level)(0)
+        level = _settings.OPT
+        _settings.OPT = type(level)(0)
         try:
             yield
         finally:
-            config.OPT = level
+            _settings.OPT = level
 
 
 def _signature(kernel: Kernel, precision: str) -> Any:

@@ -7,7 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -76,11 +76,15 @@ class Notice:
 
     def _say(self, text: str, end: str = "") -> None:
         # one line, written over until it ends
-        sys.stderr.write(f"\rglassnet: compiling once for this machine ... {text:22}{end}")
-        sys.stderr.flush()
+        line = f"\rglassnet: compiling once for this machine ... {text:22}{end}"
+        with suppress(OSError, ValueError):  # a terminal may go away, a stream be closed
+            sys.stderr.write(line)
+            sys.stderr.flush()
 
 
 def _somebody_looks_on() -> bool:
-    # there may be no such stream, as without a console, or one that is no file
+    # there may be no such stream, as without a console, one that is no file, or is closed
+    if getattr(sys.stderr, "closed", False):
+        return False
     on_screen = getattr(sys.stderr, "isatty", bool)()
     return bool(on_screen) or (sys.stderr is not None and hasattr(builtins, "__IPYTHON__"))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from glassnet.engines.compiled import layout, team
 from glassnet.engines.compiled.compilation import function
 from glassnet.engines.compiled.operands import Kernel
-from glassnet.engines.threads import one_blas_thread
+from glassnet.engines.threads import begin_threads, one_blas_thread
 
 __all__ = ["Run"]
 
@@ -86,18 +86,13 @@ class Run:
             threading.Thread(target=self._call, args=(self.help,), name="glassnet helper")
             for _ in range(self.helpers)
         ]
-        started = []
+        begun = list[threading.Thread]()
         try:
-            for thread in threads:
-                try:
-                    thread.start()
-                except RuntimeError:  # the system gives no more: the work is done without
-                    break
-                started.append(thread)
+            begin_threads(threads, begun)
             self._call(self.lead)
         finally:
             self.shared[layout.OVER] = 1
-            for thread in started:
+            for thread in begun:
                 thread.join()
 
     def _aside(self, stop: NDArray[np.int64]) -> None:
@@ -117,7 +112,11 @@ class Run:
             finally:
                 over.set()
 
-        threading.Thread(target=work, name="glassnet").start()
+        begun = list[threading.Thread]()
+        begin_threads([threading.Thread(target=work, name="glassnet")], begun)
+        if not begun:
+            self._here()  # a signal has to wait for the end
+            return
         ended = False
         while not ended:
             try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import sys
 import uuid
@@ -20,6 +21,7 @@ from pathlib import Path
 __all__ = ["Storage"]
 
 _GENERATIONS = 8  # directories that are kept beside each other, the newest
+_KEY = re.compile("[0-9a-f]{32}")  # the name of such a directory
 _CHECK = hashlib.sha256().digest_size
 
 
@@ -74,10 +76,11 @@ class Storage:
                 self._make(path.parent)
                 unfinished.write_bytes(self._check(name, code) + code)
                 os.replace(unfinished, path)
-            except OSError:  # read-only, full, or taken away meanwhile
-                _remove(unfinished)
-            else:
                 return path.parent
+            except OSError:  # read-only, full, or taken away meanwhile
+                continue
+            finally:
+                _remove(unfinished)  # what was begun, also where Ctrl-C ended it
         return None
 
     def kept(self) -> tuple[int, int, list[Path]]:
@@ -99,11 +102,16 @@ class Storage:
         return hashlib.sha256(f"{self.key} {name} {len(code)} ".encode() + code).digest()
 
     def _make(self, directory: Path) -> None:
-        """Make the directory, and remove those that lie beside it and are long out of use."""
+        """Make the directory, and remove those like it beside it that are long out of use.
+
+        What else lies there is somebody's own: whoever names a directory may keep the
+        sources of this package in it.
+        """
         if directory.is_dir():
             return
         directory.mkdir(parents=True, exist_ok=True)
-        for old in sorted(directory.parent.iterdir(), key=_time)[:-_GENERATIONS]:
+        alike = [one for one in directory.parent.iterdir() if _KEY.fullmatch(one.name)]
+        for old in sorted(alike, key=_time)[:-_GENERATIONS]:
             shutil.rmtree(old, ignore_errors=True)
 
 

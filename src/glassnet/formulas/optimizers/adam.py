@@ -77,11 +77,41 @@ def adam_step(
     if v_max is not None:
         v_max[...] = np.maximum(v_max, v)
         v = v_max
-    root = math.sqrt(1 - beta2**t)
+    first, root = bias_correction(beta1, t), math.sqrt(bias_correction(beta2, t))
     if epsilon_before_correction:
-        param -= rate * (root / (1 - beta1**t)) * m / (np.sqrt(v) + epsilon)
+        param -= rate * (root / first) * m / (np.sqrt(v) + epsilon)
     else:
-        param -= rate / (1 - beta1**t) * m / (np.sqrt(v) / root + epsilon)
+        param -= rate / first * m / (np.sqrt(v) / root + epsilon)
+
+
+def bias_correction(beta: float, t: int) -> float:
+    r"""Return :math:`1 - \beta^t`, what a running mean that starts at zero is divided by.
+
+    After `t` steps of :math:`m \leftarrow \beta m + (1 - \beta) g` the weights of the
+    gradients in `m` add up to this.
+
+    Parameters
+    ----------
+    beta : float
+        Memory of the mean, in ``[0, 1)``.
+    t : int
+        Number of updates, from 1.
+
+    Returns
+    -------
+    float
+        In ``(0, 1]``: ``1 - beta`` after the first update, next to 1 after many.
+
+    References
+    ----------
+    Kingma and Ba (2015), "Adam: A Method for Stochastic Optimization", section 3.
+
+    Examples
+    --------
+    >>> bias_correction(0.5, 1), bias_correction(0.5, 2)
+    (0.5, 0.75)
+    """
+    return 1 - beta**t
 
 
 def adamw_step(
@@ -170,7 +200,7 @@ def adamax_step(
     m *= beta1
     m += (1 - beta1) * grad
     u[...] = np.maximum(beta2 * u, np.abs(grad) + epsilon)
-    param -= rate / (1 - beta1**t) * m / u
+    param -= rate / bias_correction(beta1, t) * m / u
 
 
 def nadam_step(
@@ -221,16 +251,72 @@ def nadam_step(
     >>> float(product), theta.round(6)
     (0.45, array([0.894357]))
     """
-    mu = beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))
-    mu_next = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * momentum_decay))
-    momentum_product *= mu
+    momentum_product *= nadam_momentum(t, beta1, momentum_decay)
     product = float(momentum_product)  # a Python float: a 0-d array would widen float32
     m *= beta1
     m += (1 - beta1) * grad
     v *= beta2
     v += (1 - beta2) * (grad * grad)
-    mixed = (1 - mu) / (1 - product) * grad + mu_next / (1 - product * mu_next) * m
-    param -= rate * mixed / (np.sqrt(v / (1 - beta2**t)) + epsilon)
+    ahead = nadam_look_ahead(grad, m, product, t, beta1, momentum_decay)
+    param -= rate * ahead / (np.sqrt(v / bias_correction(beta2, t)) + epsilon)
+
+
+def nadam_momentum(t: int, beta1: float, momentum_decay: float) -> float:
+    r"""Return :math:`\mu_t = \beta_1 (1 - \tfrac12\, 0.96^{t \psi})` of `nadam_step`.
+
+    Parameters
+    ----------
+    t : int
+        :math:`t \ge 1`.
+    beta1, momentum_decay : float
+        As for `nadam_step`.
+
+    References
+    ----------
+    Dozat (2016), "Incorporating Nesterov Momentum into Adam", the momentum schedule.
+
+    Examples
+    --------
+    >>> nadam_momentum(1, 0.9, 0.0), nadam_momentum(1000, 0.9, 1.0)
+    (0.45, 0.9)
+    """
+    lacking: float = 0.5 * 0.96 ** (t * momentum_decay)
+    return beta1 * (1 - lacking)
+
+
+def nadam_look_ahead(
+    grad: Array, m: Array, product: float, t: int, beta1: float, momentum_decay: float
+) -> Array:
+    r"""Return the mean gradient of `nadam_step`, one step of momentum ahead.
+
+    .. math::
+
+        \frac{1 - \mu_t}{1 - \Pi}\, g + \frac{\mu_{t+1}}{1 - \Pi \mu_{t+1}}\, m
+
+    Parameters
+    ----------
+    grad, m : float arrays, one shape
+        The gradient, and the first moment that has taken it in.
+    product : float
+        :math:`\Pi = \mu_1 \cdots \mu_t`.
+    t, beta1, momentum_decay
+        As for `nadam_momentum`.
+
+    Returns
+    -------
+    array, shape and dtype of `grad`
+
+    References
+    ----------
+    Dozat (2016), "Incorporating Nesterov Momentum into Adam", algorithm 2.
+
+    Examples
+    --------
+    >>> nadam_look_ahead(np.array([2.0]), np.array([0.5]), 0.25, 1, 0.5, 0.0).round(6)
+    array([2.133333])
+    """
+    mu, mu_next = (nadam_momentum(at, beta1, momentum_decay) for at in (t, t + 1))
+    return (1 - mu) / (1 - product) * grad + mu_next / (1 - product * mu_next) * m
 
 
 def radam_step(
@@ -291,10 +377,11 @@ def radam_step(
     m += (1 - beta1) * grad
     v *= beta2
     v += (1 - beta2) * (grad * grad)
-    corrected = m / (1 - beta1**t)
+    corrected = m / bias_correction(beta1, t)
     rectified = radam_rectification(t, beta2)
     if rectified > 0:
-        corrected *= math.sqrt(rectified * (1 - beta2**t)) / (np.sqrt(v) + epsilon)
+        root = math.sqrt(rectified * bias_correction(beta2, t))
+        corrected *= root / (np.sqrt(v) + epsilon)
     param -= rate * corrected
 
 
@@ -318,7 +405,7 @@ def radam_rectification(t: int, beta2: float) -> float:
     [0.0, 0.0006667, 0.4164452]
     """
     limit = 2 / (1 - beta2) - 1
-    length = limit - 2 * t * beta2**t / (1 - beta2**t)
+    length = limit - 2 * t * beta2**t / bias_correction(beta2, t)
     if length <= 5:
         return 0.0
     return (length - 4) * (length - 2) * limit / ((limit - 4) * (limit - 2) * length)

@@ -131,7 +131,33 @@ def lion_step(
     >>> theta
     array([0.99, 1.01])
     """
-    direction = np.sign(beta1 * m + (1 - beta1) * grad)
+    direction = np.sign(lion_mix(grad, m, beta1))
     param -= rate * (direction + weight_decay * param)
     m *= beta2
     m += (1 - beta2) * grad
+
+
+def lion_mix(grad: Array, m: Array, beta1: float) -> Array:
+    r"""Return :math:`\beta_1 m + (1 - \beta_1) g`, whose signs `lion_step` steps by.
+
+    Parameters
+    ----------
+    grad, m : float arrays, one shape
+        The gradient, and the momentum before it takes that in.
+    beta1 : float
+        As for `lion_step`.
+
+    Returns
+    -------
+    array, shape and dtype of `grad`
+
+    References
+    ----------
+    Chen et al. (2023), "Symbolic Discovery of Optimization Algorithms", algorithm 2.
+
+    Examples
+    --------
+    >>> lion_mix(np.array([4.0]), np.array([2.0]), 0.75)
+    array([2.5])
+    """
+    return beta1 * m + (1 - beta1) * grad

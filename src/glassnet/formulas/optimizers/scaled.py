@@ -148,15 +148,39 @@ def rmsprop_step(
     """
     square_mean *= rho
     square_mean += (1 - rho) * (grad * grad)
-    spread: Array = square_mean
+    second: Array = square_mean
     if mean is not None:
         mean *= rho
         mean += (1 - rho) * grad
-        # Rounding can leave a constant gradient's variance just below zero.
-        spread = np.maximum(square_mean - mean * mean, 0.0)
-    direction: Array = grad / (np.sqrt(spread) + epsilon)
+        second = running_variance(square_mean, mean)
+    direction: Array = grad / (np.sqrt(second) + epsilon)
     if velocity is not None:
         velocity *= momentum
         velocity += direction
         direction = velocity
     param -= rate * direction
+
+
+def running_variance(square_mean: Array, mean: Array) -> Array:
+    r"""Return :math:`\max(s - \bar g^2, 0)`, the variance of gradients from running means.
+
+    Parameters
+    ----------
+    square_mean, mean : float arrays, one shape
+        Running means of the squares and of the gradients themselves, of one memory.
+
+    Returns
+    -------
+    array, shape and dtype of `mean`
+        At least 0: rounding can leave a constant gradient's variance just below zero.
+
+    References
+    ----------
+    Graves (2013), "Generating Sequences With Recurrent Neural Networks", equation 40.
+
+    Examples
+    --------
+    >>> running_variance(np.array([5.0, 4.0]), np.array([1.0, 2.1]))
+    array([4., 0.])
+    """
+    return np.maximum(square_mean - mean * mean, 0.0)

@@ -17,7 +17,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from glassnet.formulas.types import Array
-from glassnet.insight.diagnosis.case import Case
+from glassnet.insight.diagnosis.case import Case, largest
+from glassnet.insight.diagnosis.runs import r_squared
 
 __all__ = ["RARE", "Baselines", "measure_baselines"]
 
@@ -27,6 +28,7 @@ RARE = 0.8
 """Share of the most frequent class from which accuracy says little."""
 
 _MANY = 30  # features that are tried alone
+_WIDE = 300  # features of which a split looks at all; of more, at so many
 _SHUFFLES = (19, 59)  # permutations; the second where the first leave it open
 
 
@@ -64,25 +66,28 @@ class Baselines:
 
 def measure_baselines(case: Case, seed: int) -> Baselines:
     """Cross-validate a constant, a linear model and trees on the case's rows."""
-    X, t = case.X / np.maximum(np.abs(case.X).max(axis=0), 1e-300), case.labels
+    X, t = case.X / largest(case.X), case.labels
     t = (case.y if case.y.shape[1] > 1 else case.y[:, 0]) if t is None else t
     classes = case.labels is not None
     trees = (ExtraTreesClassifier if classes else ExtraTreesRegressor)(
-        40, min_samples_leaf=2, random_state=seed
+        40,
+        min_samples_leaf=2,
+        max_features="sqrt" if classes else _looked_at(X),
+        random_state=seed,
     )
-    line = LogisticRegression(max_iter=300) if classes else RidgeCV()
     constant = float(np.bincount(t).max() / len(t)) if classes else 0.0
     folds = _folds(t, classes, seed)
     if folds is None:
         return Baselines(constant, constant, constant, 0.0, None, 0.0, 0.0, 1.0)
 
-    def held_out(model: object, X: Array, t: Array = t) -> tuple[float, Array]:
+    def held_out(model: object, X: Array) -> tuple[float, Array]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = cross_val_predict(model, X, t, cv=folds)
         return _score(t, found, classes), found
 
-    linear, _ = held_out(make_pipeline(StandardScaler(), line), X)
+    line, columns = _straight(LogisticRegression(max_iter=300) if classes else RidgeCV(), X)
+    linear, _ = held_out(line, columns)
     forest, found = held_out(trees, X)
     p = _chance(X, t, max(linear, forest), constant, seed)
     leak, alone, rest = _leak(held_out, trees, X, t, classes, seed)
@@ -93,6 +98,24 @@ def measure_baselines(case: Case, seed: int) -> Baselines:
     return Baselines(constant, linear, forest, p, leak, alone, rest, recall)
 
 
+def _looked_at(X: Array) -> float:
+    """Return the share of the features that a split looks at."""
+    return float(min(1.0, _WIDE / X.shape[1]))
+
+
+def _straight(line: Any, X: Array) -> tuple[Any, Array]:
+    """Return a linear model for standardized features, and the columns that it is to take.
+
+    Of more features than rows these are turned, as many as there are rows: a penalty on the
+    sum of squares does not notice.
+    """
+    if X.shape[1] <= len(X):
+        return make_pipeline(StandardScaler(), line), X
+    z = StandardScaler().fit_transform(X)
+    values, vectors = np.linalg.eigh(z @ z.T)
+    return line, vectors * np.sqrt(np.maximum(values, 0.0))
+
+
 def _folds(t: Array, classes: bool, seed: int) -> Any:
     if len(t) < 20 or (classes and np.bincount(t)[np.unique(t)].min() < 3):
         return None
@@ -101,10 +124,7 @@ def _folds(t: Array, classes: bool, seed: int) -> Any:
 
 
 def _score(t: Array, found: Array, classes: bool) -> float:
-    if classes:
-        return float(np.mean(t == found))
-    spread = ((t - t.mean(axis=0)) ** 2).sum()
-    return float(1 - ((t - found) ** 2).sum() / max(spread, 1e-300))
+    return float(np.mean(t == found)) if classes else r_squared(t, found)
 
 
 def _chance(X: Array, t: Array, best: float, constant: float, seed: int) -> float:
@@ -115,23 +135,34 @@ def _chance(X: Array, t: Array, best: float, constant: float, seed: int) -> floa
     if best - constant > 0.3 * (1 - constant) or constant > RARE:
         return 0.0  # of rare classes even that says little, however often it is shuffled
     rng = np.random.default_rng(seed)
-    target = np.eye(t.max() + 1)[t] if t.dtype.kind == "i" else t
-    small = DecisionTreeRegressor(max_depth=6, min_samples_leaf=5, random_state=seed)
-    models = (small, make_pipeline(StandardScaler(), RidgeCV()))
+    target = (np.eye(t.max() + 1)[t] if t.dtype.kind == "i" else t).reshape(len(t), -1)
+    tree = DecisionTreeRegressor(
+        max_depth=6, min_samples_leaf=5, max_features=_looked_at(X), random_state=seed
+    )
+    line, columns = _straight(RidgeCV(alpha_per_target=True), X)
     # Classes evenly in each part would be an advantage that shuffled ones have not.
     parts = list(KFold(3, shuffle=True, random_state=seed).split(X))
 
-    def scores(t: Array) -> list[float]:
+    def scores(targets: list[Array]) -> Array:
+        """Return what tree and line score on each; the line is fitted to all at once."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return [_score(t, cross_val_predict(m, X, t, cv=parts), False) for m in models]
+            bent = [cross_val_predict(tree, X, one, cv=parts) for one in targets]
+            every = cross_val_predict(line, columns, np.hstack(targets), cv=parts)
+        straight = np.split(every.reshape(len(t), -1), len(targets), axis=1)
+        return np.array(
+            [
+                [r_squared(one, found.reshape(one.shape)) for found in pair]
+                for one, *pair in zip(targets, bent, straight, strict=True)
+            ]
+        )
 
     # Each model is ranked against itself; two chances to win are paid for by doubling.
-    own = scores(target)
+    own = scores([target])
     wins, value = np.zeros(2), 1.0
     for done, until in zip((0, *_SHUFFLES), _SHUFFLES, strict=False):
-        for _ in range(done, until):
-            wins += np.greater_equal(scores(target[rng.permutation(len(t))]), own)
+        others = scores([target[rng.permutation(len(t))] for _ in range(done, until)])
+        wins += (others >= own).sum(axis=0)
         value = float(min(1.0, 2 * (1 + wins.min()) / (1 + until)))
         if value > 0.2:
             break

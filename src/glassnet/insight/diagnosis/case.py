@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from glassnet.formulas.types import Array
 from glassnet.network import Plan, State, build_plan
 
-__all__ = ["Case", "WrongTargets", "hidden_activations", "rebuilt"]
+__all__ = ["Case", "WrongTargets", "hidden_activations", "largest", "rebuilt"]
 
 
 class WrongTargets(ValueError):
@@ -85,6 +87,12 @@ class Case:
     names: tuple[str, ...] = ()
     balanced: bool = False
 
+    @property
+    def metric(self) -> str:
+        """What scores are called."""
+        plain = "balanced accuracy" if self.balanced else "accuracy"
+        return plain if self.labels is not None else "R2"
+
     def feature(self, j: int) -> str:
         """Return what feature `j` is called."""
         return f"feature {self.names[j]!r}" if self.names else f"feature {j}"
@@ -92,6 +100,12 @@ class Case:
     def but(self, **changes: Any) -> Case:
         """Return the same case with some things changed."""
         return replace(self, **changes)
+
+
+def largest(X: Array) -> Array:
+    """Return the largest size in each column; what is divided by it can be squared."""
+    found: Array = np.maximum(np.abs(X).max(axis=0), 1e-300)
+    return found
 
 
 def hidden_activations(plan: Plan) -> tuple[str, ...]:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from glassnet.insight.diagnosis.case import largest
 from glassnet.insight.diagnosis.measured import Measured
 from glassnet.insight.diagnosis.report import Evidence, Finding
 from glassnet.insight.diagnosis.rules import finding
 
-__all__ = ["background", "constant_or_duplicate_features"]
+__all__ = ["constant_or_duplicate_features", "resting"]
+
+_ROWS = 1000  # that tell where columns rest and which could be copies; more take long
 
 
-def background(X: np.ndarray) -> np.ndarray:
-    """Return how frequent each column's most frequent value is, as a share of the rows."""
-    return np.array([np.unique(x, return_counts=True)[1].max() / len(x) for x in X.T])
+def resting(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each column's most frequent value, and which share of the rows has it."""
+    found = [np.unique(x, return_counts=True) for x in X.T]
+    values = np.array([v[n.argmax()] for v, n in found])
+    return values, np.array([n.max() for _, n in found]) / len(X)
 
 
 def constant_or_duplicate_features(m: Measured) -> Finding | None:
@@ -22,7 +27,10 @@ def constant_or_duplicate_features(m: Measured) -> Finding | None:
     constant = np.flatnonzero(np.ptp(X, axis=0) == 0)
     live = np.setdiff1d(np.arange(X.shape[1]), constant)
     # Pixels, counts, marks: where many rest at a value now and then, some always do.
-    constant = np.array([j for j in constant if _rests(X[:, live], X[0, j]) < 0.25], dtype=int)
+    values, shares = resting(_some(X)[:, live])
+    values = values[shares > 0.1]
+    usual = [np.sum(values == X[0, j]) >= 0.25 * max(1, len(live)) for j in constant]
+    constant = constant[~np.array(usual, dtype=bool)]
     copies = live[_copies(X[:, live])]
     useless = [*constant, *copies]
     if not useless:
@@ -37,35 +45,37 @@ def constant_or_duplicate_features(m: Measured) -> Finding | None:
     )
 
 
-def _rests(X: np.ndarray, value: float) -> float:
-    """Return the share of columns that a value is the most frequent one of, and frequent."""
-    if not X.shape[1]:
-        return 0.0
-    found = [np.unique(x, return_counts=True) for x in X.T]
-    return float(np.mean([v[n.argmax()] == value and n.max() > len(X) / 10 for v, n in found]))
+def _some(X: np.ndarray) -> np.ndarray:
+    return X[:: -(-len(X) // _ROWS)]
 
 
 def _copies(X: np.ndarray) -> np.ndarray:
     """Return the columns that are earlier ones in other units: a x + b, up to rounding."""
-    if len(X) < 10:  # any two points lie on a line
-        return _repeated(X)
+    some = _some(X)
     # Marks of one or two rows fall on the same rows by chance.
-    often = np.flatnonzero(len(X) * (1 - background(X)) > 2.5)
-    z = X[:, often]
-    z = z / np.abs(z).max(axis=0)  # squares of large numbers would overflow
+    told = np.flatnonzero(len(some) * (1 - resting(some)[1]) > 2.5)
+    first = _first_alike(some[:, told])
+    twins = told[np.bincount(first)[first] > 1]
+    copies: np.ndarray = twins[_first_alike(X[:, twins]) != np.arange(len(twins))]
+    return copies
+
+
+def _first_alike(X: np.ndarray) -> np.ndarray:
+    """Return which column is the first that is the same in like units, for each."""
+    seen: dict[bytes, int] = {}
+    columns = np.ascontiguousarray(_in_like_units(X).T)
+    return np.array([seen.setdefault(x.tobytes(), j) for j, x in enumerate(columns)], dtype=int)
+
+
+def _in_like_units(X: np.ndarray) -> np.ndarray:
+    """Return columns of mean 0 and width 1 that are the same, up to rounding, for a x + b."""
+    if len(X) < 10:  # any two points lie on a line
+        return X + 0.0
+    z = X / largest(X)
     z = (z - z.mean(axis=0)) / z.std(axis=0)
     first = np.argmax(np.abs(z) > 0.1, axis=0)  # some value is so large where the std is 1
     sign = np.sign(z[first, np.arange(z.shape[1])])
     # A yes and its no are how categories are written; mirrors of numbers are copies.
-    marks = (np.sort(z, axis=0)[1:] - np.sort(z, axis=0)[:-1] > 1e-9).sum(axis=0) == 1
-    repeated: np.ndarray = often[_repeated(np.round(z * np.where(marks, 1.0, sign), 6) + 0.0)]
-    return repeated
-
-
-def _repeated(X: np.ndarray) -> np.ndarray:
-    """Return the columns that stand there before."""
-    if not X.shape[1]:
-        return np.arange(0)
-    kept = np.unique(X, axis=1, return_index=True)[1]
-    repeated: np.ndarray = np.setdiff1d(np.arange(X.shape[1]), kept)
-    return repeated
+    marks = (np.diff(np.sort(z, axis=0), axis=0) > 1e-9).sum(axis=0) == 1
+    like: np.ndarray = np.round(z * np.where(marks, 1.0, sign), 6) + 0.0  # -0.0 is 0.0
+    return like

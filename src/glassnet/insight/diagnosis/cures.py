@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from glassnet import catalog
-from glassnet.insight.diagnosis.case import Case, hidden_activations, rebuilt
+from glassnet.insight.diagnosis.case import Case, hidden_activations, largest, rebuilt
 from glassnet.network import initial_state
 from glassnet.optimizers import Adam
 
@@ -21,12 +21,15 @@ TEXTS = {
         "TransformedTargetRegressor(make_pipeline(StandardScaler(), model), "
         "transformer=StandardScaler()): here the one does not help without the other"
     ),
-    "learning_rate_too_high": "divide the learning rate by 10",
-    "learning_rate_too_low": "multiply the learning rate by 10 (or by 100), or train longer",
+    "learning_rate_of_old": "divide the learning rate by 10, and by 10 again if need be",
     "dead_units": 'activation="leaky_relu", biases that start at 0, initializer="he_normal"',
     "vanishing_gradients": (
         'activation="tanh" (or "relu" in deep networks), the initializer that suits it '
         "(initializer=None), optimizer=Adam(0.01)"
+    ),
+    "fewer_layers": (
+        "two hidden layers: in as many as these, another activation and Adam did not help; "
+        'activation="tanh", initializer=None, optimizer=Adam(0.01)'
     ),
     "exploding_gradients": "initializer=None (scaled by the units before), clip_norm=1.0",
     "initial_weights_too_large": "initializer=None (scaled by the units before)",
@@ -40,10 +43,10 @@ TEXTS = {
         'a hidden layer with a bend: MLPClassifier(hidden_layer_sizes=(32,), activation="relu")'
     ),
     "too_small_network": "hidden layers of 32 units or more",
-    "overfitting": "a tenth of the epochs (or early_stopping=True) and alpha=1, or more data",
-    "overfitting_stopped": "a twentieth of the epochs (or early_stopping=True), or more data",
-    "overfitting_penalty": "alpha=10, or more data",
-    "overfitting_smaller": "hidden layers of 8 units, a quarter of the epochs, alpha=1",
+    "overfitting": "a tenth of the epochs (or early_stopping=True)",
+    "overfitting_stopped": "a twentieth of the epochs (or early_stopping=True)",
+    "overfitting_penalty": "a stronger penalty",
+    "overfitting_smaller": "hidden layers of 8 units or fewer, a quarter of the epochs",
     "unshuffled_batches": "shuffle=True",
     "batch_too_large": "batch_size=32",
     "too_much_regularization": "alpha=0.0001, dropout=0, weight_decay=0",
@@ -78,11 +81,11 @@ def _fresh(case: Case, seed: int, **changes: object) -> Case:
 
 
 def _scaled_inputs(case: Case, seed: int) -> Case:
-    largest = np.maximum(np.abs(case.X).max(axis=0), 1e-300)  # squares would overflow
-    X = case.X / largest
+    size = largest(case.X)
+    X = case.X / size
     mean, std = X.mean(axis=0), X.std(axis=0)
     std = np.where(std > 1e-12, std, 1.0)
-    held = None if case.X_val is None else (case.X_val / largest - mean) / std
+    held = None if case.X_val is None else (case.X_val / size - mean) / std
     return case.but(X=(X - mean) / std, X_val=held)
 
 
@@ -115,6 +118,12 @@ def _bent(case: Case, seed: int) -> Case:
     return found if is_adam else found.but(optimizer=Adam(0.01))
 
 
+def _shallow(case: Case, seed: int) -> Case:
+    """Return the case with the first two of its hidden layers, and what `_bent` gives them."""
+    few = rebuilt(case.plan, hidden=_units(case)[:2], activation="tanh")
+    return _bent(case.but(plan=few), seed)
+
+
 def _sound(case: Case, seed: int) -> Case:
     """Return the case with formulas of the catalogue instead of the user's own."""
     own = {one.name for one in (*catalog.ACTIVATIONS, *catalog.LOSSES)}
@@ -136,12 +145,12 @@ def _hidden(case: Case, seed: int) -> Case:
 
 
 def _wider(case: Case, seed: int) -> Case:
-    units = [la.units for la in case.plan.layers if la.kind == "dense"][:-1]
-    return _fresh(case, seed, hidden=[max(32, 4 * n) for n in units], activation=_first(case))
+    return _fresh(case, seed, hidden=[max(32, 4 * n) for n in _units(case)])
 
 
-def _first(case: Case) -> str:
-    return hidden_activations(case.plan)[0]
+def _units(case: Case) -> list[int]:
+    """Return how many units each hidden layer has."""
+    return [la.units for la in case.plan.layers if la.kind == "dense"][:-1]
 
 
 def _cross_entropy(case: Case, seed: int) -> Case:
@@ -179,9 +188,8 @@ def _gentler(alpha: float, share: int, units: int = 0) -> Callable[[Case, int], 
         penalty = max(alpha, 10 * case.plan.alpha)
         if not units:
             return case.but(plan=rebuilt(case.plan, alpha=penalty))
-        own = [la.units for la in case.plan.layers if la.kind == "dense"][:-1]
-        hidden = [min(units, n) for n in own]
-        return _fresh(case, seed, hidden=hidden, activation=_first(case), alpha=penalty)
+        hidden = [min(units, n) for n in _units(case)]
+        return _fresh(case, seed, hidden=hidden, alpha=penalty)
 
     return change
 
@@ -203,6 +211,7 @@ _CHANGES: dict[str, Callable[[Case, int], Case]] = {
     "too_few_epochs": lambda case, seed: case.but(epochs=10 * case.epochs, patience=None),
     "dead_units": lambda case, seed: _fresh(case, seed, activation="leaky_relu"),
     "vanishing_gradients": _bent,
+    "fewer_layers": _shallow,
     "activation_alone": lambda case, seed: _bent(case, seed).but(optimizer=case.optimizer),
     "formulas_of_the_catalogue": _sound,
     "exploding_gradients": lambda case, seed: _fresh(case, seed).but(

@@ -8,12 +8,12 @@ from glassnet import catalog
 from glassnet.engines import numpy_engine as engine
 from glassnet.insight.diagnosis import training_rules as training
 from glassnet.insight.diagnosis.baselines import RARE
-from glassnet.insight.diagnosis.case import Case, hidden_activations
-from glassnet.insight.diagnosis.column_rules import background
+from glassnet.insight.diagnosis.case import Case, hidden_activations, largest
+from glassnet.insight.diagnosis.column_rules import resting
 from glassnet.insight.diagnosis.measured import Measured
 from glassnet.insight.diagnosis.report import Evidence, Finding
 from glassnet.insight.diagnosis.rules import finding
-from glassnet.insight.diagnosis.runs import better, classes, error_of
+from glassnet.insight.diagnosis.runs import better, classes, error_of, standard_error
 
 __all__ = [
     "inputs_are_off",
@@ -30,34 +30,46 @@ __all__ = [
 ]
 
 _MANY_CLASSES = 20
+_FEW_VALUES = 10  # whole numbers from the least to the largest, as classes are numbered
 _NARROW = 0.1  # of a feature's width; 1 where it has nothing to do with the class
 
 
-def _input_scale(m: Measured) -> tuple[float, tuple[float, ...]]:
-    """Return how far the features are from like scales around 0, and their widths."""
-    largest = np.maximum(np.abs(m.case.X).max(axis=0), 1e-300)  # squares would overflow
-    X = m.case.X / largest
-    std, mean = X.std(axis=0) * largest, X.mean(axis=0) * largest
-    live = (std > 0) & (background(X) < 0.95)  # a rare mark is narrow however it is scaled
+Scales = tuple[tuple[str, float, int], ...]  # each with its value and the most it should be
+
+
+def _input_scales(m: Measured) -> tuple[Scales, tuple[float, ...]]:
+    """Return what the features' scales are, each beside the most it should be, and widths."""
+    size = largest(m.case.X)
+    X = m.case.X / size
+    std, mean = X.std(axis=0) * size, X.mean(axis=0) * size
+    live = (std > 0) & (resting(X)[1] < 0.95)  # a rare mark is narrow however it is scaled
     if not live.any() or m.case.kind == "perceptron":
-        return 0.0, ()
-    widths = std[live]
-    off = float((np.abs(mean[live]) / widths).max())
-    worst = max(float(widths.max()), 1 / float(widths.max()), off / 3 * 10)
-    uneven = float(widths.max() / widths.min())
-    return max(worst, uneven), tuple(widths)
+        return (), ()
+    widths, widest = std[live], float(std[live].max())
+    scales = (
+        ("largest std of a feature", widest, 10),
+        ("1 / largest std of a feature", 1 / widest, 10),
+        ("ratio of the features' stds", widest / float(widths.min()), 10),
+        ("largest |mean|/std of a feature", float((np.abs(mean[live]) / widths).max()), 3),
+    )
+    return scales, tuple(widths)
+
+
+def _are_off(scales: Scales) -> bool:
+    return any(value > most for _, value, most in scales)
 
 
 def inputs_are_off(m: Measured) -> bool:
     """Say whether the features' scales are suspect."""
-    return _input_scale(m)[0] > 10
+    return _are_off(_input_scales(m)[0])
 
 
 def unscaled_inputs(m: Measured) -> Finding | None:
     """Widths or offsets far from 1, and standardizing helps."""
-    if not inputs_are_off(m):
+    scales, widths = _input_scales(m)
+    if not _are_off(scales):
         return None
-    worst, widths = _input_scale(m)
+    quantity, worst, most = max(scales, key=lambda scale: scale[1] / scale[2])
     alone = (
         m.helps("unscaled_inputs")
         or (m.poor and m.lowers("unscaled_inputs", 0.6))
@@ -65,14 +77,16 @@ def unscaled_inputs(m: Measured) -> Finding | None:
     )
     if not alone and not _only_with_the_target(m):
         return None
-    if training.something_else_helps_more(m, "unscaled_inputs"):
-        return None  # wide inputs make small steps larger, too
+    # A faster rate makes up for narrow features as well as scaling does, but not for wide ones.
+    enough = max(widths) > 10 and not m.is_poor(m.cured("unscaled_inputs"))
+    if not enough and training.something_else_helps_more(m, "unscaled_inputs"):
+        return None
     return finding(
         "unscaled_inputs",
         Evidence(
-            "largest of std, 1/std and ratio of stds of the features",
+            quantity,
             worst,
-            "at most 10",
+            f"at most {most}",
             "X",
             widths,
             "standard deviation, feature by feature",
@@ -164,7 +178,7 @@ def linear_model(m: Measured) -> Finding | None:
         Evidence(
             "score of the model, below that of a hidden layer by",
             hidden - m.base.train,
-            "below 0.05",
+            "below 0.03",
             "the training rows",
         ),
         "Without a hidden layer that bends, the model can only draw straight lines (planes), "
@@ -222,39 +236,56 @@ def wrong_loss_though_it_learns(m: Measured) -> Finding | None:
 
 def wrong_loss_or_output(m: Measured) -> Finding | None:
     """Loss for numbers on classes, for classes on numbers, or an output out of reach."""
-    case, task = m.case, catalog.loss(m.case.plan.loss).task
+    regression = catalog.loss(m.case.plan.loss).task == "regression"
+    found = _of_numbers(m.case) if regression else _of_classes(m)
+    if found is None:
+        return None
+    quantity, value, healthy, reason = found
+    return finding("wrong_loss_or_output", Evidence(quantity, value, healthy, "y"), reason)
+
+
+Mismatch = tuple[str, float, str, str]  # what was counted, how many, the healthy range, why
+
+
+def _of_numbers(case: Case) -> Mismatch | None:
+    """Return why the targets do not suit a loss for numbers."""
     values = np.unique(case.y)
     low, high = catalog.activation(case.plan.output).bounds
-    reason = ""
-    if task == "regression" and case.y.shape[1] == 1 and _look_like_classes(values, case):
+    beyond = float(np.mean((case.y < low) | (case.y > high)))
+    if case.y.shape[1] == 1 and _look_like_classes(values, case):
         reason = (
             f"The target has {len(values)} distinct whole values, as classes have, and the "
             "loss is one for numbers. If they are counts or grades, it is right: that cannot "
             "be told."
         )
-    elif task == "regression" and (case.y.min() < low or case.y.max() > high):
+        return "distinct values of the target", len(values), f"above {_FEW_VALUES}", reason
+    if beyond:
         reason = "Some targets lie outside what the output activation can reach."
-    elif task == "regression" and case.y.shape[1] > 1 and _one_hot(case.y):
+        return "share of targets beyond the output's reach", beyond, "0", reason
+    if case.y.shape[1] > 1 and _one_hot(case.y):
         reason = (
             "Each target is a row with a single 1, as classes have; the loss is for numbers."
         )
-    elif case.labels is not None and _too_many(case):
-        reason = "The target has so many distinct values that they look like numbers."
-    if not reason:
+        return "share of targets that are a row with a single 1", 1.0, "below 1", reason
+    return None
+
+
+def _of_classes(m: Measured) -> Mismatch | None:
+    """Return why the targets do not suit a loss for classes."""
+    if m.case.labels is None:
         return None
-    n = len(values) if task == "regression" else case.y.shape[1]
-    return finding(
-        "wrong_loss_or_output",
-        Evidence("distinct values of the target", n, "many for numbers, few for classes", "y"),
-        reason,
-    )
+    k, most = int(m.case.y.shape[1]), max(_MANY_CLASSES, len(m.whole.y) / 10)
+    if k <= most or max(m.data.best, m.learnt.held_out) > 0.5:
+        return None  # numbers are hardly ever met exactly
+    reason = "The target has so many distinct values that they look like numbers."
+    return "distinct values of the target", k, f"at most {most:.0f}", reason
 
 
 def _look_like_classes(values: np.ndarray, case: Case) -> bool:
     whole = bool((values == np.round(values)).all())
     return (
         whole
-        and 2 <= len(values) <= 10
+        and 2 <= len(values) <= _FEW_VALUES
         and np.ptp(values) == len(values) - 1
         and len(case.y) >= 2 * len(values)
     )
@@ -262,11 +293,6 @@ def _look_like_classes(values: np.ndarray, case: Case) -> bool:
 
 def _one_hot(y: np.ndarray) -> bool:
     return bool(np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all())
-
-
-def _too_many(case: Case) -> bool:
-    k = int(case.y.shape[1])
-    return k > _MANY_CLASSES and k > len(case.y) / 10
 
 
 def _repeats_classes(case: Case, j: int) -> bool:
@@ -284,7 +310,8 @@ def leakage_suspected(m: Measured) -> Finding | None:
     if d.leak is None:
         return None
     # In easy problems real columns are as telling too, but not as narrow in each class.
-    far = error_of(d.without_leak) >= max(0.05, 3 * error_of(d.leak_score))
+    chance = 2 * standard_error(m.case, d.without_leak, len(m.case.X))
+    far = error_of(d.without_leak) - chance >= max(0.05, 3 * error_of(d.leak_score))
     if not far and not _repeats_classes(m.case, d.leak):
         return None
     name = m.whole.feature(d.leak)
@@ -296,9 +323,9 @@ def leakage_suspected(m: Measured) -> Finding | None:
             f"near {d.without_leak:.2f}, that of all others",
             "cross-validated trees",
         ),
-        f"{name[0].upper()}{name[1:]} alone gives the target, and all others together come "
-        "nowhere near. It may be the target in disguise, known only afterwards; or the problem "
-        "is that easy. Numbers cannot tell which: ask how the column comes about.",
+        f"{name[0].upper()}{name[1:]} alone predicts the target almost without a mistake. It "
+        "may be the target in disguise, known only afterwards; or the problem is that easy. "
+        "Numbers cannot tell which: ask how the column comes about.",
     )
 
 

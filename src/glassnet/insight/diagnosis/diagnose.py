@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,12 +25,13 @@ from glassnet.insight.diagnosis.given import (
     unusable,
 )
 from glassnet.insight.diagnosis.layers import look
-from glassnet.insight.diagnosis.measured import Measured, measure
+from glassnet.insight.diagnosis.measured import Measured, Tell, measure, silent
 from glassnet.insight.diagnosis.reading import case_of
 from glassnet.insight.diagnosis.report import Evidence, Finding, Proof, Report
 from glassnet.insight.diagnosis.rules import finding
 from glassnet.insight.diagnosis.runs import FEW, halves, run, score
 from glassnet.insight.diagnosis.together import hidden_failures
+from glassnet.training.progress import check_verbose
 
 __all__ = ["diagnose"]
 
@@ -42,6 +45,8 @@ _ALONE = {
     "vanishing_gradients": "activation_alone",
     "initial_weights_and_rate": "initial_weights_too_large",
 }
+
+_LONGER = "too_few_epochs"
 
 Rule = Callable[[Measured], Finding | None]
 
@@ -105,6 +110,7 @@ def diagnose(
     y_val: Any = None,
     *,
     prove: bool = False,
+    verbose: bool | int = False,
     seed: int = 0,
     optimizer: object = None,
     epochs: int | None = None,
@@ -131,6 +137,8 @@ def diagnose(
         the probing runs.
     prove : bool
         Whether to measure what each cure does, with the whole budget.
+    verbose : bool or int
+        True, or a positive number, prints a line at each step, with the seconds so far.
     seed : int
         Of everything drawn.
     optimizer, epochs, batch_size, shuffle, schedule
@@ -169,8 +177,9 @@ def diagnose(
     X, X_val = features(X, "X"), None if X_val is None else features(X_val, "X_val")
     check_data(X, y, X_val, y_val)
     check_settings(seed, prove, epochs, batch_size)
+    tell = _told() if check_verbose(verbose) else silent
     names = named(given_X, model, feature_names, X.shape[1])
-    broken = unusable(X, y, X_val, y_val)
+    broken = unusable(X, y, X_val, y_val, names)
     if broken is not None:
         return Report((broken,), ("the numbers of X and y; nothing else could be",))
     given = {
@@ -186,20 +195,30 @@ def diagnose(
         whole = case_of(model, X, y, X_val, y_val, settings, seed)
     except WrongTargets as error:
         return Report((refused(error, y),), ("whether the loss can take the targets",))
-    # Small products are slower on several cores than on one.
-    with threadpool_limits(1):
-        findings, case = _found(whole.but(names=names), seed)
-        if prove:
-            findings = _all_proven(findings, whole, seed)
-    return Report(tuple(findings), _examined(case, whole))
-
-
-def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
-    """Return the findings and the case on the rows of the probes."""
-    case = halves(whole, seed)
     broken = _broken(whole)
     if broken is not None:
-        return [broken], case
+        return Report(
+            (broken,), ("the numbers of X, y and the weights; nothing else could be",)
+        )
+    # Small products are slower on several cores than on one.
+    with threadpool_limits(1):
+        findings, m = _found(whole.but(names=names), seed, tell)
+        examined = _examined(m, findings)
+        if prove:
+            findings = _all_proven(findings, whole, seed, tell)
+    return Report(tuple(findings), examined)
+
+
+def _told() -> Tell:
+    """Return what prints a line for each step."""
+    begin = time.perf_counter()
+    return lambda step: print(f"{time.perf_counter() - begin:6.1f} s  {step}", flush=True)
+
+
+def _found(whole: Case, seed: int, tell: Tell) -> tuple[list[Finding], Measured]:
+    """Return the findings, and what they were made from at last."""
+    case = halves(whole, seed)
+    tell("a constant, a linear model and trees, cross-validated")
     baselines = measure_baselines(case, seed)
     findings: list[Finding] = []
     wrong = signals.wrong_gradient(case, seed)
@@ -207,7 +226,7 @@ def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
         findings.append(wrong)
         # What a wrong slope brings about must not be taken for other failures.
         case = applied(case, "formulas_of_the_catalogue", seed)
-    m = measure(case, baselines, seed, whole)
+    m = measure(case, baselines, seed, whole, tell)
     for rule in _SCALES:
         found = rule(m)
         if found is None and m.poor:
@@ -216,17 +235,33 @@ def _found(whole: Case, seed: int) -> tuple[list[Finding], Case]:
             findings.append(found)
             # What a wrong scale brings about must not be taken for other failures.
             case = applied(case.but(fitted=None, start_known=True), found.name, seed)
-            m = measure(case, baselines, seed, whole)
+            m = measure(case, baselines, seed, whole, tell)
+    findings += _by_rules(m, findings)
+    if m.stays_poor and not findings:
+        longer = applied(case.but(fitted=None, start_known=True), _LONGER, seed)
+        m = measure(longer, baselines, seed, whole, tell)
+        findings = [_in_longer_run(found) for found in _by_rules(m, [])] if m.poor else []
+    return findings, m
+
+
+def _by_rules(m: Measured, known: list[Finding]) -> list[Finding]:
+    """Return what the rules find, and if that does not explain it, what it hides."""
+    findings: list[Finding] = []
     hidden: set[str] = set()
     for rule in _RULES:
         found = rule(m)
         if found is not None and found.name not in hidden:
             findings.append(found)
             hidden |= _CONSEQUENCES.get(found.name, set())
-    if _unexplained(m, findings):
-        known = {found.name for found in findings}
-        findings += [f for f in hidden_failures(m) if f.name not in known]
-    return findings, case
+    if _unexplained(m, [*known, *findings]):
+        names = {found.name for found in (*known, *findings)}
+        findings += [found for found in hidden_failures(m) if found.name not in names]
+    return findings
+
+
+def _in_longer_run(found: Finding) -> Finding:
+    cure = f"{found.cure}; and ten times the epochs, without which it does next to nothing"
+    return replace(found, cure=cure, beside=(_LONGER, *found.beside))
 
 
 def _unexplained(m: Measured, findings: list[Finding]) -> bool:
@@ -250,13 +285,16 @@ def _broken(case: Case) -> Finding | None:
     )
 
 
-def _all_proven(findings: list[Finding], whole: Case, seed: int) -> list[Finding]:
+def _all_proven(findings: list[Finding], whole: Case, seed: int, tell: Tell) -> list[Finding]:
     """Return the findings with what their cures do, each after those found before the rest."""
     first = {rule.__name__: rule.__name__ for rule in _SCALES}
     first["wrong_gradient"] = "formulas_of_the_catalogue"
     proven = []
     for found in findings:
-        proven.append(_proven(found, whole, seed) if can_be_applied(found.change) else found)
+        if can_be_applied(found.change):
+            tell(f"whole training runs without and with a cure: {found.change}")
+            found = _proven(found, whole, seed)
+        proven.append(found)
         if found.name in first:
             whole = applied(whole.but(fitted=None, start_known=True), first[found.name], seed)
     return proven
@@ -280,10 +318,9 @@ def _proven(found: Finding, whole: Case, seed: int) -> Finding:
     held = (_held_out(found, split, whole, seed), held_after.held_out)
     if whole.X_val is None and len(whole.X) < FEW:
         held = (np.nan, np.nan)  # no row could be held out
-    plain = "balanced accuracy" if whole.balanced else "accuracy"
-    metric = plain if whole.labels is not None else "R2"
+    loss_after = (loss, after.loss[-1])
     return found.proven(
-        Proof(metric, (loss, after.loss[-1]), (theirs, after.train), held, whole.epochs)
+        Proof(whole.metric, loss_after, (theirs, after.train), held, whole.epochs)
     )
 
 
@@ -308,11 +345,14 @@ def _held_out(found: Finding, split: Case, whole: Case, seed: int) -> float:
     return score(split, whole.fitted, split.X_val, split.y_val)
 
 
-def _examined(case: Case, whole: Case) -> tuple[str, ...]:
+def _examined(m: Measured, findings: list[Finding]) -> tuple[str, ...]:
+    """Return what was looked at, and what speaks for no failure that has a name."""
+    new = "a training from new weights, all else being equal: it learns what this one did not"
     return (
-        f"statistics of {len(case.X)} of {len(whole.X)} rows",
+        f"statistics of {len(m.case.X)} of {len(m.whole.X)} rows",
         "the slopes of its formulas",
         "gradients, units and weights of each layer",
         "a training run, and one with each cure that the symptoms suggest",
         "a constant, a linear model and trees, cross-validated",
+        *([new] if m.poor and not m.stays_poor and not findings else []),
     )

@@ -114,7 +114,9 @@ def _is_missing(value: Any) -> bool:
         return True
 
 
-def unusable(X: Array, y: Any, X_val: Array | None, y_val: Any) -> Finding | None:
+def unusable(
+    X: Array, y: Any, X_val: Array | None, y_val: Any, names: tuple[str, ...]
+) -> Finding | None:
     """Return what makes training pointless, whatever the model: NaN, or a single target."""
     given = {"X": X, "y": y, "X_val": X_val, "y_val": y_val}
     bad = {name: _not_finite(values) for name, values in given.items()}
@@ -128,8 +130,10 @@ def unusable(X: Array, y: Any, X_val: Array | None, y_val: Any) -> Finding | Non
                 "0",
                 " and ".join(where),
             ),
-            "The data hold NaN or infinite numbers. A single one makes every weight NaN in one "
-            "step of training.",
+            f"The data hold NaN or infinite numbers{_holding(X, names)}: NaN stands for a "
+            "missing value. A single one makes every weight NaN in one step of training.",
+            cure="fill them in, as sklearn.impute.SimpleImputer does, or drop these rows or "
+            "columns",
         )
     targets = np.asarray(y)
     if not (targets == targets[0]).all():
@@ -140,6 +144,13 @@ def unusable(X: Array, y: Any, X_val: Array | None, y_val: Any) -> Finding | Non
         "The target is the same in every row. A constant answers that: there is nothing to "
         "learn from these rows.",
     )
+
+
+def _holding(X: Array, names: tuple[str, ...]) -> str:
+    """Return which features of `X` hold such numbers, in words."""
+    bad = np.flatnonzero(~np.isfinite(X).all(axis=0))
+    shown = ", ".join(f"feature {names[j]!r}" if names else f"feature {j}" for j in bad[:5])
+    return f", in {shown}{' and others' if len(bad) > 5 else ''}" if len(bad) else ""
 
 
 def _not_finite(values: Any) -> int:

@@ -8,12 +8,14 @@ import numpy as np
 
 from glassnet import catalog
 from glassnet.engines import numpy_engine as engine
-from glassnet.insight.activity import hidden_layers, share_dead, share_saturated
+from glassnet.insight.activity import hidden_layers, share_dead
 from glassnet.insight.diagnosis.case import Case, hidden_activations, rebuilt
 from glassnet.network import State
 
 __all__ = ["Layers", "gradient_error", "look"]
 
+_WORK = 2e8  # parameters times rows that go into one draw; wide networks get fewer rows
+_LEAST = 50  # rows all the same
 _DRAWS = 8  # of random errors: one alone is off by a factor of several in narrow networks
 
 
@@ -24,34 +26,26 @@ class Layers:
     Attributes
     ----------
     loss : float
-    gradients : tuple of float
-        Root mean square of each weight matrix's gradient.
     echo : tuple of float
-        The same if each row's error were a random number of size 1. A network at rest on
-        a plateau has errors that cancel in the last layer; these do not.
+        Root mean square of each weight matrix's gradient by a random error of size 1 in one
+        row. A network at rest on a plateau has errors that cancel in the last layer; these
+        do not.
     weights : tuple of float
         Root mean square weight times the square root of the units before: about 1 is usual.
     dead : tuple of float
         Share of each hidden layer's units whose slope is 0 on every row.
-    saturated : tuple of float
-        Share of each bounded hidden layer's values within 3 % of a bound.
     identical : bool
         Whether all units of some hidden layer of two or more are the same.
-    output_spread : float
-        Standard deviation of the outputs over the rows, the largest of all outputs.
     output_flat : float
         Share of outputs within 1 % of a bound of the output activation, and wrong by half
         of its range or more.
     """
 
     loss: float
-    gradients: tuple[float, ...]
     echo: tuple[float, ...]
     weights: tuple[float, ...]
     dead: tuple[float, ...]
-    saturated: tuple[float, ...]
     identical: bool
-    output_spread: float
     output_flat: float
 
     @property
@@ -70,44 +64,43 @@ def look(case: Case, state: State) -> Layers:
     names = [layer.output for pair in hidden for layer in pair]
     own = State(state.theta.astype(float), state.buffers.astype(float))
     with np.errstate(all="ignore"):
-        loss, gradient, kept = engine.loss_and_gradients(
+        loss, _, kept = engine.loss_and_gradients(
             plan, own, case.X, case.y, keep=[*names, "output"]
         )
         dense = [la.parameters[0] for la in plan.layers if la.kind == "dense"]
-        gradients = tuple(float(np.sqrt(np.mean(W.of(gradient) ** 2))) for W in dense)
         weights = tuple(
             float(np.sqrt(np.mean(W.of(own.theta) ** 2) * W.shape[0])) for W in dense
         )
-        out = kept["output"]
-        dead, full = [], []
-        for before, layer in hidden:
-            record, a = catalog.activation(layer.formula), kept[layer.output]
-            dead.append(share_dead(record, kept[before.output], a))
-            full.append(float(np.nan_to_num(share_saturated(record, a))))
+        dead = tuple(
+            share_dead(
+                catalog.activation(layer.formula), kept[before.output], kept[layer.output]
+            )
+            for before, layer in hidden
+        )
         return Layers(
             float(loss),
-            gradients,
             _echo(case, own),
             weights,
-            tuple(dead),
-            tuple(full),
+            dead,
             _identical(case, own),
-            float(np.max(out.std(axis=0))),
-            _flat_and_wrong(case, out),
+            _flat_and_wrong(case, kept["output"]),
         )
 
 
 def _echo(case: Case, state: State) -> tuple[float, ...]:
-    """Return each layer's gradient where every row's error is a random number."""
+    """Return each layer's gradient where a row's error is a random number."""
     plan = rebuilt(case.plan, loss="squared_error", output="identity", alpha=0.0, dropout=0.0)
     dense = [la.parameters[0] for la in plan.layers if la.kind == "dense"]
-    logits, _ = engine.forward(plan, state, case.X)
+    rows = max(_LEAST, int(_WORK / case.plan.n_parameters))
+    X = case.X[:: -(-len(case.X) // rows)]
+    logits, _ = engine.forward(plan, state, X)
     rng, squares = np.random.default_rng(0), np.zeros(len(dense))
     for _ in range(_DRAWS):
         errors = rng.normal(size=logits.shape)
-        _, gradient, _ = engine.loss_and_gradients(plan, state, case.X, logits + errors)
+        _, gradient, _ = engine.loss_and_gradients(plan, state, X, logits + errors)
         squares += [np.mean(W.of(gradient) ** 2) for W in dense]
-    return tuple(float(g) for g in np.sqrt(squares / _DRAWS))
+    # The loss is a mean: random errors of n rows leave 1/sqrt(n) of one row's gradient.
+    return tuple(float(g) for g in np.sqrt(squares / _DRAWS * len(X)))
 
 
 def _flat_and_wrong(case: Case, out: np.ndarray) -> float:

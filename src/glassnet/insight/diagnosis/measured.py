@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,9 +24,15 @@ from glassnet.insight.diagnosis.runs import (
     standard_error,
 )
 
-__all__ = ["Measured", "measure"]
+__all__ = ["Measured", "Tell", "measure", "silent"]
+
+Tell = Callable[[str], None]
 
 _SMALL = 600  # rows up to which a quarter is too few to tell how new ones are predicted
+
+
+def silent(step: str) -> None:
+    """Show nothing of what is done next."""
 
 
 @dataclass
@@ -43,6 +50,8 @@ class Measured:
     data : Baselines
     whole : Case
         The case on all rows, not only on those of the probes.
+    tell : callable
+        Called with what is done next, before each training run.
     """
 
     case: Case
@@ -52,11 +61,13 @@ class Measured:
     end: Layers
     data: Baselines
     whole: Case
+    tell: Tell = silent
     tried: dict[str, Run] = field(default_factory=dict)
 
     def cured(self, name: str) -> Run:
         """Return the run with a cure, of the same budget and seed."""
         if name not in self.tried:
+            self.tell(f"a training run with a cure: {name}")
             self.tried[name] = run(applied(self.case, name, self.seed), self.seed, stop=True)
         return self.tried[name]
 
@@ -79,6 +90,7 @@ class Measured:
         rows = 1 if self.case.X_val is None else len(self.case.X_val)
         if self.whole.X_val is None and FEW <= len(self.whole.X) <= _SMALL:
             others = [split_anew(self.case, self.seed + more) for more in (1, 2)]
+            self.tell("training runs with other rows held out")
             runs += [run(other, self.seed, stop=True) for other in others]
         train, held = ([getattr(one, of) for one in runs] for of in ("train", "held_out"))
         return float(np.mean(train)), float(np.mean(held)), rows * len(runs)
@@ -93,6 +105,7 @@ class Measured:
     def anew(self) -> Run:
         """A run from new first weights, with rows held out, of a model that is trained."""
         if "" not in self.tried:
+            self.tell("a training run from new weights")
             self.tried[""] = run(self.case, self.seed, stop=True)
         return self.tried[""]
 
@@ -135,9 +148,18 @@ class Measured:
             return self.base
         return self.anew
 
+    @property
+    def stays_poor(self) -> bool:
+        """Whether a new training with the same settings would be poor too."""
+        return self.poor and self.is_poor(self.unchanged)
+
     def helps(self, name: str) -> bool:
         """Whether a cure makes the metric on the training rows clearly better."""
         return _improves(self.unchanged, self.cured(name))
+
+    def outdoes(self, name: str) -> bool:
+        """Whether a cure makes the metric clearly better than the model's own training did."""
+        return _improves(self.base, self.cured(name))
 
     def helps_new_rows(self, name: str) -> bool:
         """Whether a cure makes the metric on held-out rows better by more than chance."""
@@ -162,16 +184,19 @@ def _improves(before: Run, after: Run) -> bool:
     return not after.diverged and better(before.train, after.train)
 
 
-def measure(case: Case, data: Baselines, seed: int, whole: Case) -> Measured:
+def measure(
+    case: Case, data: Baselines, seed: int, whole: Case, tell: Tell = silent
+) -> Measured:
     """Look at the case's layers and run it once."""
+    tell("the layers, and a training run as it is")
     if case.start_known or case.fitted is None:
         base = run(case, seed, stop=True)
         start = look(case, case.start)
         end = look(case, base.state if case.fitted is None else case.fitted)
-        return Measured(case, seed, base, start, end, data, whole)
+        return Measured(case, seed, base, start, end, data, whole, tell)
     base = _own(case)
     end = look(case, case.fitted)
-    return Measured(case, seed, base, end, end, data, whole)
+    return Measured(case, seed, base, end, end, data, whole, tell)
 
 
 def _own(case: Case) -> Run:

@@ -22,6 +22,7 @@ from glassnet.estimators.weights import check_weights, checked, product
 from glassnet.fit_arguments import optimizer_for
 from glassnet.formulas.types import Array
 from glassnet.insight.diagnosis.case import Case, WrongTargets
+from glassnet.insight.subjects import of_a_pipeline
 from glassnet.mlp import MLP
 from glassnet.network import Plan, State, build_plan, initial_state
 from glassnet.optimizers import SGD
@@ -55,8 +56,7 @@ def case_of(
         return _of_perceptron(model, X, y, X_val, y_val, seed)
     raise TypeError(
         "model must be an MLP, MLPClassifier, MLPRegressor, Perceptron or one of "
-        "scikit-learn's "
-        f"MLPs; got {type(model).__name__}"
+        f"scikit-learn's MLPs; got {of_a_pipeline(model) or type(model).__name__}"
     )
 
 
@@ -103,7 +103,7 @@ def _of_network(
         X_val=X_val,
         y_val=None if X_val is None else _held_out(lambda: net._data(X_val, y_val, None).y),
         labels=_labels(encoded, net.plan),
-        history=tuple(net.history.loss) if kept else (),
+        history=tuple(net.history.loss),
         validation_history=tuple(net.history.validation_loss) if kept else (),
         weight=weight,
         schedule=settings.get("schedule"),
@@ -168,13 +168,15 @@ def _of_estimator(
     rule = catalog.optimizer(settings.get("optimizer") or find_optimizer(est))
     epochs = settings.get("epochs") or est.max_iter
     schedule = _schedule(est, rule, epochs * len(X), settings.get("schedule"))
+    fitted = _fitted(model, plan)
     stops = not (rule.full_batch or _adapts(est)) and np.isfinite(est.n_iter_no_change)
     return Case(
         kind="network",
         plan=plan,
         start=initial_state(plan, first_weights(est), _source(est, seed)),
-        start_known=True,
-        fitted=_fitted(model, plan),
+        # A source that the fit drew from stands elsewhere now.
+        start_known=fitted is None or isinstance(est.random_state, int | np.integer),
+        fitted=fitted,
         optimizer=rule,
         epochs=epochs,
         batch_size=min(settings.get("batch_size") or batch_rows(est, len(X)), len(X)),
@@ -264,22 +266,22 @@ def _of_perceptron(
         held = (np.asarray(y_val)[:, None] == classes).astype(float)
         held = held if many else held[:, 1:]
     return Case(
-        "perceptron",
-        plan,
-        start,
-        False,
-        fitted,
-        SGD(0.1),
-        min(model.n_iterations, 300),
-        1,
-        model.shuffle,
-        None,
-        0.0,
-        X,
-        encoded,
-        X_val,
-        held,
-        labels,
+        kind="perceptron",
+        plan=plan,
+        start=start,
+        start_known=False,
+        fitted=fitted,
+        optimizer=SGD(0.1),
+        epochs=min(model.n_iterations, 300),
+        batch_size=1,
+        shuffle=model.shuffle,
+        patience=None,
+        tolerance=0.0,
+        X=X,
+        y=encoded,
+        X_val=X_val,
+        y_val=held,
+        labels=labels,
     )
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "better",
     "error_of",
     "halves",
+    "r_squared",
     "run",
     "score",
     "split_anew",
@@ -123,7 +124,7 @@ def run(case: Case, seed: int, *, stop: bool = False, whole: bool = False) -> Ru
     """
     net = MLP.of(case.plan, case.start.copy(), np.random.default_rng(seed))
     net.engine = "auto"
-    epochs = case.epochs if whole else affordable(case)
+    epochs = case.epochs if whole else _affordable(case)
     rule = EarlyStopping(case.patience, case.tolerance) if stop and case.patience else None
     watched = rule if rule is None or case.watches_held_out else None
     own = [] if rule is None or case.watches_held_out else [_stop_of_scikit_learn(rule)]
@@ -179,7 +180,7 @@ def _stop_of_scikit_learn(rule: EarlyStopping) -> Callable[[Epoch], bool]:
     return stop
 
 
-def affordable(case: Case) -> int:
+def _affordable(case: Case) -> int:
     """Return how many of the case's epochs a probing run may take."""
     steps = -(-len(case.X) // case.batch_size)
     work = 6 * case.plan.n_parameters * len(case.X)
@@ -201,6 +202,11 @@ def score(case: Case, state: State, X: Any, y: Any) -> float:
         if case.balanced:
             return float(np.mean([right[truth == k].mean() for k in np.unique(truth)]))
         return float(np.mean(right))
+    return r_squared(y, out)
+
+
+def r_squared(y: Array, out: Array) -> float:
+    """Return the share of the targets' spread that is explained, over all outputs."""
     spread = ((y - y.mean(axis=0)) ** 2).sum()
     return float(1 - ((y - out) ** 2).sum() / max(spread, 1e-300))
 

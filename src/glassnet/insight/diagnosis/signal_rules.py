@@ -25,6 +25,7 @@ __all__ = [
 
 _DEEP = 3  # hidden layers from which a gradient that is too large has been multiplied up
 _FADED = 2e-2  # two sigmoid layers at Glorot's weights have 0.065
+_HUGE, _HUGE_IF_DIVERGED = 20, 5  # gradient by an error of size 1
 _LOST = 1e-2  # healthy networks have 0.08 and more
 _LARGE = 3.5  # root mean square weight times sqrt(units before); He's rule has 1.4
 
@@ -60,21 +61,21 @@ def symmetric_start(m: Measured) -> Finding | None:
     )
 
 
+def _whose(m: Measured) -> str:
+    return "first weights" if m.case.start_known else "trained weights"
+
+
 def _weights(m: Measured) -> float:
     return max(m.start.weights[:-1], default=0.0)
-
-
-def _arrives(m: Measured) -> float:
-    """Return the first layer's gradient by an error of size 1, whatever the number of rows."""
-    return float(m.start.echo[0] * np.sqrt(len(m.case.X)))
 
 
 def exploding_gradients(m: Measured) -> Finding | None:
     """Gradients grow on their way back through many layers."""
     if len(hidden_activations(m.case.plan)) < _DEEP or not m.case.start_known:
         return None
-    growth = _arrives(m)
-    large = not np.isfinite(growth) or growth > (5 if m.base.diverged else 20)
+    growth = m.start.echo[0]
+    most = _HUGE_IF_DIVERGED if m.base.diverged else _HUGE
+    large = not np.isfinite(growth) or growth > most
     best = m.best_of("exploding_gradients", "initial_weights_and_rate")
     if not (large and m.helps(best)):
         return None
@@ -83,7 +84,7 @@ def exploding_gradients(m: Measured) -> Finding | None:
         Evidence(
             "gradient of the first layer by an error of size 1",
             growth,
-            "0.02 to 10",
+            f"at most {most}",
             "first weights",
             m.start.echo,
             "gradient by an error of size 1, layer by layer",
@@ -95,24 +96,32 @@ def exploding_gradients(m: Measured) -> Finding | None:
 
 
 def is_loud(m: Measured) -> bool:
-    """Say whether the first weights are far above what the width calls for."""
-    return m.case.start_known and _weights(m) >= _LARGE
+    """Say whether the weights are far above what the width calls for."""
+    return _weights(m) >= _LARGE
 
 
 def initial_weights_too_large(m: Measured) -> Finding | None:
-    """First weights far above what the width calls for."""
+    """First weights far above what the width calls for; those of a training that kept them."""
     if not is_loud(m):
         return None
-    best = m.best_of("initial_weights_too_large", "initial_weights_and_rate")
-    if not (m.helps(best) or m.lowers(best, 0.7) or m.start.loss > 3 * m.cured(best).loss[0]):
-        return None
+    if m.case.start_known:
+        best = m.best_of("initial_weights_too_large", "initial_weights_and_rate")
+        off = m.lowers(best, 0.7) or m.start.loss > 3 * m.cured(best).loss[0]
+        if not (off or m.helps(best)):
+            return None
+    else:
+        best = "initial_weights_too_large"
+        # Steps that are too large make weights so, too, but those of a new run as well.
+        off = m.base.loss[0] > 3 * m.cured(best).loss[0]
+        if not (m.poor and off and m.outdoes(best)):
+            return None
     return finding(
         "initial_weights_too_large",
         Evidence(
             "weights' root mean square times sqrt(units before)",
             _weights(m),
             "0.5 to 2",
-            "first weights",
+            _whose(m),
             m.start.weights,
             "size of the weights, layer by layer",
         ),
@@ -174,14 +183,18 @@ def saturated_outputs(m: Measured) -> Finding | None:
 
 def fades(m: Measured) -> bool:
     """Say whether next to nothing arrives at the first layer, and not for dead units."""
-    if len(m.start.gradients) < 2 or max(m.start.dead, default=0.0) > 0.9:
+    if len(m.start.echo) < 2 or max(m.start.dead, default=0.0) > 0.9:
         return False
-    return m.start.flow < _FADED or _arrives(m) < _LOST
+    return m.start.flow < _FADED or m.start.echo[0] < _LOST
 
 
 def vanishing_gradients(m: Measured) -> Finding | None:
     """Gradients fade on their way back, and the model does not learn."""
-    if not (fades(m) and m.poor and m.helps("vanishing_gradients")):
+    if not (fades(m) and m.poor):
+        return None
+    cures = ("vanishing_gradients", "fewer_layers")
+    cure = next((one for one in cures if m.helps(one)), None)
+    if cure is None:
         return None
     faded = m.start.flow < _FADED
     return finding(
@@ -190,12 +203,13 @@ def vanishing_gradients(m: Measured) -> Finding | None:
             "gradient of the first layer over the last, from random errors"
             if faded
             else "gradient of the first layer by an error of size 1",
-            m.start.flow if faded else _arrives(m),
-            "0.02 to 10",
-            "first weights" if m.case.start_known else "trained weights",
+            m.start.flow if faded else m.start.echo[0],
+            f"above {_FADED if faded else _LOST}",
+            _whose(m),
             m.start.echo,
             "gradient by an error of size 1, layer by layer",
         ),
         "Going back, each layer multiplies the gradient by its slope and its weights, and what "
         "arrives at the first layer is next to nothing: the early layers do not learn.",
+        cure,
     )

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import is_regressor
 
 from glassnet.formulas.types import Array
+from glassnet.names import did_you_mean
 
 __all__ = ["are_classes", "check_fit", "read_table"]
 
@@ -27,18 +28,21 @@ def read_table(path: Path, target: str) -> tuple[Array, Array, list[str]]:
     ValueError
         If a name or cell cannot be used; the message says which and where.
     """
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.reader(file)
-        numbered = [(line, reader.line_num) for line in reader if line]
+    numbered = _cells(path)
     lines = [line for line, _ in numbered]
     if len(lines) < 3 or len(lines[0]) < 2:
         raise ValueError(
             f"{path} must hold a line of two names or more, and two rows or more below it; got "
             f"{len(lines)} line(s) of {len(lines[0]) if lines else 0} cell(s)"
+            + _separated(lines)
         )
     names, rows = [name.strip() for name in lines[0]], numbered[1:]
     if names.count(target) != 1:
-        raise ValueError(f"target must be one of {', '.join(names)}, once; got {target!r}")
+        times = f", which stands there {names.count(target)} times" if target in names else ""
+        raise ValueError(
+            f"target must be the name of one column, as the first line of {path} has them: "
+            f"{', '.join(names)}; got {target!r}{times or did_you_mean('', target, names)}"
+        )
     for row, number in rows:
         if len(row) != len(names):
             raise ValueError(
@@ -54,6 +58,26 @@ def read_table(path: Path, target: str) -> tuple[Array, Array, list[str]]:
     return np.array(columns).T, y, names[:place] + names[place + 1 :]
 
 
+def _cells(path: Path) -> list[tuple[list[str], int]]:
+    """Return the cells of each line that has some, and the line's number."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file)
+            return [(line, reader.line_num) for line in reader if line]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(
+            f"{path} must be a text file in UTF-8, with commas between its cells; {error}"
+        ) from error
+
+
+def _separated(lines: list[list[str]]) -> str:
+    """Return the end of an error about lines of one cell that something else separates."""
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if lines and len(lines[0]) == 1 and mark in lines[0][0]:
+            return f"; {name} seem to separate its cells: write commas"
+    return ""
+
+
 def _number(cell: str, name: str, line: int) -> float:
     if cell.strip().lower() in _MISSING:
         return np.nan
@@ -61,9 +85,17 @@ def _number(cell: str, name: str, line: int) -> float:
         return float(cell)
     except ValueError:
         raise ValueError(
-            f"column {name!r} must hold numbers; got {cell!r} in line {line}: encode it as "
-            "numbers first"
+            f"column {name!r} must hold numbers; got {cell!r} in line {line}: {_advice(cell)}"
         ) from None
+
+
+def _advice(cell: str) -> str:
+    """Return what to do with a cell that is no number."""
+    try:
+        float(cell.replace(",", "."))
+    except ValueError:
+        return "encode it as numbers first, as pandas.get_dummies does, or leave the column out"
+    return f"write a point for the comma, {cell.replace(',', '.')}"
 
 
 def _target(cells: list[str], name: str) -> Array:

@@ -61,7 +61,7 @@ def hidden_failures(m: Measured, *names: str) -> Iterator[Finding]:
         beside = tuple(other[0] for other in suspects if other is not own)
         for change in beside:
             case = applied(case, change, m.seed)
-        alone = measure(case, m.data, m.seed, m.whole)
+        alone = measure(case, m.data, m.seed, m.whole, m.tell)
         for rule in own[2]:
             found = rule(alone)
             if found is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from glassnet.insight.diagnosis.cures import applied
+from glassnet.insight.diagnosis.cures import TEXTS, applied
 from glassnet.insight.diagnosis.measured import Measured
 from glassnet.insight.diagnosis.report import Evidence, Finding
 from glassnet.insight.diagnosis.rules import finding
@@ -54,7 +54,7 @@ def _better_than(m: Measured, rivals: tuple[str, ...], name: str) -> bool:
 
 def something_else_helps_more(m: Measured, name: str) -> bool:
     """Say whether a faster rate, or no penalty, does clearly more than the cure of `name`."""
-    if not m.poor:
+    if not m.stays_poor:
         return False
     rivals: tuple[str, ...] = _FASTER if is_rated(m) else ()
     rivals += ("too_much_regularization",) if is_held_back(m) else ()
@@ -71,7 +71,7 @@ def learning_rate_too_high(m: Measured) -> Finding | None:
     ups = float(np.mean(np.diff(loss) > 0)) if len(loss) > 1 else 0.0
     leaps = loss.max() > 3 * min(loss[0], m.start.loss)
     wild = m.base.diverged or ups > 0.25 or loss[-1] > loss[0] or leaps
-    if not wild and not m.poor:
+    if not wild and not m.stays_poor:
         return None
     slower = [
         name
@@ -83,20 +83,21 @@ def learning_rate_too_high(m: Measured) -> Finding | None:
     if not slower:
         return None
     best = m.best_of(*slower)
+    cure = f"learning_rate={_new_rate(m, best):.2g}"
     return finding(
         "learning_rate_too_high",
         Evidence(
-            "share of epochs in which the loss rose",
-            ups,
-            "below 0.25",
-            "one run",
+            "last training loss",
+            m.unchanged.final,
+            f"about {m.cured(best).final:.3g}, as with {cure}",
+            "runs of as many epochs",
             tuple(loss),
             _LOSS,
         ),
-        "Each step overshoots the valley, so the loss jumps about or grows. The same run at a "
-        "lower rate did better.",
+        "Each step overshoots the valley, so the loss jumps about or grows: it rose in "
+        f"{ups:.0%} of the epochs. The same run at a lower rate did better.",
         best,
-        f"learning_rate={_new_rate(m, best):.2g}",
+        cure,
     )
 
 
@@ -104,17 +105,21 @@ def _diverged(m: Measured) -> Finding:
     """Return the finding for a training whose settings are not known, only that it failed."""
     return finding(
         "learning_rate_too_high",
-        Evidence("epochs before numbers were no longer finite", 0, "all", "its own history"),
+        Evidence(
+            "epochs before numbers were no longer finite",
+            len(m.case.history),
+            "all",
+            "its own history",
+        ),
         "Its own training ended in numbers that are not finite. How it was trained is not "
         "kept; a rate that is too high is the usual cause.",
         "learning_rate_of_old",
-        "divide the learning rate by 10, and by 10 again if need be",
     )
 
 
 def learning_rate_too_low(m: Measured) -> Finding | None:
     """Loss that creeps, where a higher rate does better."""
-    if not is_rated(m) or not m.poor or m.base.diverged:
+    if not is_rated(m) or not m.stays_poor or m.base.diverged:
         return None
     faster = [
         name
@@ -126,24 +131,29 @@ def learning_rate_too_low(m: Measured) -> Finding | None:
     longer = not faster and m.helps(_LONGER)
     if not faster and not longer:
         return None
-    best = _LONGER if longer else m.best_of(*faster)
-    drop = 1 - m.base.loss[-1] / m.base.loss[0]
+    if longer:
+        best, way = _LONGER, f"{10 * m.case.epochs} epochs"
+        told = "Ten times the epochs got further, and a higher rate did not."
+    else:
+        best = m.best_of(*faster)
+        way = f"learning_rate={_new_rate(m, best):.2g}"
+        told = (
+            "The same run at a higher rate got further; so would a much longer one: the two "
+            "cures cannot be told apart from here."
+        )
     return finding(
         "learning_rate_too_low",
         Evidence(
-            "share of the first loss that training took away",
-            drop,
-            "above 0.5",
-            "one run",
+            f"{m.case.metric} on the training rows",
+            m.unchanged.train,
+            f"about {m.cured(best).train:.3g}, as with {way}",
+            "a run, and a longer one" if longer else "runs of as many epochs",
             m.base.loss,
             _LOSS,
         ),
-        "The weights hardly move. The same run at a higher rate got further; so would a "
-        "much longer one: the two cures cannot be told apart from here.",
+        f"Training ends long before it is done. {told}",
         best,
-        f"{10 * m.case.epochs} epochs"
-        if longer
-        else f"learning_rate={_new_rate(m, best):.2g}, or many more epochs",
+        way if longer else f"{way}, or many more epochs",
     )
 
 
@@ -156,7 +166,7 @@ def takes_large_batches(m: Measured) -> bool:
 def batch_too_large(m: Measured) -> Finding | None:
     """So few updates per epoch that the epochs do not suffice."""
     case = m.case
-    if not takes_large_batches(m) or not m.poor:
+    if not takes_large_batches(m) or not m.stays_poor:
         return None
     least = _SMALL_RATE.get(type(case.optimizer).name, 3e-4)
     if case.optimizer.learning_rate < least or not m.helps("batch_too_large"):
@@ -182,11 +192,11 @@ def _strong(m: Measured) -> list[tuple[str, float, str]]:
     strength = m.case.plan.alpha / min(m.case.batch_size, len(m.case.X))
     decay = float(getattr(m.case.optimizer, "weight_decay", 0.0))
     measured = [
-        ("dropout", rate, 0.4, "below 0.5"),
-        ("weight_decay", decay, 0.1, "below 0.1"),
-        ("alpha per sample of a batch", strength, 0.01, "below 0.01"),
+        ("dropout", rate, 0.4),
+        ("weight_decay", decay, 0.1),
+        ("alpha per sample of a batch", strength, 0.01),
     ]
-    return [(what, value, healthy) for what, value, at, healthy in measured if value >= at]
+    return [(what, value, f"below {at}") for what, value, at in measured if value >= at]
 
 
 def is_held_back(m: Measured) -> bool:
@@ -197,7 +207,7 @@ def is_held_back(m: Measured) -> bool:
 def too_much_regularization(m: Measured) -> Finding | None:
     """Penalty or dropout that outweighs the data."""
     strong = _strong(m)
-    if not strong or not m.poor or not m.helps("too_much_regularization"):
+    if not strong or not m.stays_poor or not m.helps("too_much_regularization"):
         return None
     if is_rated(m) and _better_than(m, _SLOWER, "too_much_regularization"):
         return None  # steps that are too large hurt more, and a penalty makes them no smaller
@@ -218,10 +228,12 @@ def stops_early(m: Measured) -> bool:
 
 def stopped_too_early(m: Measured) -> Finding | None:
     """Its own stop rule ended training while it still learnt."""
-    if not stops_early(m) or not m.poor:
+    # Of a rule that is not known a new run knows nothing, and is not stopped.
+    own = m.unchanged if m.case.patience is not None else m.base
+    if not stops_early(m) or not m.poor or not m.is_poor(own):
         return None
     longer = m.cured("stopped_too_early")
-    if not (m.helps("stopped_too_early") or longer.loss[-1] < 0.6 * m.base.loss[-1]):
+    if not (m.helps("stopped_too_early") or longer.loss[-1] < 0.6 * own.loss[-1]):
         return None
     if is_rated(m) and _better_than(m, _SLOWER, "stopped_too_early"):
         return None  # it is the rate that its loss could not fall with
@@ -230,7 +242,7 @@ def stopped_too_early(m: Measured) -> Finding | None:
         Evidence(
             "epochs before it stopped",
             len(m.base.loss),
-            f"up to {longer.epochs}",
+            f"{longer.epochs}, without the stop",
             "its own training" if m.case.stopped_itself else "one run",
             longer.loss,
             "training loss without the stop, epoch by epoch",
@@ -251,7 +263,7 @@ def is_narrow(m: Measured) -> bool:
 
 def too_small_network(m: Measured) -> Finding | None:
     """More units fit what these do not."""
-    if not is_narrow(m) or not m.poor or not m.helps("too_small_network"):
+    if not is_narrow(m) or not m.stays_poor or not m.helps("too_small_network"):
         return None
     rivals = ("dead_units", *(_FASTER if is_rated(m) else ()))
     wider, other = m.cured("too_small_network").train, max(m.cured(r).train for r in rivals)
@@ -267,23 +279,32 @@ def too_small_network(m: Measured) -> Finding | None:
     )
 
 
+def _rise(losses: tuple[float, ...]) -> float:
+    """Return the last loss on new rows over the least; 1 where none were watched."""
+    if not losses:
+        return 1.0
+    return float(losses[-1] / max(np.nanmin(losses), 1e-300))
+
+
 def overfitting(m: Measured) -> Finding | None:
     """Rows that are new are predicted much worse than those trained on."""
     if m.poor:
         return None
-    base = m.learnt
+    classes, watched = m.case.labels is not None, m.learnt.validation_loss
     train, held_out, rows = m.new_rows()
-    gap, rise = train - held_out, 1.0
-    if base.validation_loss:
-        watched = np.asarray(base.validation_loss)
-        rise = float(watched[-1] / max(np.nanmin(watched), 1e-300))
-    least = 0.08 if m.case.labels is not None else 0.25
-    least = max(least, 2 * standard_error(m.case, held_out, rows))
+    gap, rise = train - held_out, _rise(watched)
+    least = max(0.08 if classes else 0.25, 2 * standard_error(m.case, held_out, rows))
     behind = error_of(held_out) > 1.4 * error_of(m.data.best) + 0.05
-    wide = least * (3 if m.case.labels is not None else 1.4)
-    behind = behind or (gap > wide and held_out < m.data.best)
-    if not (np.isfinite(gap) and gap > least and (rise > 1.15 or behind)):
+    wide = gap > least * (3 if classes else 1.4) and held_out < m.data.best
+    if not (np.isfinite(gap) and gap > least and (rise > 1.15 or behind or wide)):
         return None
+    best = m.gentler()
+    penalty = applied(m.whole, best, m.seed).plan.alpha
+    also = (
+        f"and the loss on new ones has risen to {rise:.2f} times its least"
+        if rise > 1.15
+        else f"where simpler models come to {m.data.best:.2f}"
+    )
     return finding(
         "overfitting",
         Evidence(
@@ -291,16 +312,11 @@ def overfitting(m: Measured) -> Finding | None:
             gap,
             f"below {least:.2g}",
             "held-out rows",
-            base.validation_loss,
+            watched,
             "loss on new rows, epoch by epoch",
         ),
-        f"It scores {train:.2f} on the rows it was trained on and {held_out:.2f} "
-        "on new ones, "
-        + (
-            f"and the loss on new ones has risen to {rise:.2f} times its least"
-            if rise > 1.15
-            else f"where simpler models come to {m.data.best:.2f}"
-        )
-        + ": it learns the rows by heart.",
-        m.gentler(),
+        f"It scores {train:.2f} on the rows it was trained on and {held_out:.2f} on new ones, "
+        f"{also}: it learns the rows by heart.",
+        best,
+        f"{TEXTS[best]}, alpha={penalty:.3g}; or more data",
     )

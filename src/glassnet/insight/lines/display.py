@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable
 from typing import Any
 
 from glassnet.insight.lines.line import Line
@@ -13,22 +12,18 @@ __all__ = ["frame", "groups", "text"]
 _WIDTH = 94  # of a line in a terminal, without its indent
 
 
-def groups(lines: Iterable[Line]) -> Iterator[tuple[str, str, list[Line]]]:
-    """Yield neighbours of one part that evaluate one formula: part, formula, lines.
+def groups(lines: Iterable[Line]) -> list[tuple[str, str, list[Line]]]:
+    """Return neighbours of one part that evaluate one formula: part, formula, lines.
 
     A line that only counts stays with those before it.
     """
-    last = ("", "")
-
-    def key(line: Line) -> tuple[str, str]:
-        """Return the part of a line and its formula, or that of the line before it."""
-        nonlocal last
-        before = last[1] if last[0] == line.part else ""
-        last = line.part, line.evaluates or before
-        return last
-
-    for (part, evaluates), members in groupby(lines, key):
-        yield part, evaluates, list(members)
+    found: list[tuple[str, str, list[Line]]] = []
+    for line in lines:
+        part, evaluates = found[-1][:2] if found else (None, "")
+        if line.part != part or line.evaluates not in ("", evaluates):
+            found.append((line.part, line.evaluates, []))
+        found[-1][2].append(line)
+    return found
 
 
 def text(headline: str, lines: Iterable[Line]) -> str:

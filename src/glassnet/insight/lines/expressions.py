@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 
 __all__ = [
+    "TERMS",
     "Call",
     "Expression",
     "Name",
+    "Negative",
     "New",
     "Number",
     "Partial",

@@ -13,7 +13,6 @@ from glassnet.insight.lines.expressions import (
     Expression,
     Name,
     Partial,
-    Sum,
     Valued,
     called,
     total,
@@ -70,7 +69,7 @@ def _poisson(y: Name, f: Name, numbers: dict[str, float]) -> Expression:
     return called("exp", f) - y - y * (f - called("log", y))
 
 
-_TERMS: dict[str, Term] = {
+_PER_OUTPUT: dict[str, Term] = {
     "squared_error": _squared_error,
     "absolute_error": _absolute_error,
     "binary_cross_entropy": _binary_cross_entropy,
@@ -121,9 +120,9 @@ def _of_sample(read: Reader, sample: int) -> Expression:
     if _plain(record) and record.name == "categorical_cross_entropy":
         found = _surprise(y, f)
         return found if np.isfinite(worked_out(found)) else whole
-    if not (_plain(record) and record.name in _TERMS):
+    if not (_plain(record) and record.name in _PER_OUTPUT):
         return whole
-    terms = [_TERMS[record.name](y[i], f[i], numbers) for i in range(k)]
+    terms = [_PER_OUTPUT[record.name](y[i], f[i], numbers) for i in range(k)]
     values = np.array([worked_out(term) for term in terms])
     return total([terms[i] for i in first], values) if np.isfinite(values).all() else whole
 
@@ -168,13 +167,7 @@ def _mean(read: Reader, names: list[Name]) -> Expression:
     squares = sum(float(np.sum(step.before[p.name] ** 2.0)) for p in step.plan.penalized)
     alpha = Name("alpha", (), step.plan.alpha)
     every = Valued(called("sum", Name("W") ** 2), squares)
-    return Sum(
-        (*(mean.terms if isinstance(mean, Sum) else (mean,)), _halved(read, alpha, every))
-    )
-
-
-def _halved(read: Reader, alpha: Name, every: Valued) -> Expression:
-    return alpha / (2 * read.whole) * every
+    return mean + alpha / (2 * read.whole) * every
 
 
 # --- its gradient ------------------------------------------------------------------------

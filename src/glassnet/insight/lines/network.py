@@ -158,7 +158,7 @@ def _of_parameter(
     if len(place) == 2:
         with_it, column = entering, place[0]
     elif name.startswith("gain"):
-        with_it, column = f"normal{layers.number_of(layer)}", unit
+        with_it, column = f"normal{layer.number}", unit
     else:
         with_it, column = "", 0
     if with_it:

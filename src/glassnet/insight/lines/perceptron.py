@@ -47,7 +47,7 @@ def _part(step: Any, sample: int) -> str:
 
 def _one(step: Any, place: int, sample: int, j: int, most: int | None) -> Iterator[Line]:
     """Yield the lines of one sample and one perceptron."""
-    part, evaluated = _part(step, sample), (_RULE,)
+    part = _part(step, sample)
     at = (f"n={sample}",) if len(step.X) > 1 else ()
     side = (j,) if step.scores.shape[1] > 1 else ()
     w, b, row = step.weights[place][:, j], step.biases[place][j], step.X[sample]
@@ -59,9 +59,9 @@ def _one(step: Any, place: int, sample: int, j: int, most: int | None) -> Iterat
     error = Name("error", (*at, *side), step.errors[place, j])
     wanted = Name("y", (*at, *side), step.y[sample, j])
     shown = [one * other for one, other in zip(x[: TERMS + 1], weights, strict=False)]
-    yield Line(part, score, total(shown, row * w) + bias, score.value, *evaluated)
-    yield Line(part, answer, called("step", score), answer.value, *evaluated)
-    yield Line(part, error, wanted - answer, error.value, *evaluated, remark=_said(error.value))
+    yield Line(part, score, total(shown, row * w) + bias, score.value, _RULE)
+    yield Line(part, answer, called("step", score), answer.value, _RULE)
+    yield Line(part, error, wanted - answer, error.value, _RULE, _said(error.value))
     if error.value:
         yield from _update(step, place, j, part, [*weights, bias], [*x, None], error, most)
 

@@ -20,9 +20,8 @@ from glassnet.insight.lines.expressions import (
     called,
     total,
 )
-from glassnet.network import Layer
 
-__all__ = ["Reader", "formula_name", "formula_of", "number_of"]
+__all__ = ["Reader", "formula_name", "formula_of"]
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Reader:
     def by_sample(self) -> set[str]:
         """Names of the statistics that layer normalization takes, one per sample."""
         layers = [la for la in self.step.plan.layers if la.kind == "layer_norm"]
-        return {f"{which}{number_of(la)}" for la in layers for which in ("mean", "variance")}
+        return {f"{which}{la.number}" for la in layers for which in ("mean", "variance")}
 
     @cached_property
     def gradient_norm(self) -> float:
@@ -97,11 +96,6 @@ class Reader:
         if self.step.weight is None:
             return Number(float(self.rows))
         return Valued(called("sum", Name("weight")), float(np.sum(self.step.weight)))
-
-
-def number_of(layer: Layer) -> str:
-    """Return the number in a layer's name: ``"0"`` of ``"norm0"``."""
-    return layer.output.lstrip("abcdefghijklmnopqrstuvwxyz")
 
 
 def formula_of(kind: str, text: str, which: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glassnet import optimizers
+from glassnet.formulas.optimizers.adam import radam_rectification
 from glassnet.insight.lines.expressions import (
     Expression,
     Name,
@@ -123,13 +124,13 @@ def _adadelta(rule: Any, at: Place, g: Expression) -> None:
 
 def _rmsprop(rule: Any, at: Place, g: Expression) -> None:
     rho = at.setting("rho")
-    spread: Expression = at.become(
+    second: Expression = at.become(
         "square_mean", rho * at.own("square_mean") + (1 - rho) * g**2
     )
     if rule.centred:
         mean = at.become("mean", rho * at.own("mean") + (1 - rho) * g)
-        spread = at.let("variance", called("max", spread - mean**2, 0))
-    direction: Expression = at.let("d", g / (root(spread) + at.setting("epsilon")))
+        second = at.let("variance", called("max", second - mean**2, 0))
+    direction: Expression = at.let("d", g / (root(second) + at.setting("epsilon")))
     if rule.momentum:
         direction = at.become(
             "velocity", at.setting("momentum") * at.own("velocity") + direction
@@ -205,7 +206,7 @@ def _radam(rule: Any, at: Place, g: Expression) -> None:
     length = at.let("rho", limit - 2 * at.t * beta2**at.t / memory, shared=True)
     m, v = _moments(at, g)
     m_hat = at.let("m_hat", m / (1 - at.setting("beta1") ** at.t))
-    if length.value <= 5:  # the second moment rests on too few gradients
+    if not radam_rectification(int(at.t.value), beta2.value):  # it rests on too few gradients
         at.finish(at.theta - at.rate * m_hat)
         return
     top = (length - 4) * (length - 2) * limit

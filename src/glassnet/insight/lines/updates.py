@@ -20,7 +20,7 @@ from glassnet.insight.lines.expressions import (
     called,
 )
 from glassnet.insight.lines.line import Line, more, places
-from glassnet.insight.lines.reader import Reader, number_of
+from glassnet.insight.lines.reader import Reader
 from glassnet.insight.lines.rules import RULES, Place, Written
 from glassnet.network import Parameter
 from glassnet.network.plan import RUNNING_MOMENTUM
@@ -130,11 +130,11 @@ def running_lines(read: Reader) -> Iterator[Line]:
     for layer in read.step.plan.layers:
         for p in layer.buffers if read.rows > 1 else ():
             for where in places(p.shape, read.most):
-                yield _moved(read, p, where, number_of(layer))
+                yield _moved(read, p, where, layer.number)
             yield from more("Running statistics", f"new {p.name}", p.shape, read.most)
 
 
-def _moved(read: Reader, p: Parameter, where: tuple[int, ...], i: str) -> Line:
+def _moved(read: Reader, p: Parameter, where: tuple[int, ...], i: int) -> Line:
     n, old = read.rows, read.parameter(p.name, *where)
     which = "mean" if "mean" in p.name else "variance"
     seen: Expression = read.statistic(f"{which}{i}", where[0])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.formulas.types import Array
-from glassnet.insight.recorder import PROBE, Recorder
+from glassnet.insight.recorder import PROBE, Recorder, probe_rows
 from glassnet.landscapes import NetworkLandscape, of_network
 from glassnet.plots.films.boundary import rows_of
 from glassnet.plots.records import check_record
@@ -129,7 +129,7 @@ def _check_together(named: Mapping[str, Recorder]) -> None:
     """Raise unless the networks learn one thing."""
     (first, one), *others = named.items()
     for name, other in others:
-        shapes = [(r.plan.n_inputs, r.plan.layers[-1].units) for r in (one, other)]
+        shapes = [(r.plan.n_inputs, r.plan.n_outputs) for r in (one, other)]
         if shapes[0] != shapes[1]:
             raise ValueError(
                 "record must be of networks with the same inputs and outputs to race; got "
@@ -166,10 +166,9 @@ def _rows(named: Mapping[str, Recorder], X: Any, y: Any) -> Rows | None:
         if one.probe[0] is None:
             return None
     X, y, _ = rows_of(one, X, y)
-    n = len(y)
-    if n <= PROBE:
+    if len(y) <= PROBE:
         return X, y
-    chosen = np.unique(np.linspace(0, n - 1, PROBE).astype(int))
+    chosen = probe_rows(len(y))
     return _dense(X)[chosen], np.asarray(y)[chosen]
 
 

@@ -212,8 +212,8 @@ def _note(ground: NetworkLandscape, entrants: Sequence[Entrant]) -> str:
         f"{loss}. The contours are the loss on the plane of the path{'s' * many} through "
         f"{through}, which holds {share:.1f} % of {paths} variance and is up to "
         f"{path.off_plane[far]:.3g} away from {'them' if many else 'it'} "
-        f"({whose[far]}epoch {epochs[far]}). They do not give the loss along a projected "
-        f"path: they differ most at {whose[worst]}epoch {epochs[worst]}: "
+        f"({whose[far]}epoch {epochs[far]}). Off the plane a path has another loss than "
+        f"they show; the two differ most at {whose[worst]}epoch {epochs[worst]}: "
         f"{_both(ground, worst)}{of_ends * many}."
     )
 

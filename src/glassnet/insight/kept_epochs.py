@@ -1,14 +1,15 @@
-"""Which epochs a record keeps: those asked for, or some spread over a run of any length."""
+"""Which epochs a record keeps: those asked for, or a few of a run of any length."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isqrt
+from typing import Any
 
-import numpy as np
+from glassnet.arguments import is_whole_number
 
-__all__ = ["Chosen", "Spread"]
+__all__ = ["Chosen", "Thinning"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Chosen:
     epochs: frozenset[int]
 
     @classmethod
-    def of(cls, epochs: Iterable[object]) -> Chosen:
+    def of(cls, epochs: Iterable[Any]) -> Chosen:
         """Return them from any sequence of whole numbers.
 
         Raises
@@ -33,15 +34,11 @@ class Chosen:
             If there is none, or one is no whole number of at least 0.
         """
         given = list(epochs)
-        wrong = [
-            one
-            for one in given
-            if isinstance(one, bool) or not isinstance(one, int | np.integer) or one < 0
-        ]
+        wrong = [one for one in given if not is_whole_number(one) or one < 0]
         if not given or wrong:
             got = repr(wrong[0]) if wrong else "none"
             raise ValueError(f"epochs must be whole numbers >= 0, at least one; got {got}")
-        return cls(frozenset(int(one) for one in given))  # type: ignore[call-overload]
+        return cls(frozenset(map(int, given)))
 
     def wants(self, epoch: int) -> bool:
         """Return whether to keep the state after so many epochs."""
@@ -54,7 +51,7 @@ class Chosen:
 
 
 @dataclass
-class Spread:
+class Thinning:
     r"""At most so many epochs, close together at first and further and further apart.
 
     .. math:: e_j = \left\lfloor \frac{(2^k j)^2}{4 n} \right\rfloor, \qquad j = 0, 1, \dots
@@ -73,11 +70,11 @@ class Spread:
 
     Examples
     --------
-    >>> spread = Spread(4)
-    >>> [epoch for epoch in range(8) if spread.wants(epoch)]
+    >>> thinning = Thinning(4)
+    >>> [epoch for epoch in range(8) if thinning.wants(epoch)]
     [0, 1, 2, 3, 4, 5, 6, 7]
-    >>> spread.thin()
-    >>> [epoch for epoch in range(17) if spread.wants(epoch)]
+    >>> thinning.thin()
+    >>> [epoch for epoch in range(17) if thinning.wants(epoch)]
     [0, 1, 2, 4, 6, 9, 12, 16]
     """
 
