@@ -105,7 +105,7 @@ def _through_the_door(task: Task) -> Callable[[], Numbers]:
     import numpy as np
 
     from glassnet.engines import numba_engine
-    from glassnet.engines.data import Batches, Data
+    from glassnet.engines.data import Batches, Block, Data
 
     case, y = task.case, task.y
     if y.ndim == 1:
@@ -120,7 +120,7 @@ def _through_the_door(task: Task) -> Callable[[], Numbers]:
         epochs = range(case.epochs)
         order = [net.rng.permutation(case.rows) if case.batch else None for _ in epochs]
         data = Data(task.X, y)
-        numba_engine.train(net.plan, net.state, data, optimizer, order, rates, batches)
+        numba_engine.train(net.plan, net.state, data, optimizer, Block(order, rates, batches))
         return _numbers(net)
 
     return work

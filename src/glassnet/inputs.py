@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import catalog
-from glassnet.engines.data import Data, all_finite, blocks
+from glassnet.engines.data import Data, all_finite, pieces
 from glassnet.formulas.types import Array
 from glassnet.network import Plan
 from glassnet.optimizers import LBFGS, SGD, Momentum, Optimizer
@@ -267,14 +267,14 @@ def warn_of_scale(X: Array, y: Array, plan: Plan) -> None:
 
 def _largest(values: Array) -> float:
     """Return the largest absolute value, 0 of none at all."""
-    return max((float(max(one.max(), -one.min())) for one in blocks(values)), default=0.0)
+    return max((float(max(one.max(), -one.min())) for one in pieces(values)), default=0.0)
 
 
 def _varies(X: Array) -> bool:
     """Return whether a column holds numbers that are not all but equal."""
     low = high = X[0]
-    for block in blocks(X):  # the first few rows tell almost always
-        low, high = np.minimum(low, block.min(axis=0)), np.maximum(high, block.max(axis=0))
+    for piece in pieces(X):  # the first few rows tell almost always
+        low, high = np.minimum(low, piece.min(axis=0)), np.maximum(high, piece.max(axis=0))
         if np.max(high - low) >= _TINY:
             return True
     return False

@@ -14,7 +14,7 @@ pytest.importorskip("numba")
 from glassnet import optimizers
 from glassnet.engines import numba_engine
 from glassnet.engines.compiled import compilation, machine_code, notice
-from glassnet.engines.data import Batches, Data
+from glassnet.engines.data import Batches, Block, Data
 from glassnet.network import build_plan, initial_state
 
 from support import compiling
@@ -243,6 +243,6 @@ def test_read_only_and_mapped_arrays_need_no_other_kernels(tmp_path):
         state.slots = rule.start(state.theta)
         rates = np.full((2, 2), 0.01)
         data = Data(given, y)
-        numba_engine.train(plan, state, data, rule, [None] * 2, rates, Batches(8, 4))
+        numba_engine.train(plan, state, data, rule, Block([None] * 2, rates, Batches(8, 4)))
         np.testing.assert_array_equal(state.theta, expected)
     assert compilation.n_compiled() + compilation.n_loaded() == before

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from glassnet import MLP, inputs
 from glassnet.engines import data
-from glassnet.engines.data import all_finite, blocks
+from glassnet.engines.data import all_finite, pieces
 from glassnet.network.state import aligned
 
 RNG = np.random.default_rng(0)
@@ -50,11 +50,11 @@ def test_one_number_in_many(n, dtype):
 
 
 @pytest.mark.parametrize("shape", [(7,), (7, 0), (0, 3), (200_000,), (1000, 300), (3, 100_000)])
-def test_blocks_are_all_of_the_rows_and_small(shape):
+def test_pieces_are_all_of_the_rows_and_small(shape):
     X = np.arange(np.prod(shape)).reshape(shape)
-    found = list(blocks(X))
+    found = list(pieces(X))
     np.testing.assert_array_equal(np.concatenate([X[:0], *found]), X)
-    assert all(len(one) == 1 or one.size <= data._BLOCK for one in found)
+    assert all(len(one) == 1 or one.size <= data._PIECE for one in found)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

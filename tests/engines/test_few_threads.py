@@ -12,7 +12,7 @@ from glassnet import MLP, fit_many, optimizers
 from glassnet.engines import cores
 from glassnet.engines import numba_engine as fast
 from glassnet.engines import numba_prediction as prediction
-from glassnet.engines.data import Batches, Data
+from glassnet.engines.data import Batches, Block, Data
 from glassnet.network import State, build_plan
 
 RNG = np.random.default_rng(0)
@@ -44,8 +44,8 @@ def few(request, monkeypatch):
 def trained(threads, stop=None):
     state, rule = State(THETA.copy(), np.zeros(0)), optimizers.SGD(0.1)
     rates, batches = np.full((2, 1), 0.1), Batches(len(X), len(X))
-    given = PLAN, state, Data(X, Y), rule, [None] * 2, rates, batches
-    assert fast.train(*given, stop, threads).status == "ok"
+    block = Block([None] * 2, rates, batches)
+    assert fast.train(PLAN, state, Data(X, Y), rule, block, stop, threads).status == "ok"
     return state.theta
 
 

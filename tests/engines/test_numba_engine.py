@@ -11,7 +11,7 @@ from glassnet import catalog, optimizers
 from glassnet.engines import numba_engine as fast
 from glassnet.engines import numpy_engine as slow
 from glassnet.engines.compiled import dense, program
-from glassnet.engines.data import Batches, Data
+from glassnet.engines.data import Batches, Block, Data
 from glassnet.network import build_plan
 from glassnet.network.plan import Group
 
@@ -168,7 +168,9 @@ def test_how_far_it_came_is_said(engine):
     state.slots = rule.start(state.theta)
     rates = np.full((5, 3), 1e-3)
     rates[2, 1] = 1e200  # the second batch of the third epoch
-    losses, status, epochs = engine.train(plan, state, data, rule, [None] * 5, rates, batches)
+    losses, status, epochs = engine.train(
+        plan, state, data, rule, Block([None] * 5, rates, batches)
+    )
     assert (status, epochs, state.step) == ("diverged", 2, 8)
     assert np.isfinite(losses[:2]).all()
     assert np.isfinite(losses[2, :2]).all()

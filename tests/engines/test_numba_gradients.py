@@ -8,7 +8,7 @@ import pytest
 
 from glassnet import MLP, MLPClassifier, MLPRegressor, optimizers
 from glassnet.engines import cores, numpy_engine
-from glassnet.engines.data import Batches, Data
+from glassnet.engines.data import Batches, Block, Data
 from glassnet.network import State, build_plan
 
 from support import network_cases
@@ -155,5 +155,9 @@ def test_rates_and_orders_that_do_not_fit_are_refused(epochs, n):
     state.slots = rule.start(state.theta)
     with pytest.raises(ValueError, match=r"rates must have shape \(2, 3\), and each order 9"):
         fast.train(
-            plan, state, Data(X, y, weight), rule, order, np.ones((epochs, 3)), Batches(9, 4)
+            plan,
+            state,
+            Data(X, y, weight),
+            rule,
+            Block(order, np.ones((epochs, 3)), Batches(9, 4)),
         )

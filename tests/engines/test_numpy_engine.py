@@ -8,7 +8,7 @@ import scipy.sparse
 
 from glassnet import catalog, optimizers
 from glassnet.engines import numpy_engine as engine
-from glassnet.engines.data import Batches, Data
+from glassnet.engines.data import Batches, Block, Data
 from glassnet.network import build_plan, initial_state
 
 from support import torch_net
@@ -79,7 +79,9 @@ def test_a_whole_training_run_against_pytorch(batch_size):
     batches, optimizer = Batches(50, batch_size or 50), optimizers.Adam(0.01)
     state.slots = optimizer.start(state.theta)
     rates = np.full((200, batches.per_epoch), 0.01)
-    losses, *_ = engine.train(plan, state, Data(X, y), optimizer, [None] * 200, rates, batches)
+    losses, *_ = engine.train(
+        plan, state, Data(X, y), optimizer, Block([None] * 200, rates, batches)
+    )
     for epoch in range(200):
         total = 0.0
         for rows in batches.rows(None):
@@ -150,7 +152,11 @@ def test_running_statistics_and_prediction_against_pytorch():
         W, b = (p.of(state.theta) for p in first.parameters)
         bn(torch.tensor(X @ W + b))
         engine.train(
-            plan, state, data, optimizers.SGD(0.05), [None], np.array([[0.05]]), Batches(9, 9)
+            plan,
+            state,
+            data,
+            optimizers.SGD(0.05),
+            Block([None], np.array([[0.05]]), Batches(9, 9)),
         )
     mean, variance = (p.of(state.buffers) for p in plan.layers[1].buffers)
     np.testing.assert_allclose(mean, bn.running_mean.numpy(), rtol=1e-11, atol=1e-13)
@@ -189,7 +195,11 @@ def test_train_stops_before_it_uses_a_number_that_is_not_finite():
     state.theta *= 1e200
     before = state.theta.copy()
     losses, status, _ = engine.train(
-        plan, state, Data(X, y), optimizers.SGD(0.1), [None], np.array([[0.1]]), Batches(9, 9)
+        plan,
+        state,
+        Data(X, y),
+        optimizers.SGD(0.1),
+        Block([None], np.array([[0.1]]), Batches(9, 9)),
     )
     assert status == "diverged"
     assert not np.isfinite(losses).all()
@@ -202,10 +212,10 @@ def test_a_batch_without_weight_teaches_nothing():
     other = state.copy()
     optimizer, rates = optimizers.SGD(0.1), np.full((1, 3), 0.1)
     losses, *_ = engine.train(
-        plan, state, Data(X, y, weight), optimizer, [None], rates, Batches(9, 3)
+        plan, state, Data(X, y, weight), optimizer, Block([None], rates, Batches(9, 3))
     )
     expected, *_ = engine.train(
-        plan, other, Data(X[:3], y[:3]), optimizer, [None], rates[:, :1], Batches(3, 3)
+        plan, other, Data(X[:3], y[:3]), optimizer, Block([None], rates[:, :1], Batches(3, 3))
     )
     np.testing.assert_allclose(losses[:, :1], expected, rtol=1e-14)
     assert not losses[:, 1:].any()

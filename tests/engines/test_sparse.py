@@ -19,7 +19,7 @@ from glassnet.engines import cores
 from glassnet.engines import numba_engine as fast
 from glassnet.engines import numpy_engine as slow
 from glassnet.engines.compiled import compilation, dense, program, sparse, stages
-from glassnet.engines.data import Batches, Data
+from glassnet.engines.data import Batches, Block, Data
 from glassnet.network import State, build_plan
 
 from support import network_cases
@@ -188,7 +188,7 @@ def test_same_bits_for_any_number_of_threads(sizes, size, told, dtype, eager):
     def trained(threads):
         own = state.copy()
         own.slots = rule.start(own.theta)
-        found = fast.train(plan, own, data, rule, order, rates, batches, threads=threads)
+        found = fast.train(plan, own, data, rule, Block(order, rates, batches), threads=threads)
         loss = fast.loss_and_gradients(plan, own, data.X, y, None, 7, threads=threads)
         return [own.theta, own.buffers, found.losses, loss[0], loss[1]]
 
@@ -249,7 +249,13 @@ def test_nothing_is_made_dense():
     )
     plan, rule = build_plan([d, 2, 1], loss="squared_error"), optimizers.SGD(0.1)
     state, y = network(np.random.default_rng(0), plan), np.ones((n, 1))
-    args = plan, state, Data(rows, y), rule, [None], np.full((1, 5), 0.1), Batches(n, 200)
+    args = (
+        plan,
+        state,
+        Data(rows, y),
+        rule,
+        Block([None], np.full((1, 5), 0.1), Batches(n, 200)),
+    )
     fast.train(*args)
     tracemalloc.start()
     fast.train(*args)
@@ -278,6 +284,6 @@ def test_a_matrix_that_points_nowhere_changes_nothing(name, place, value, messag
     getattr(rows, name)[place] = value
     args = plan, state, Data(rows, np.ones((5, 1))), rule
     with pytest.raises(ValueError, match=message):
-        fast.train(*args, [None], np.full((1, 1), 0.1), Batches(5, 5))
+        fast.train(*args, Block([None], np.full((1, 1), 0.1), Batches(5, 5)))
     np.testing.assert_array_equal(state.theta, before.theta)
     assert state.step == before.step

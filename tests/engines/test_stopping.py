@@ -15,7 +15,7 @@ from glassnet.engines import numba_engine as fast
 from glassnet.engines import numpy_engine as slow
 from glassnet.engines.compiled import dense, layout
 from glassnet.engines.compiled.run import Run
-from glassnet.engines.data import Batches, Data
+from glassnet.engines.data import Batches, Block, Data
 from glassnet.network import State, build_plan
 from glassnet.training import whole
 
@@ -39,7 +39,7 @@ def test_it_stops_before_the_next_step_when_asked(engine):
     rule, batches, rates = optimizers.SGD(0.1), Batches(9, 4), np.full((5, 3), 0.1)
     state.slots, before = rule.start(state.theta), state.theta.copy()
     stop = np.ones(1, np.int64)
-    args = plan, state, data, rule, [None] * 5, rates, batches
+    args = plan, state, data, rule, Block([None] * 5, rates, batches)
     losses, status, epochs = engine.train(*args, stop)
     assert (status, epochs, state.step) == ("stopped", 0, 0)
     assert np.isnan(losses).all()
@@ -54,13 +54,11 @@ def test_a_long_call_is_stopped_from_outside():
     plan, state, data = case({"activation": "tanh"}, np.float64)
     rule, batches, epochs = optimizers.SGD(1e-9), Batches(9, 4), 400_000
     state.slots, stop = rule.start(state.theta), np.zeros(1, np.int64)
-    rates = np.full((epochs, 3), 1e-9)
-    fast.train(plan, state.copy(), data, rule, [None], rates[:1], batches)  # compile first
+    block = Block([None] * epochs, np.full((epochs, 3), 1e-9), batches)
+    fast.train(plan, state.copy(), data, rule, block.first(1))  # compile first
     timer = threading.Timer(0.2, lambda: stop.__setitem__(0, 1))
     timer.start()
-    losses, status, done = fast.train(
-        plan, state, data, rule, [None] * epochs, rates, batches, stop
-    )
+    losses, status, done = fast.train(plan, state, data, rule, block, stop)
     timer.join()
     assert status == "stopped"
     assert done < epochs  # none, where a busy machine was slow to begin
@@ -84,7 +82,7 @@ def test_whoever_is_interrupted_waits_until_the_loop_has_let_go(monkeypatch):
 
     monkeypatch.setattr(threading.Event, "wait", interrupted)
     with pytest.raises(KeyboardInterrupt, match="1"):
-        fast.train(plan, state, data, rule, [None] * epochs, rates, batches, stop)
+        fast.train(plan, state, data, rule, Block([None] * epochs, rates, batches), stop)
     assert stop[0] == 1
     assert len(waited) == 3
     assert "glassnet" not in [thread.name for thread in threading.enumerate()]
@@ -100,7 +98,7 @@ def test_what_ends_the_loop_in_its_own_thread_is_raised(monkeypatch):
     rates, rule, stop = np.full((1, 1), 0.1), optimizers.SGD(0.05), np.zeros(1, np.int64)
     state.slots = rule.start(state.theta)
     with pytest.raises(MemoryError, match="no room"):
-        fast.train(plan, state, data, rule, [None], rates, Batches(9, 9), stop)
+        fast.train(plan, state, data, rule, Block([None], rates, Batches(9, 9)), stop)
 
 
 def endless(data, n):
@@ -125,7 +123,7 @@ def test_a_step_of_many_chunks_is_given_up_when_asked(monkeypatch):
     timer = threading.Timer(0.3, lambda: stop.__setitem__(0, 1))
     timer.start()
     rates = np.full((1, 1), 0.1)
-    found = fast.train(plan, state, Data(X, y), rule, [None], rates, Batches(n, n), stop)
+    found = fast.train(plan, state, Data(X, y), rule, Block([None], rates, Batches(n, n)), stop)
     timer.join()
     assert (found.status, found.epochs, state.step) == ("stopped", 0, 0)
     assert np.isnan(found.losses).all()

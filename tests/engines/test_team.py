@@ -16,7 +16,7 @@ from glassnet.engines import cores
 from glassnet.engines import numba_engine as fast
 from glassnet.engines import numpy_engine as slow
 from glassnet.engines.compiled import dense, elementwise, layout, program, stages
-from glassnet.engines.data import Batches, Data
+from glassnet.engines.data import Batches, Block, Data
 from glassnet.network import State, build_plan
 
 DTYPES = [np.float32, np.float64]
@@ -79,7 +79,7 @@ def work(name, dtype=np.float32, weighted=False, epochs=2):
         state.slots, state.key = rule.start(theta), 7
         return state
 
-    return plan, start, (Data(X, y, weight), rule, order, rates, batches)
+    return plan, start, (Data(X, y, weight), rule, Block(order, rates, batches))
 
 
 def trained(engine, name, threads, *args, **kwargs):
@@ -96,8 +96,8 @@ def same_bits(found, expected):
 
 def parts_of_products(name):
     """Return into how many jobs the stages of the passes through the network are cut."""
-    plan, _, (_, rule, _, _, batches) = work(name)
-    found = program.build(plan, rule, "float32", *fast._shape(plan, batches))
+    plan, _, (_, rule, block) = work(name)
+    found = program.build(plan, rule, "float32", *fast._shape(plan, block.batches))
     begin, end = found.stage_starts[layout.CHUNKS : layout.CHUNKS + 2]
     return found.lanes, np.diff(found.stages)[begin:end]
 
@@ -147,14 +147,14 @@ def test_numbers_of_the_reference(name, eager):
 
 @pytest.mark.parametrize("name", ["cut", "lanes"])
 def test_stop_ends_it(name):
-    plan, start, (data, rule, _, rates, batches) = work(name)
+    plan, start, (data, rule, block) = work(name)
     stop, state = np.zeros(1, np.int64), start()
     timer = threading.Timer(0.2, lambda: stop.__setitem__(0, 1))
     timer.start()
     begin = time.monotonic()
     many = 100_000
-    rates = np.repeat(rates[:1], many, 0)
-    found = fast.train(plan, state, data, rule, [None] * many, rates, batches, stop, threads=2)
+    block = Block([None] * many, np.repeat(block.rates[:1], many, 0), block.batches)
+    found = fast.train(plan, state, data, rule, block, stop, threads=2)
     timer.join()
     assert found.status == "stopped"
     assert time.monotonic() - begin < 60

@@ -6,7 +6,7 @@ import scipy.sparse
 
 from glassnet import optimizers
 from glassnet.engines import numpy_engine as engine
-from glassnet.engines.data import Batches, Data
+from glassnet.engines.data import Batches, Block, Data
 from glassnet.engines.passes import Passes
 from glassnet.formulas import layers
 from glassnet.formulas.random_bits import keep_mask
@@ -39,7 +39,7 @@ def everything(seed=0):
     batches = Batches(N, SIZE)
     order = [rng.permutation(N) for _ in range(EPOCHS)]
     rates = 0.02 * rng.uniform(0.5, 1.5, (EPOCHS, batches.per_epoch))
-    return plan, state, data, optimizer, order, rates, batches
+    return plan, state, data, optimizer, Block(order, rates, batches)
 
 
 def small(activation="identity", loss="absolute_error", norm=None):
@@ -52,7 +52,9 @@ def small(activation="identity", loss="absolute_error", norm=None):
 def one_step(plan, state, X, y, rate=0.1, optimizer=None):
     data, n = Data(np.array(X), np.array(y)), len(X)
     rule = optimizer or optimizers.SGD(rate)
-    return engine.train(plan, state, data, rule, [None], np.array([[rate]]), Batches(n, n))
+    return engine.train(
+        plan, state, data, rule, Block([None], np.array([[rate]]), Batches(n, n))
+    )
 
 
 def without_idle_biases(plan, theta):
@@ -80,9 +82,9 @@ def assert_same_state(found, expected):
 def test_everything_at_once_follows_pytorch_step_by_step():
     """Batches in order, dropout, both norms, weights, penalty, AdamW, a rate per step."""
     torch = pytest.importorskip("torch")
-    plan, state, data, optimizer, order, rates, batches = everything()
+    plan, state, data, optimizer, block = everything()
     start = state.theta.copy()
-    losses, status, _ = engine.train(plan, state, data, optimizer, order, rates, batches)
+    losses, status, _ = engine.train(plan, state, data, optimizer, block)
     assert status == engine.OK
 
     theta = torch.tensor(start, requires_grad=True)
@@ -90,7 +92,7 @@ def test_everything_at_once_follows_pytorch_step_by_step():
     (normed,) = (i for i, layer in enumerate(plan.layers) if layer.buffers)
     mean, variance = torch.zeros(6, dtype=torch.float64), torch.ones(6, dtype=torch.float64)
     step = 0
-    for epoch, permutation in enumerate(order):
+    for epoch, permutation in enumerate(block.orders):
         for i, first in enumerate(range(0, N, SIZE)):
             rows, step = permutation[first : first + SIZE], step + 1
             masks = {
@@ -110,7 +112,7 @@ def test_everything_at_once_follows_pytorch_step_by_step():
             )
             assert losses[epoch, i].sum() == pytest.approx(loss, rel=1e-10)
             theta.grad = torch.tensor(gradient)
-            judge.param_groups[0]["lr"] = rates[epoch, i]
+            judge.param_groups[0]["lr"] = block.rates[epoch, i]
             judge.step()
     found, expected = (
         without_idle_biases(plan, t) for t in (state.theta, theta.detach().numpy())
@@ -123,15 +125,19 @@ def test_everything_at_once_follows_pytorch_step_by_step():
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_many_epochs_in_one_call_are_one_call_for_each(dtype):
-    plan, state, data, optimizer, order, rates, batches = everything()
+    plan, state, data, optimizer, block = everything()
     state.astype(np.dtype(dtype))
     state.slots = optimizer.start(state.theta)
     data = Data(*(array.astype(dtype) for array in (data.X, data.y, data.weight)))
     other = state.copy()
-    losses, *_ = engine.train(plan, state, data, optimizer, order, rates, batches)
-    for epoch in range(EPOCHS):
+    losses, *_ = engine.train(plan, state, data, optimizer, block)
+    for epoch, permutation in enumerate(block.orders):
         found, *_ = engine.train(
-            plan, other, data, optimizer, [order[epoch]], rates[epoch, None], batches
+            plan,
+            other,
+            data,
+            optimizer,
+            Block([permutation], block.rates[epoch, None], block.batches),
         )
         np.testing.assert_array_equal(found[0], losses[epoch])
     assert state.theta.dtype == dtype
@@ -140,15 +146,17 @@ def test_many_epochs_in_one_call_are_one_call_for_each(dtype):
 
 def test_memory_that_is_used_again_leaves_no_trace():
     """`loss_and_gradients` takes new memory each time; the bits must be the same."""
-    plan, state, data, optimizer, order, rates, batches = everything()
+    plan, state, data, optimizer, block = everything()
     other = state.copy()
-    engine.train(plan, state, data, optimizer, order, rates, batches)
-    for epoch, permutation in enumerate(order):
-        for i, rows in enumerate(batches.rows(permutation)):
+    engine.train(plan, state, data, optimizer, block)
+    for epoch, permutation in enumerate(block.orders):
+        for i, rows in enumerate(block.batches.rows(permutation)):
             batch = data.take(rows)
             _, gradient, _ = engine.loss_and_gradients(plan, other, *batch, KEY)
             other.step += 1
-            optimizer.step(other.theta, gradient, other.slots, other.step, rates[epoch, i])
+            optimizer.step(
+                other.theta, gradient, other.slots, other.step, block.rates[epoch, i]
+            )
     np.testing.assert_array_equal(state.theta, other.theta)
 
 
@@ -188,20 +196,20 @@ def test_training_on_sparse_rows_is_training_on_dense_ones():
 
 
 def test_a_step_sees_the_statistics_of_the_batches_before_it():
-    plan, state, data, _, order, rates, batches = everything()
+    plan, state, data, _, block = everything()
     seen = [state.buffers.copy()]
 
     class Spy(optimizers.SGD):
         def step(self, theta, gradient, *args, **kwargs):
             np.testing.assert_array_equal(state.buffers, seen[-1])
-            batch = data.take(list(batches.rows(order[0]))[len(seen) - 1])
+            batch = data.take(list(block.batches.rows(block.orders[0]))[len(seen) - 1])
             other = state.copy()
             engine.refresh_buffers(plan, other, batch[0])
             z_mean, z_variance = other.buffers[:6], other.buffers[6:]
             now = np.r_[z_mean, z_variance]
             seen.append(seen[-1] + 0.1 * (now - seen[-1]))
 
-    engine.train(plan, state, data, Spy(), order[:1], rates[:1], batches)
+    engine.train(plan, state, data, Spy(), block.first(1))
     assert len(seen) == 6
     np.testing.assert_allclose(state.buffers, seen[-1], rtol=1e-12)
 
@@ -260,7 +268,7 @@ def test_no_later_epoch_follows_one_that_ends_not_finite():
 
     data = Data(np.ones((4, 1)), np.zeros((4, 1)))
     losses, status, _ = engine.train(
-        plan, state, data, Blow(), [None] * 3, np.ones((3, 2)), Batches(4, 2)
+        plan, state, data, Blow(), Block([None] * 3, np.ones((3, 2)), Batches(4, 2))
     )
     assert status == "diverged"
     assert len(calls) == 2

@@ -71,7 +71,7 @@ def trained(_=None):
     """Train a small network with the compiled engine; return θ. Fit for any process."""
     from glassnet import optimizers
     from glassnet.engines import numba_engine
-    from glassnet.engines.data import Batches, Data
+    from glassnet.engines.data import Batches, Block, Data
     from glassnet.network import build_plan, initial_state
 
     rng = np.random.default_rng(0)
@@ -80,7 +80,7 @@ def trained(_=None):
     state.slots = rule.start(state.theta)
     X, y = rng.normal(size=(8, 3)), rng.normal(size=(8, 1))
     rates = np.full((2, 2), 0.01)
-    numba_engine.train(plan, state, Data(X, y), rule, [None] * 2, rates, Batches(8, 4))
+    numba_engine.train(plan, state, Data(X, y), rule, Block([None] * 2, rates, Batches(8, 4)))
     return state.theta
 
 

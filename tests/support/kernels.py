@@ -1,11 +1,9 @@
 """Running one kernel of the compiled engine on an array, for the tests that judge it."""
 
-import ctypes
-
 import numpy as np
 
 from glassnet.engines.compiled import layout
-from glassnet.engines.compiled.compilation import address
+from glassnet.engines.compiled.compilation import function
 
 
 def run(kernel, memory, at, numbers=(), rows=0, theta=None, adding=0):
@@ -18,7 +16,7 @@ def run(kernel, memory, at, numbers=(), rows=0, theta=None, adding=0):
     places, constants = np.zeros(layout.OPERANDS, np.int64), np.zeros(layout.CONSTANTS)
     places[: len(at)], constants[: len(numbers)] = at, numbers
     arrays = theta, memory, places, constants, context.array, reals.array
-    call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 6)(address(kernel, memory.dtype.name))
+    call = function(kernel, memory.dtype.name)
     call(*(array.ctypes.data for array in arrays))
     return reals
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from glassnet.engines import numba_engine as fast
 from glassnet.engines import numpy_engine as slow
-from glassnet.engines.data import Batches
+from glassnet.engines.data import Batches, Block
 
 
 def both(plan, state, data, rule, epochs=3, size=4, shuffled=True, one_by_one=False, threads=1):
@@ -22,12 +22,14 @@ def both(plan, state, data, rule, epochs=3, size=4, shuffled=True, one_by_one=Fa
         args = plan, own, data, rule
         if one_by_one and engine is fast:
             parts = [
-                engine.train(*args, [o], r[None], batches)
+                engine.train(*args, Block([o], r[None], batches))
                 for o, r in zip(order, rates, strict=True)
             ]
             losses, status = np.concatenate([p.losses for p in parts]), parts[-1].status
         else:
-            losses, status, _ = engine.train(*args, order, rates, batches, threads=threads)
+            losses, status, _ = engine.train(
+                *args, Block(order, rates, batches), threads=threads
+            )
         found.append((own, losses, status))
     return found
 

@@ -6,7 +6,7 @@ import pytest
 from glassnet import MLP, EarlyStopping, optimizers, schedules
 from glassnet.engines import numpy_engine as engine
 from glassnet.engines import passes
-from glassnet.engines.data import Batches, Data
+from glassnet.engines.data import Batches, Block, Data
 from glassnet.network import State, build_plan, initial_state
 
 RNG = np.random.default_rng(0)
@@ -108,7 +108,11 @@ def test_groups_set_their_own_rate_and_decay():
     before = state.theta.copy()
     rule = optimizers.SGD(0.1, weight_decay=0.1)
     engine.train(
-        plan, state, Data(X, Y[:, None]), rule, [None], np.array([[0.1]]), Batches(40, 40)
+        plan,
+        state,
+        Data(X, Y[:, None]),
+        rule,
+        Block([None], np.array([[0.1]]), Batches(40, 40)),
     )
     moved = state.theta != before
     for parameter in plan.parameters:

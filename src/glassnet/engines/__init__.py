@@ -7,8 +7,8 @@ Where to begin reading:
   for the way forward and back. They take a plan, a state and `data`; `trained` is what
   training reports.
 - `numba_engine` and `numba_prediction` have the same functions and run machine code;
-  `numba_perceptron` does so for the perceptron's rule. `glassnet.engines.compiled` says how
-  that code is put together.
+  `numba_perceptron` does so for the perceptron's rule, and `arrays` says where numbers lie.
+  `glassnet.engines.compiled` says how that code is put together.
 - `cores` and `threads` say how many threads may work, and hold BLAS to one; `company` is what
   fits that run side by side know of each other; `kept` keeps what prediction sets up.
 - `ahead` compiles before it is needed, and `installed` says what is there.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet import catalog
-from glassnet.engines.data import Batches, Data
+from glassnet.engines.data import Batches, Block, Data
 from glassnet.network import State, build_plan
 from glassnet.optimizers import Adam, Optimizer
 
@@ -130,7 +130,8 @@ def _fit(network: dict[str, Any], optimizer: Optimizer, precision: str) -> None:
     y = np.zeros((_ROWS, plan.n_outputs), precision)
     batches = Batches(_ROWS, _ROWS)
     rates = np.full((1, batches.per_epoch), 1e-3)
-    numba_engine.train(plan, state, Data(X, y), optimizer, [None], rates, batches)
+    block = Block([None], rates, batches)
+    numba_engine.train(plan, state, Data(X, y), optimizer, block)
     for rows in (X, csr_array(X)):
         numba_engine.loss_and_gradients(plan, state, rows, y)
     bound = numba_prediction.Bound(plan, state)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,18 +16,18 @@ from glassnet.network.state import State
 
 __all__ = [
     "Batches",
+    "Block",
     "Data",
-    "Entries",
-    "addressable",
+    "Order",
     "all_finite",
-    "blocks",
-    "element_strides",
-    "entries_of",
+    "pieces",
 ]
 
+Order = NDArray[np.integer[Any]] | None
+"""Rows in the order of their use; None keeps the data's own."""
 Rows = NDArray[np.integer[Any]] | slice
 _ALONE_IN_BLAS = 10_000  # numbers up to which BLAS takes a product alone, whatever its limit
-_BLOCK = 65_536  # numbers that stay in the cache from one look to the next
+_PIECE = 65_536  # numbers that stay in the cache from one look to the next
 
 
 @dataclass(frozen=True)
@@ -79,29 +79,6 @@ class Data:
 
 
 @dataclass(frozen=True)
-class Entries:
-    """A sparse matrix as kernels read it: its entries, row by row.
-
-    Attributes
-    ----------
-    values : float array, shape (n_entries,)
-        In any order within a row; those of one place add up.
-    columns : int32 or int64 array, shape (n_entries,)
-    starts : int64 array, shape (n + 1,)
-        Where each row's entries begin, and the end.
-    """
-
-    values: Array
-    columns: NDArray[Any]
-    starts: NDArray[np.int64]
-
-    @property
-    def wide(self) -> bool:
-        """Whether `columns` are int64."""
-        return self.columns.dtype == np.int64
-
-
-@dataclass(frozen=True)
 class Batches:
     """How `n` rows are cut into batches of `size`; the last one may be smaller.
 
@@ -119,22 +96,60 @@ class Batches:
         joined = self.no_single and self.n > self.size > 1 and self.n % self.size == 1
         return -(-self.n // self.size) - joined
 
-    def shares(
-        self, permutation: NDArray[np.integer[Any]] | None, weight: Array | None
-    ) -> Array:
+    @property
+    def last(self) -> int:
+        """Rows of the last batch."""
+        return self.n - (self.per_epoch - 1) * self.size
+
+    def shares(self, permutation: Order, weight: Array | None) -> Array:
         """Return how much each batch counts: its sum of weights, or its number of rows."""
         if weight is None:
             found = np.full(self.per_epoch, float(self.size))
-            found[-1] = self.n - (self.per_epoch - 1) * self.size
+            found[-1] = self.last
             return found
         return np.array([float(np.sum(weight[rows])) for rows in self.rows(permutation)])
 
-    def rows(self, permutation: NDArray[np.integer[Any]] | None) -> Iterator[Rows]:
+    def rows(self, permutation: Order) -> Iterator[Rows]:
         """Yield the rows of each batch, in the order of `permutation`."""
         last = self.per_epoch - 1
         for i in range(self.per_epoch):
             batch = slice(i * self.size, self.n if i == last else (i + 1) * self.size)
             yield batch if permutation is None else permutation[batch]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some epochs to train: in which order rows come, how fast to learn, how rows are cut.
+
+    Attributes
+    ----------
+    orders : sequence of (permutation or None), one per epoch
+    rates : array, shape (epochs, steps per epoch)
+        Learning rate of each update.
+    batches : Batches
+
+    Raises
+    ------
+    ValueError
+        If they do not fit each other.
+    """
+
+    orders: Sequence[Order]
+    rates: Array
+    batches: Batches
+
+    def __post_init__(self) -> None:
+        n, shape = self.batches.n, (len(self.orders), self.batches.per_epoch)
+        fits = all(one is None or len(one) == n for one in self.orders)
+        if self.rates.shape != shape or not fits:
+            raise ValueError(f"rates must have shape {shape}, and each order {n} places")
+
+    def __len__(self) -> int:
+        return len(self.orders)
+
+    def first(self, count: int) -> Block:
+        """Return the first so many of them."""
+        return replace(self, orders=self.orders[:count], rates=self.rates[:count])
 
 
 def _rows(array: Array, rows: Rows) -> Array:
@@ -144,72 +159,9 @@ def _rows(array: Array, rows: Rows) -> Array:
     return array.take(rows, axis=0)  # the same, in half the time
 
 
-def addressable(array: Any, dtype: Any) -> Array:
-    """Return `array` such that whole numbers of that type lie between its elements.
-
-    It is copied if need be, as a field of packed records is, whose rows may lie a fraction
-    of a number apart.
-    """
-    found = np.asarray(array, dtype)
-    whole = all(stride % found.itemsize == 0 for stride in found.strides)
-    return found if whole and found.flags.aligned else found.copy()
-
-
-def element_strides(array: Array) -> tuple[int, int]:
-    """Return how many elements lie from a row of `array` to the next, and from a column.
-
-    Parameters
-    ----------
-    array : array, shape (n, k)
-        As `addressable` returns it.
-
-    Examples
-    --------
-    >>> element_strides(np.zeros((2, 3))), element_strides(np.zeros((3, 2)).T)
-    ((3, 1), (1, 2))
-    """
-    row, column = (stride // array.itemsize for stride in array.strides)
-    return row, column
-
-
-def entries_of(X: Any, dtype: Any) -> Entries:
-    """Return a sparse matrix by its entries, without a copy where it can be.
-
-    Parameters
-    ----------
-    X : SciPy sparse matrix, shape (n, n_features)
-    dtype : float type
-        Of the values.
-
-    Returns
-    -------
-    Entries
-
-    Raises
-    ------
-    ValueError
-        If it names columns, or places of entries, which it has not: a kernel would read
-        what is not there.
-    """
-    X = X.tocsr()
-    given = (X.data, dtype), (X.indices, _index(X.indices)), (X.indptr, np.int64)
-    values, columns, starts = (np.require(one, kind, ["C", "A"]) for one, kind in given)
-    entries = min(len(values), len(columns))
-    whole = len(starts) == X.shape[0] + 1 and starts[0] >= 0 and starts[-1] <= entries
-    if not whole or (np.diff(starts) < 0).any():
-        raise ValueError(f"X.indptr must rise from 0 to at most {entries}, X's entries")
-    if columns.min(initial=0) < 0 or columns.max(initial=0) >= max(X.shape[1], 1):
-        raise ValueError(f"X.indices must lie from 0 to {X.shape[1] - 1}, X's columns")
-    return Entries(values, columns, starts)
-
-
-def _index(columns: NDArray[Any]) -> Any:
-    return np.int32 if columns.dtype == np.int32 else np.int64
-
-
-def blocks(array: Array) -> Iterator[Array]:
-    """Yield `array` some rows at a time: what is made of a block is small and in the cache."""
-    rows = max(1, _BLOCK * len(array) // max(array.size, 1))
+def pieces(array: Array) -> Iterator[Array]:
+    """Yield `array` some rows at a time: what is made of a piece is small and in the cache."""
+    rows = max(1, _PIECE * len(array) // max(array.size, 1))
     for first in range(0, len(array), rows):
         yield array[first : first + rows]
 
@@ -222,13 +174,13 @@ def all_finite(array: Array) -> bool:
     >>> all_finite(np.array([1.0, 1e200])), all_finite(np.array([1.0, np.nan]))
     (True, False)
     """
-    return _finite(array) if array.size <= _ALONE_IN_BLAS else _finite_by_blocks(array)
+    return _finite(array) if array.size <= _ALONE_IN_BLAS else _finite_by_pieces(array)
 
 
 @one_blas_thread
-def _finite_by_blocks(array: Array) -> bool:
-    # in the order in which they lie, so that no block has to be copied where rows do not
-    return all(_finite(block.ravel("K")) for block in blocks(array))
+def _finite_by_pieces(array: Array) -> bool:
+    # in the order in which they lie, so that no piece has to be copied where rows do not
+    return all(_finite(piece.ravel("K")) for piece in pieces(array))
 
 
 def _finite(array: Array) -> bool:

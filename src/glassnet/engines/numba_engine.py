@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from glassnet import catalog
 from glassnet.engines import numpy_engine
+from glassnet.engines.arrays import Entries, addressable, element_strides, entries_of
 from glassnet.engines.compiled import compilation, layout, loop
 from glassnet.engines.compiled.builder import Program
 from glassnet.engines.compiled.dense import rows_together
@@ -26,14 +27,7 @@ from glassnet.engines.compiled.program import build
 from glassnet.engines.compiled.run import Run
 from glassnet.engines.compiled.supported import lacking
 from glassnet.engines.cores import at_work
-from glassnet.engines.data import (
-    Batches,
-    Data,
-    Entries,
-    addressable,
-    element_strides,
-    entries_of,
-)
+from glassnet.engines.data import Batches, Block, Data, Order
 from glassnet.engines.numba_prediction import evaluate, forward
 from glassnet.engines.numpy_engine import refresh_buffers
 from glassnet.engines.trained import DIVERGED, OK, STOPPED, Trained
@@ -95,21 +89,19 @@ def train(
     state: State,
     data: Data,
     optimizer: Optimizer,
-    order: Sequence[NDArray[np.integer[Any]] | None],
-    rates: Array,
-    batches: Batches,
+    block: Block,
     stop: NDArray[np.int64] | None = None,
     threads: int = 1,
 ) -> Trained:
-    """Train for ``len(order)`` epochs, in place on `state`; as the NumPy engine's `train`.
+    """Train for some epochs, in place on `state`; as the NumPy engine's `train`.
 
     Parameters
     ----------
-    plan, state, data, optimizer, order, rates, batches, stop, threads
+    plan, state, data, optimizer, block, stop, threads
         As there, and such that `lacks` names nothing. With `stop` the calling
         thread stays free for signals such as Ctrl-C.
     """
-    training = Training(plan, state, data, optimizer, order, rates, batches)
+    training = Training(plan, state, data, optimizer, block)
     with at_work(training.useful(threads)) as granted:
         training.run(granted, stop)
     return training.finish()
@@ -149,7 +141,7 @@ class Training:
 
     Parameters
     ----------
-    plan, state, data, optimizer, order, rates, batches
+    plan, state, data, optimizer, block
         As of `train`. Of the state nothing is changed before `finish`.
     """
 
@@ -159,12 +151,10 @@ class Training:
         state: State,
         data: Data,
         optimizer: Optimizer,
-        order: Sequence[NDArray[np.integer[Any]] | None],
-        rates: Array,
-        batches: Batches,
+        block: Block,
     ) -> None:
-        given = _Given(plan, _of_any_rate(optimizer), state, data, order, rates, batches)
-        self.plan, self.state, self.batches, self.given = plan, state, batches, given
+        given = _Given(plan, _of_any_rate(optimizer), state, data, block)
+        self.plan, self.state, self.batches, self.given = plan, state, block.batches, given
         self.context, self.reals, self.losses = given.context, given.reals, given.losses
         self.context["key"] = state.key if plan.has_dropout else layout.NO_KEY
         self.slots = _slots(given, state, optimizer)
@@ -230,7 +220,7 @@ def loss_and_gradients(
     data, batches = Data(X, y, weight), Batches(len(y), max(len(y), 1))
     if keep or len(y) == 0 or lacks(plan, None, data):
         return numpy_engine.loss_and_gradients(plan, state, X, y, weight, key, keep)
-    given = _Given(plan, None, state, data, [None], np.zeros((1, 1)), batches)
+    given = _Given(plan, None, state, data, Block([None], np.zeros((1, 1)), batches))
     given.context["key"] = layout.NO_KEY if key is None else key
     theta = np.ascontiguousarray(state.theta, given.memory.dtype)
     with at_work(_useful(given.program, plan, batches, threads)) as granted:
@@ -259,14 +249,13 @@ def _shape(plan: Plan, batches: Batches) -> tuple[int, int, tuple[int, int]]:
     Shapes decide, nothing else: with them the order of all additions is given.
     """
     largest = batches.n if batches.per_epoch == 1 else batches.size
-    last = batches.n - (batches.per_epoch - 1) * batches.size
-    rows = chunk = max(largest, last)
+    rows = chunk = max(largest, batches.last)
     # the statistics of batch normalization are those of a whole batch
     if not any(layer.kind == "batch_norm" for layer in plan.layers):
         chunk = min(rows, rows_together(plan, _MOST_ROWS))
     if rows > chunk:
         return chunk, min(_LANES, -(-rows // chunk)), (chunk, chunk)
-    return chunk, 1, (largest, last)
+    return chunk, 1, (largest, batches.last)
 
 
 def _slots(given: _Given, state: State, optimizer: Optimizer) -> dict[str, Array]:
@@ -283,7 +272,7 @@ class _Given:
 
     Parameters
     ----------
-    plan, state, data, order, rates, batches
+    plan, state, data, block
         As of `train`.
     rule : Optimizer or None
         None for a program that finds the gradient, and that is all.
@@ -300,11 +289,10 @@ class _Given:
         rule: Optimizer | None,
         state: State,
         data: Data,
-        order: Sequence[NDArray[np.integer[Any]] | None],
-        rates: Array,
-        batches: Batches,
+        block: Block,
     ) -> None:
-        _check_shapes(plan, data, batches, order, rates)
+        batches = block.batches
+        _check_shapes(plan, data, batches.n)
         precision, shape = state.theta.dtype.newbyteorder("="), _shape(plan, batches)
         program = build(plan, rule, precision.name, *shape, sparse=data.entries is not None)
         self.program, self.memory = program, program.memory(precision)
@@ -313,7 +301,8 @@ class _Given:
         features = _point_at_features(context, data, precision)
         y = addressable(data.y, precision)
         weight = None if data.weight is None else np.ascontiguousarray(data.weight, np.float64)
-        orders, rates = _orders(order, batches.n), np.ascontiguousarray(rates, np.float64)
+        orders = _orders(block.orders, batches.n)
+        rates = np.ascontiguousarray(block.rates, np.float64)
         self.losses = np.full((*rates.shape, 2), np.nan)
         self.alive = features, y, weight, orders, rates, program
         context["y"] = y.ctypes.data
@@ -347,32 +336,20 @@ class _Given:
         Run(lead, self.arrays(theta), self.context, self.reals, threads).to_end(stop)
 
 
-def _check_shapes(
-    plan: Plan,
-    data: Data,
-    batches: Batches,
-    order: Sequence[NDArray[np.integer[Any]] | None],
-    rates: Array,
-) -> None:
-    n = batches.n
+def _check_shapes(plan: Plan, data: Data, n: int) -> None:
     weight = (n,) if data.weight is None else data.weight.shape
     found = data.X.shape, data.y.shape, weight
     wanted = (n, plan.n_inputs), (n, plan.n_outputs), (n,)
     if found != wanted:
         raise ValueError(f"X, y and weight must have the shapes {wanted}; got {found}")
-    steps = len(order), batches.per_epoch
-    if rates.shape != steps or any(len(one) != n for one in order if one is not None):
-        raise ValueError(f"rates must have shape {steps}, and each order {n} places")
 
 
-def _orders(
-    order: Sequence[NDArray[np.integer[Any]] | None], n: int
-) -> NDArray[np.int64] | None:
+def _orders(orders: Sequence[Order], n: int) -> NDArray[np.int64] | None:
     """Return one permutation per epoch, or None where all keep the data's own order."""
-    if all(one is None for one in order):
+    if all(one is None for one in orders):
         return None
     own = np.arange(n)
-    return np.array([own if one is None else one for one in order], np.int64)
+    return np.array([own if one is None else one for one in orders], np.int64)
 
 
 def _point_at_features(context: Numbers, data: Data, precision: Any) -> Array | Entries:

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.engines.arrays import entries_of
 from glassnet.engines.compiled import perceptron as kernel
 from glassnet.engines.compiled.compilation import function
 from glassnet.engines.compiled.layout import Numbers
-from glassnet.engines.data import entries_of
 from glassnet.formulas.types import Array
 
 __all__ = ["Rows", "one_pass", "samples_of", "scores"]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines import numpy_engine
+from glassnet.engines.arrays import addressable, element_strides
 from glassnet.engines.compiled import layout, prediction
 from glassnet.engines.compiled.compilation import function
 from glassnet.engines.compiled.dense import for_blas, rows_together
@@ -21,7 +22,7 @@ from glassnet.engines.compiled.layout import Numbers
 from glassnet.engines.compiled.prediction_program import build
 from glassnet.engines.compiled.supported import lacking
 from glassnet.engines.cores import at_work
-from glassnet.engines.data import Data, addressable, element_strides
+from glassnet.engines.data import Data
 from glassnet.engines.kept import Kept
 from glassnet.engines.threads import begin_threads, one_blas_thread
 from glassnet.formulas.types import Array

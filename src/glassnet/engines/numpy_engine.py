@@ -7,14 +7,13 @@ here knows of estimators, callbacks or histories.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import catalog
-from glassnet.engines.data import Batches, Data, all_finite
+from glassnet.engines.data import Block, Data, all_finite
 from glassnet.engines.kept import Kept
 from glassnet.engines.passes import Passes
 from glassnet.engines.threads import one_blas_thread
@@ -151,13 +150,11 @@ def train(
     state: State,
     data: Data,
     optimizer: Optimizer,
-    order: Sequence[NDArray[np.integer[Any]] | None],
-    rates: Array,
-    batches: Batches,
+    block: Block,
     stop: NDArray[np.int64] | None = None,
     threads: int = 1,
 ) -> Trained:
-    """Train for ``len(order)`` epochs, in place on `state`.
+    """Train for some epochs, in place on `state`.
 
     One call for many epochs gives the same numbers as one call for each.
 
@@ -169,12 +166,8 @@ def train(
         Samples, targets and weights.
     optimizer : Optimizer
         The update rule.
-    order : sequence of (permutation or None), one per epoch
-        Rows in the order of their use; None keeps the data's own order.
-    rates : array, shape (epochs, steps per epoch)
-        Learning rate of each update.
-    batches : Batches
-        How rows are cut into batches.
+    block : Block
+        What to train, in which order and how fast.
     stop : int64 array, shape (1,), optional
         Looked at before each step: training ends once it is not 0.
     threads : int
@@ -182,11 +175,11 @@ def train(
     """
     passes = Passes(plan, state, training=True, key=state.key if plan.has_dropout else None)
     factors = {name: plan.factors(name) for name in ("rate_factor", "decay_factor")}
-    losses = np.full((*rates.shape, 2), np.nan)
+    losses = np.full((*block.rates.shape, 2), np.nan)
     # An overflow is found and reported below, once, not by a warning per operation.
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        for epoch, permutation in enumerate(order):
-            for i, rows in enumerate(batches.rows(permutation)):
+        for epoch, permutation in enumerate(block.orders):
+            for i, rows in enumerate(block.batches.rows(permutation)):
                 if stop is not None and stop[0]:
                     return Trained(losses, STOPPED, epoch)
                 X, y, weight = data.take(rows)
@@ -203,13 +196,13 @@ def train(
                     passes.gradient,
                     state.slots,
                     state.step,
-                    rate=rates[epoch, i],
+                    rate=block.rates[epoch, i],
                     **factors,
                 )
                 passes.update_buffers()
             if not (all_finite(state.theta) and all_finite(state.buffers)):
                 return Trained(losses, DIVERGED, epoch)
-    return Trained(losses, OK, len(order))
+    return Trained(losses, OK, len(block))
 
 
 @one_blas_thread

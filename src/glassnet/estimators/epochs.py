@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from glassnet.engines.choice import Choice
 from glassnet.engines.cores import n_threads
-from glassnet.engines.data import Batches, Data
+from glassnet.engines.data import Batches, Block, Data
 from glassnet.engines.trained import DIVERGED, OK, STOPPED
 from glassnet.estimators.holdout import Holdout
 from glassnet.estimators.solver import Rates
@@ -21,7 +21,7 @@ from glassnet.formulas.types import Array
 from glassnet.network import State
 from glassnet.optimizers import Optimizer
 from glassnet.training import DivergenceWarning
-from glassnet.training.blocks import Block, Blocks
+from glassnet.training.blocks import Blocks
 from glassnet.training.history import Epoch
 from glassnet.training.interrupt import Interrupt
 from glassnet.training.orders import Order, Orders

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.engines.data import Batches, Data
+from glassnet.engines.data import Batches, Block, Data
 from glassnet.fit_arguments import ready
 from glassnet.formulas.types import Array
 from glassnet.many.heard import Heard
@@ -183,15 +183,8 @@ class _Begun:
             self.orders = draws.draw(settings.epochs)
             theta = model.state.theta
             self.state = State(theta, model.state.buffers, rule.start(theta), 0, key)
-            self.training = Training(
-                plan,
-                self.state,
-                checked.data,
-                rule,
-                self.orders,
-                checked.rates,
-                checked.batches,
-            )
+            block = Block(self.orders, checked.rates, checked.batches)
+            self.training = Training(plan, self.state, checked.data, rule, block)
         except BaseException:
             self.undo()
             raise

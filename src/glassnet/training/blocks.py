@@ -7,40 +7,22 @@ same orders and rates give the same numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from glassnet.engines.choice import Choice
 from glassnet.engines.cost import epochs_in_a_moment
-from glassnet.engines.data import Batches, Data
+from glassnet.engines.data import Batches, Block, Data
 from glassnet.engines.trained import Trained
 from glassnet.formulas.types import Array
 from glassnet.network import Plan, State
 from glassnet.optimizers import Optimizer
 from glassnet.training.interrupt import Interrupt
-from glassnet.training.orders import Order, Orders
+from glassnet.training.orders import Orders
 
-__all__ = ["Block", "Blocks"]
+__all__ = ["Blocks"]
 
 _ROWS = 2_000_000  # of orders drawn at once: 16 MB
 _LOST = 0.1  # moments of work that may be lost, and done again, where a block is cut short
-
-
-@dataclass(frozen=True)
-class Block:
-    """Some epochs to train.
-
-    Attributes
-    ----------
-    orders : sequence of (permutation or None), one per epoch
-    rates : array, shape (epochs, steps per epoch)
-    """
-
-    orders: Sequence[Order]
-    rates: Array
-
-    def __len__(self) -> int:
-        return len(self.orders)
 
 
 @dataclass
@@ -105,7 +87,7 @@ class Blocks:
 
     def draw(self, rates: Array) -> Block:
         """Return the next block, which has these rates."""
-        return Block(self.orders.draw(len(rates)), rates)
+        return Block(self.orders.draw(len(rates)), rates, self.batches)
 
     def train(
         self,
@@ -124,9 +106,7 @@ class Blocks:
             state,
             self.data,
             self.optimizer,
-            block.orders[:count],
-            block.rates[:count],
-            self.batches,
+            block if count is None else block.first(count),
             stop,
             self.threads,
         )

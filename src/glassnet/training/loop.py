@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.data import Batches, Data
+from glassnet.engines.data import Batches, Block, Data
 from glassnet.engines.trained import DIVERGED, OK, STOPPED
 from glassnet.formulas.types import Array
 from glassnet.network import Plan, State
 from glassnet.network.build import Rng
 from glassnet.optimizers import LBFGS, Optimizer
-from glassnet.training.blocks import Block, Blocks
+from glassnet.training.blocks import Blocks
 from glassnet.training.history import History
 from glassnet.training.interrupt import Interrupt
 from glassnet.training.orders import Order, Orders, anew, draw_key

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.engines.data import Order
 from glassnet.network.build import Rng
 
 __all__ = ["Order", "Orders", "anew", "draw_key", "set_state", "state_of"]
 
 Permutation = NDArray[np.integer[Any]]
-Order = Permutation | None
 
 
 class Orders:

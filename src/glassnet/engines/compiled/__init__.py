@@ -32,10 +32,13 @@ The words for parts of the work:
 To read it in order: `elementwise` (what a kernel looks like), `operands` and `layout` (its
 names), `program`, `dense` and `builder` (how a plan becomes a table), `loop` (what runs it),
 then `stages`, `team` and `run` (threads). `prediction_program` and `prediction` are the same
-for prediction. The formulas are in `scalars`, `rowwise`, `norms`, `dropout` and `updates`;
-products of matrices in `tiles`, `blas` and `sparse`. The rest is beneath: `vectors`, `bits`,
-`atomic` and `named` teach Numba what it lacks, and `compilation`, `machine_code` and `storage`
-make machine code and keep it.
+for prediction; `supported` says which plans there are kernels for. The formulas are in
+`scalars` (with `mathematics`), `rowwise`, `norms`, `dropout` and `updates`; products of
+matrices in `tiles`, `blas` and `sparse`. `batch` fetches rows, `gradients` has what is done to
+a gradient before the update, `sums` adds up along rows and over them. `perceptron`
+stands alone. The rest is beneath: `vectors`, `bits`, `atomic`, `denormals` and `named` teach
+Numba what it lacks; `compilation`, `machine_code` and `storage` make machine code and keep it,
+and `notice` tells whoever waits.
 """
 
 from typing import Any

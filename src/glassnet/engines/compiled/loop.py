@@ -109,6 +109,7 @@ def train_each(theta, memory, at, constants, context, reals):
     turn = atomic.add(context, _NEXT, np.int64(1))
     while turn < at.count and not asked_to_stop(context):
         one = advanced(trainings, turn * ARGUMENTS)
+        # addresses as whole numbers: a call hands them over as it does pointers
         call(at.train, one[0], one[1], one[2], one[3], one[4], one[5])
         turn = atomic.add(context, _NEXT, np.int64(1))
 
