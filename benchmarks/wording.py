@@ -18,8 +18,8 @@ COLUMNS = (
 )
 _SHORT = (
     "In short: glassnet's time, and the others' as a multiple of it (below 1: faster than "
-    "glassnet). PyTorch and JAX: the faster of each one's set-ups. limit: what the machine "
-    "needs for the bare work."
+    "glassnet). PyTorch and JAX: the faster of each one's set-ups. limit: the bare work alone, "
+    "its products through BLAS, whose kernels may be for an earlier processor than this one."
 )
 
 
