@@ -235,6 +235,7 @@ def test_a_model_is_trained_by_one_fit_at_a_time():
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")  # of JAX, where that is loaded
 def test_a_forked_child_may_train_what_a_thread_of_its_parent_trains():
     """It has not taken that thread along; but what its own thread trains is under way."""
     net, other = MLP([2, 4, 1], seed=0), MLP([2, 4, 1], seed=0)
