@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
+from collections import deque
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -33,8 +34,9 @@ __all__ = ["Bound", "bind", "evaluate", "forward"]
 # Chosen by timing on processors with vectors of 32 and 64 bytes; `benchmarks/thresholds.py`
 # times them again.
 _MOST_ROWS = 512  # that go through the network together
-_WORTH = 20_000_000  # weights times rows, from which a second thread is started
-_PIECE = 2_000_000_000  # weights times rows that a thread does before Ctrl-C is looked at
+# Weights times rows: from which a second thread is started, each taking pieces of so many; and
+# that one thread alone does before it looks for Ctrl-C.
+_WORTH, _PIECE = 20_000_000, 2_000_000_000
 _KEPT, _SMALL_MEMORY = 8, 1_000_000  # runners of a network that are kept, and their bytes
 _FURTHEST = 2**31  # numbers between two rows that BLAS can count
 
@@ -145,28 +147,27 @@ class Bound:
         if self.by_blas and not _fit_for_blas(X):
             X = X.copy()  # with fresh strides, too: those of a single row or column say nothing
         out = np.empty((len(X), self.plan.n_outputs), self.theta.dtype)
-        chunks = -(-len(X) // self.chunk)
         worth = self.plan.n_parameters * len(X) >= _WORTH
+        chunks = -(-len(X) // self.chunk)
         with at_work(min(threads, chunks) if worth else 1) as workers:
             runners = [self._runner() for _ in range(workers)]
-            piece = max(_PIECE // (self.plan.n_parameters * self.chunk), 1) * workers
-            for first in range(0, chunks, piece):
-                self._share(runners, range(first, min(first + piece, chunks)), X, out, logits)
+            pieces = self._pieces(len(X), _PIECE if workers == 1 else _WORTH)
+
+            def work(runner: _Runner) -> None:
+                """Take piece after piece, as long as there are some."""
+                while (rows := _taken(pieces)) is not None:
+                    of_these = None if logits is None else logits[rows]
+                    runner.point_at(X[rows], out[rows], of_these)
+                    runner.run()
+
+            _run_all(runners, work, pieces)
         self._keep(runners)
         return out
 
-    def _share(
-        self, runners: list[_Runner], chunks: range, X: Array, out: Array, logits: Array | None
-    ) -> None:
-        """Take some chunks of the rows through the network, a run of them for each runner."""
-        count = len(runners)
-        ends = [
-            (chunks.start + len(chunks) * k // count) * self.chunk for k in range(count + 1)
-        ]
-        for runner, begin, end in zip(runners, ends, ends[1:], strict=False):
-            of_these = None if logits is None else logits[begin:end]
-            runner.point_at(X[begin:end], out[begin:end], of_these)
-        _run_all(runners, (X, out, logits))
+    def _pieces(self, n: int, work: int) -> deque[slice]:
+        """Cut rows into pieces of whole chunks, each of about so many weights times rows."""
+        size = max(work // (self.plan.n_parameters * self.chunk), 1) * self.chunk
+        return deque(slice(begin, min(begin + size, n)) for begin in range(0, n, size))
 
     def _keep(self, runners: list[_Runner]) -> None:
         """Keep a few small ones: what is large is soon made anew beside the work it is for."""
@@ -180,39 +181,46 @@ class Bound:
             return _Runner(self, self.chunk)
 
 
-def _run_all(runners: list[_Runner], arrays: Any) -> None:
-    """Run machine code in as many threads, this one included, or as many as there are.
+def _run_all(
+    runners: list[_Runner], work: Callable[[_Runner], None], pieces: deque[slice]
+) -> None:
+    """Do a work with each runner, in as many threads as there are, this one included.
 
-    It reads and writes `arrays`, which live until all threads have ended: Ctrl-C may end the
-    waiting for them.
+    One that is slow, as its core has other work, takes fewer pieces. Between two of them this
+    thread takes signals; whatever ends it, the others end with the piece that they have.
     """
     first, *others = runners
-    if not others:
-        first.run()
-        return
     begun, raised = list[threading.Thread](), list[BaseException]()
 
     @one_blas_thread  # some BLAS have a limit of their own for each thread
-    def run(runner: _Runner, alive: Any) -> None:
-        """Run one, and hand on what it raises."""
+    def help_out(runner: _Runner) -> None:
+        """Do the work, and hand on what it raises."""
         try:
-            runner.run()
+            work(runner)
         except BaseException as error:
             raised.append(error)
 
     try:
-        begin_threads((_helper(run, one, arrays) for one in others), begun)
-        for one in (first, *others[len(begun) :]):
-            run(one, arrays)
+        helpers = [
+            threading.Thread(target=help_out, args=(one,), name="glassnet helper")
+            for one in others
+        ]
+        begin_threads(helpers, begun)
+        work(first)
     finally:
+        pieces.clear()
         for thread in begun:
             thread.join()
     if raised:
         raise raised[0]
 
 
-def _helper(run: Callable[..., None], *given: Any) -> threading.Thread:
-    return threading.Thread(target=run, args=given, name="glassnet helper")
+def _taken(pieces: deque[slice]) -> slice | None:
+    """Return a piece that nobody else has, or None if there is none."""
+    try:
+        return pieces.popleft()
+    except IndexError:
+        return None
 
 
 class _Runner:
